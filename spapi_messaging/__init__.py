@@ -1,0 +1,1 @@
+"""Asyncio client for Amazon's Selling Partner Messaging API."""

@@ -1,0 +1,158 @@
+"""What the fields of a message may hold: texts, moments and attachments, with their limits.
+
+Each limit names every fault it finds instead of stopping at the first. Lengths count
+characters (code points), not bytes. A buyer's text and a file's content never show in a
+``repr``: logs and tracebacks print those.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any, Protocol
+
+import attrs
+
+MAX_ATTACHMENTS = 5
+MAX_ATTACHMENT_BYTES = 10_000_000
+"""The files of one message together stay *below* this many bytes."""
+
+# "text files, PDFs, Word documents, and these image file types: .jpg, .gif, and .png":
+# the description of `attachments` in the schemas that orders embed.
+CONTENT_TYPES: Mapping[str, str] = {
+    ".txt": "text/plain",
+    ".pdf": "application/pdf",
+    ".doc": "application/msword",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".png": "image/png",
+}
+
+
+def size_only(value: str | bytes | None) -> str:
+    """Stand for a buyer's text or a file in a repr."""
+    if value is None:
+        return "None"
+    return f"<{len(value)} {'bytes' if isinstance(value, bytes) else 'characters'}>"
+
+
+@attrs.frozen
+class Attachment:
+    """A file that is already uploaded: its upload destination's id and the name the buyer sees."""
+
+    upload_destination_id: str
+    file_name: str
+
+
+@attrs.frozen
+class File:
+    """A file to upload, from memory. ``name`` with its ending is what the buyer sees."""
+
+    content: bytes = attrs.field(repr=size_only)
+    name: str = attrs.field(kw_only=True)
+
+
+AttachmentLike = Attachment | File | os.PathLike[str]
+"""What a message takes as an attachment; a path is read when the message is sent."""
+
+
+def attachment_name(attachment: AttachmentLike) -> str:
+    """Give the file name that the buyer will see."""
+    match attachment:
+        case Attachment(file_name=name) | File(name=name):
+            return name
+        case _:
+            return PurePath(attachment).name
+
+
+def content_type(name: str) -> str | None:
+    """Give the media type for a file name, or None where Amazon does not take such files."""
+    return CONTENT_TYPES.get(PurePath(name).suffix.lower())
+
+
+def as_tuple(value: Any) -> Any:
+    """Make a tuple of what can be one, and leave the rest to be named as a fault."""
+    # A lone str or Path is the usual slip, and a str would become a tuple of characters.
+    if isinstance(value, str | bytes | os.PathLike) or not isinstance(value, Iterable):
+        return value
+    return tuple(value)
+
+
+class Limit(Protocol):
+    """Judges the value of one field."""
+
+    def faults(self, value: Any, /) -> Iterator[str]:
+        """Name what is wrong with the value."""
+        ...
+
+
+@attrs.frozen
+class TextLimit:
+    """At least one and at most ``longest`` characters."""
+
+    longest: int
+
+    def faults(self, text: Any) -> Iterator[str]:
+        """Name what is wrong with a text."""
+        if not isinstance(text, str):
+            yield f"text must be a str, not {type(text).__name__}"
+        elif not 1 <= len(text) <= self.longest:
+            yield f"text has {len(text)} characters; 1 to {self.longest} are allowed"
+        elif any("\ud800" <= character <= "\udfff" for character in text):
+            yield "text contains a lone surrogate, which has no UTF-8 form"
+
+
+@attrs.frozen
+class AttachmentLimit:
+    """At least ``fewest`` and at most five attachments, together below 10 MB."""
+
+    fewest: int
+
+    def faults(self, attachments: Any) -> Iterator[str]:
+        """Name what is wrong with attachments, as far as no file has to be read for it."""
+        if not isinstance(attachments, tuple):
+            yield "attachments must be a list of Path, File or Attachment"
+            return
+        if not self.fewest <= len(attachments) <= MAX_ATTACHMENTS:
+            yield f"{len(attachments)} attachments; {self.fewest} to {MAX_ATTACHMENTS} are allowed"
+        for item in attachments:
+            yield from _attachment_faults(item)
+        size = sum(len(item.content) for item in attachments if isinstance(item, File))
+        yield from size_faults(size)
+
+
+@attrs.frozen
+class MomentLimit:
+    """A datetime that says its offset from UTC; ``name`` is the field's."""
+
+    name: str
+
+    def faults(self, moment: Any) -> Iterator[str]:
+        """Name what is wrong with a moment."""
+        if not isinstance(moment, datetime):
+            yield f"{self.name} must be a datetime, not {type(moment).__name__}"
+        elif moment.utcoffset() is None:
+            yield f"{self.name} has no time zone; give an aware datetime"
+
+
+def size_faults(size: int) -> Iterator[str]:
+    """Name what is wrong with attachments of ``size`` bytes together."""
+    if size >= MAX_ATTACHMENT_BYTES:
+        yield f"attachments have {size} bytes; together they must stay below {MAX_ATTACHMENT_BYTES}"
+
+
+def _attachment_faults(item: Any) -> Iterator[str]:
+    if not isinstance(item, Attachment | File | os.PathLike):
+        yield f"an attachment is a Path, File or Attachment, not {type(item).__name__}"
+        return
+    name = attachment_name(item)
+    if not name or not name.isprintable() or "/" in name or "\\" in name:
+        yield f"attachment name {name!r} is not a plain file name"
+    elif not isinstance(item, Attachment) and content_type(name) is None:
+        yield f"attachment {name!r} is none of the types {' '.join(CONTENT_TYPES)}"
+    if isinstance(item, File) and not item.content:
+        yield f"attachment {name!r} is empty"
+    if isinstance(item, Attachment) and not item.upload_destination_id:
+        yield f"attachment {name!r} has no upload destination id"
