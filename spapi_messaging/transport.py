@@ -1,0 +1,220 @@
+"""One visible loop: token, limiter, aiohttp, and then an answer, another attempt or an error.
+
+The token comes before the limiter's turn, so that nobody holds a turn while Login with Amazon
+is asked; it is added to each request by itself, after the URL was compared with the endpoint.
+Every attempt costs quota, and a request that was throttled goes first in line again.
+"""
+
+import asyncio
+import io
+import logging
+import platform
+import sys
+from collections.abc import Callable
+
+import aiohttp
+import attrs
+from yarl import URL
+
+from spapi_messaging.auth import Login
+from spapi_messaging.connection import Trail, read_body, worded
+from spapi_messaging.errors import InDoubtError
+from spapi_messaging.limits import EndpointLimiter, RateLimits
+from spapi_messaging.retries import TOO_MANY, Again, Answer, Lost, Request, Tries
+from spapi_messaging.trust import Endpoint
+
+logger = logging.getLogger("spapi_messaging")
+
+_ACCEPT = "application/hal+json, application/json"
+_LONGEST_USER_AGENT = 500
+_LARGE = 65_536
+_NO_BODY = ("Content-Type",)  # it is set where there is a body
+# A presigned URL is signed over the headers it came with; aiohttp's own would be others.
+_NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+
+
+@attrs.frozen(kw_only=True)
+class RequestEvent:
+    """One attempt of one request, as ``on_request`` sees it. It holds no secret and no text.
+
+    ``waited``: seconds for the turn; ``took``: seconds from the turn to the answer;
+    ``status``: None if no answer came, and then ``failure`` says why.
+    """
+
+    operation: str
+    order_id: str | None
+    attempt: int
+    waited: float
+    took: float
+    status: int | None
+    request_id: str | None
+    failure: str | None
+
+
+def agent_line(application: str) -> str:
+    """Give the User-Agent in Amazon's form: ``App/Version (Language=…; Platform=…)``.
+
+    Raises ValueError beyond 500 characters, or for characters that no header can hold.
+    """
+    language = f"Python/{sys.version_info.major}.{sys.version_info.minor}"
+    agent = (
+        application
+        if "(" in application
+        else f"{application} (Language={language}; Platform={platform.system() or 'unknown'})"
+    )
+    if len(agent) > _LONGEST_USER_AGENT or not agent.isascii() or not agent.isprintable():
+        raise ValueError("a user agent has at most 500 printable ASCII characters")
+    return agent
+
+
+@attrs.define(kw_only=True)
+class Transport:
+    """Sends the requests of one seller to one endpoint."""
+
+    http: aiohttp.ClientSession
+    login: Login
+    endpoint: Endpoint
+    limits: RateLimits
+    seller: str
+    user_agent: str
+    patience: float
+    on_request: Callable[[RequestEvent], object] | None
+
+    async def call(self, request: Request, trail: Trail | None = None) -> Answer:
+        """Send a request until it is answered or cannot be helped.
+
+        ``trail`` tells, after a cancellation too, how far the last attempt came. Raises what
+        ``retries`` raises, UntrustedLinkError and AuthorizationError.
+        """
+        if request.headers is None:
+            self.endpoint.check(request.url)
+        tries = Tries(request=request, patience=self.patience)
+        trail = trail or Trail()
+        clock = asyncio.get_running_loop().time
+        again, attempt = Again(), 0
+        while True:
+            attempt += 1
+            trail.head_sent, trail.status = False, None
+            if request.headers is None:
+                token, result = await self._in_turn(request, trail, attempt, first=again.first)
+            else:
+                token, result = "", await self._exchange(request, request.headers, trail)
+            verdict = self._judged(tries, result, clock())
+            if isinstance(verdict, Answer):
+                return verdict
+            again = verdict
+            if again.new_token:
+                self.login.reject(token)
+            if again.pause:
+                await asyncio.sleep(again.pause)
+
+    async def _in_turn(
+        self, request: Request, trail: Trail, attempt: int, *, first: bool
+    ) -> tuple[str, Answer | Lost]:
+        """Send a request when it is its turn, with the token of that moment."""
+        await self.login.token()
+        limiter = self.limits.limiter(self.seller, request.operation)
+        waited = await limiter.acquire(first=first)
+        clock = asyncio.get_running_loop().time
+        result: Answer | Lost | None = None
+        try:
+            token = self.login.latest or await self.login.token()
+            if trail.leaving is not None:
+                await trail.leaving()
+            started = clock()
+            result = await self._exchange(request, self._headers(request, token), trail)
+        finally:
+            _tell(limiter, result)
+        self._report(request, result, attempt, waited, clock() - started)
+        return token, result
+
+    async def _exchange(
+        self, request: Request, headers: dict[str, str], trail: Trail
+    ) -> Answer | Lost:
+        """Send one request once and read what comes back."""
+        try:
+            async with self.http.request(
+                request.method,
+                URL(request.url, encoded=True),
+                data=_payload(request.body),
+                headers=headers,
+                skip_auto_headers=_NO_BODY if request.headers is None else _NOT_SIGNED,
+                allow_redirects=False,
+                trace_request_ctx=trail,
+            ) as response:
+                trail.status = response.status
+                body, gap = await read_body(response)
+                return Answer(
+                    status=response.status,
+                    body=body,
+                    url=request.url,
+                    request_id=response.headers.get("x-amzn-RequestId"),
+                    rate=response.headers.get("x-amzn-RateLimit-Limit"),
+                    location=response.headers.get("Location"),
+                    gap=gap,
+                )
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            # Not raised from here: its context would carry aiohttp's objects and our headers.
+            return Lost(worded(error), trail.head_sent)
+
+    def _headers(self, request: Request, token: str) -> dict[str, str]:
+        headers = {
+            "x-amz-access-token": token,
+            "User-Agent": self.user_agent,
+            "Accept": _ACCEPT,
+        }
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def _judged(self, tries: Tries, result: Answer | Lost, now: float) -> Answer | Again:
+        try:
+            verdict = tries.judge(result, now)
+        except InDoubtError as doubt:
+            logger.warning("%s", doubt)
+            raise
+        if isinstance(verdict, Again) and isinstance(result, Answer):
+            request = tries.request
+            logger.log(
+                logging.WARNING if result.status == TOO_MANY else logging.INFO,
+                "%s of order %s was answered %d and is sent again",
+                *(request.operation, request.order_id, result.status),
+            )
+        return verdict
+
+    def _report(
+        self, request: Request, result: Answer | Lost, attempt: int, waited: float, took: float
+    ) -> None:
+        if self.on_request is None and not logger.isEnabledFor(logging.DEBUG):
+            return
+        answer = result if isinstance(result, Answer) else None
+        event = RequestEvent(
+            operation=request.operation,
+            order_id=request.order_id,
+            attempt=attempt,
+            waited=waited,
+            took=took,
+            status=answer.status if answer else None,
+            request_id=answer.request_id if answer else None,
+            failure=None if isinstance(result, Answer) else result.cause,
+        )
+        logger.debug("%s", event)
+        if self.on_request is not None:
+            try:
+                self.on_request(event)
+            except Exception:
+                logger.exception("on_request failed; the request is not affected")
+
+
+def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
+    # aiohttp writes bytes in one piece, which would hold up the loop for a large file.
+    return io.BytesIO(body) if body is not None and len(body) > _LARGE else body
+
+
+def _tell(limiter: EndpointLimiter, result: Answer | Lost | None) -> None:
+    """Give the limiter its turn back, with what the answer says about the quota."""
+    if isinstance(result, Answer):
+        throttled = result.status == TOO_MANY
+        limiter.answered(succeeded=not throttled, throttled=throttled, announced=result.rate)
+    else:
+        limiter.answered()

@@ -1,0 +1,24 @@
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's own credentials and endpoints out of the tests."""
+    for name in (
+        "SPAPI_MESSAGING_ENDPOINT",
+        "SPAPI_MESSAGING_TOKEN_URL",
+        "SP_API_REFRESH_TOKEN",
+        "LWA_APP_ID",
+        "LWA_CLIENT_SECRET",
+    ):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """All that the package logs, down to DEBUG."""
+    with caplog.at_level(logging.DEBUG, logger="spapi_messaging"):
+        yield caplog
