@@ -1,1 +1,108 @@
-"""Asyncio client for Amazon's Selling Partner Messaging API."""
+"""Asyncio client for Amazon's Selling Partner Messaging API.
+
+A session asks an order which messages it permits, turns the HAL answer into callable
+actions, and sends: as fast as the seller's quota allows, and no message twice.
+"""
+
+from spapi_messaging.auth import Credentials
+from spapi_messaging.errors import (
+    AccessDeniedError,
+    ActionDisabledError,
+    ActionNotOfferedError,
+    ActionNotPermittedError,
+    AmbiguousLinkError,
+    ApiError,
+    AuthorizationError,
+    BadRequestError,
+    DecodeError,
+    HalError,
+    InDoubtError,
+    InvalidMessageError,
+    MessagingError,
+    MissingRelError,
+    NotFoundError,
+    NotSentError,
+    PayloadTooLargeError,
+    ServerError,
+    TemplateError,
+    ThrottledError,
+    TokenRejectedError,
+    UnsupportedMediaTypeError,
+    UntrustedLinkError,
+    UploadError,
+)
+from spapi_messaging.fields import Attachment, File
+from spapi_messaging.limits import RateLimits
+from spapi_messaging.marketplaces import Marketplace, Region
+from spapi_messaging.messages import (
+    AmazonMotors,
+    ConfirmCustomizationDetails,
+    ConfirmDeliveryDetails,
+    ConfirmOrderDetails,
+    ConfirmServiceDetails,
+    DigitalAccessKey,
+    Invoice,
+    Job,
+    LegalDisclosure,
+    Message,
+    NegativeFeedbackRemoval,
+    UnexpectedProblem,
+    Warranty,
+)
+from spapi_messaging.operations import Quota
+from spapi_messaging.order import Action, Order
+from spapi_messaging.sending import Receipt
+from spapi_messaging.session import MessagingSession
+from spapi_messaging.transport import RequestEvent
+
+__all__ = [
+    "AccessDeniedError",
+    "Action",
+    "ActionDisabledError",
+    "ActionNotOfferedError",
+    "ActionNotPermittedError",
+    "AmazonMotors",
+    "AmbiguousLinkError",
+    "ApiError",
+    "Attachment",
+    "AuthorizationError",
+    "BadRequestError",
+    "ConfirmCustomizationDetails",
+    "ConfirmDeliveryDetails",
+    "ConfirmOrderDetails",
+    "ConfirmServiceDetails",
+    "Credentials",
+    "DecodeError",
+    "DigitalAccessKey",
+    "File",
+    "HalError",
+    "InDoubtError",
+    "InvalidMessageError",
+    "Invoice",
+    "Job",
+    "LegalDisclosure",
+    "Marketplace",
+    "Message",
+    "MessagingError",
+    "MessagingSession",
+    "MissingRelError",
+    "NegativeFeedbackRemoval",
+    "NotFoundError",
+    "NotSentError",
+    "Order",
+    "PayloadTooLargeError",
+    "Quota",
+    "RateLimits",
+    "Receipt",
+    "Region",
+    "RequestEvent",
+    "ServerError",
+    "TemplateError",
+    "ThrottledError",
+    "TokenRejectedError",
+    "UnexpectedProblem",
+    "UnsupportedMediaTypeError",
+    "UntrustedLinkError",
+    "UploadError",
+    "Warranty",
+]

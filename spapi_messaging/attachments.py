@@ -1,0 +1,183 @@
+"""The Uploads API: files become attachments, several at once, before the message is sent.
+
+Each file gets a destination of its own (createUploadDestinationForResource) with the base64
+of the raw MD5 digest: hex passes there and fails at the next step. Then the raw bytes are PUT
+to the presigned URL with all the headers that came with it, byte for byte as it came, and
+without the access token.
+"""
+
+import asyncio
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import attrs
+
+from spapi_messaging import wire
+from spapi_messaging.errors import (
+    AuthorizationError,
+    InvalidMessageError,
+    MessagingError,
+    UntrustedLinkError,
+    UploadError,
+)
+from spapi_messaging.fields import (
+    Attachment,
+    AttachmentLike,
+    File,
+    attachment_name,
+    content_type,
+    size_faults,
+)
+from spapi_messaging.operations import UPLOAD_DESTINATION, UPLOADS
+from spapi_messaging.retries import Request
+from spapi_messaging.transport import Transport
+from spapi_messaging.trust import Endpoint
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+@attrs.frozen(kw_only=True)
+class Uploads:
+    """Uploads the files of messages."""
+
+    transport: Transport
+
+    async def upload(
+        self,
+        attachments: Sequence[AttachmentLike],
+        *,
+        order_id: str,
+        marketplace_id: str,
+        resource: str,
+    ) -> list[Attachment]:
+        """Upload what is not uploaded yet; ``resource`` is the path of the message's operation.
+
+        Raises InvalidMessageError for files that cannot be read or are too large, before
+        anything is uploaded, and UploadError if an upload fails.
+        """
+        loaded = await load(attachments, order_id)
+
+        async def one(item: Attachment | File) -> Attachment:
+            if isinstance(item, Attachment):
+                return item
+            return await self._upload(item, order_id, marketplace_id, resource)
+
+        tasks: list[asyncio.Task[Attachment]] = []
+        failure: BaseException | None = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(item)) for item in loaded]
+        except BaseExceptionGroup as failures:
+            failure = failures.exceptions[0]
+        if failure:
+            raise failure
+        return [task.result() for task in tasks]
+
+    async def _upload(
+        self, file: File, order_id: str, marketplace_id: str, resource: str
+    ) -> Attachment:
+        fault: MessagingError
+        try:
+            destination = await self._destination(file, order_id, marketplace_id, resource)
+            await self._put(file, order_id, destination)
+        except (UploadError, AuthorizationError):
+            raise
+        except UntrustedLinkError as error:
+            fault = UploadError(order_id, file.name, f"its upload URL is refused: {error.fault}")
+        except MessagingError as error:
+            raise UploadError(order_id, file.name, str(error)) from error
+        else:
+            return Attachment(destination.upload_destination_id, file.name)
+        raise fault
+
+    async def _destination(
+        self, file: File, order_id: str, marketplace_id: str, resource: str
+    ) -> wire.UploadDestination:
+        query = "&".join(
+            f"{name}={quote(value, safe='')}"
+            for name, value in (
+                ("marketplaceIds", marketplace_id),
+                ("contentMD5", _md5(file.content)),
+                ("contentType", content_type(file.name) or "application/octet-stream"),
+            )
+        )
+        request = Request(
+            operation=UPLOAD_DESTINATION,
+            method="POST",
+            url=f"{self.transport.endpoint}{UPLOADS}/{resource.lstrip('/')}?{query}",
+            order_id=order_id,
+            repeatable=True,
+        )
+        answer = await self.transport.call(request)
+        return wire.upload_destination(answer.body, order_id=order_id)
+
+    async def _put(self, file: File, order_id: str, destination: wire.UploadDestination) -> None:
+        target = Endpoint.of(destination.url)
+        if target.scheme == "http" and self.transport.endpoint.scheme != "http":
+            raise UntrustedLinkError("(withheld)", "it is plain http")
+        headers = destination.headers or {}
+        for name, value in headers.items():
+            if not _HEADER_NAME.fullmatch(name) or not value.isprintable():
+                raise UploadError(order_id, file.name, "its upload headers are malformed")
+        await self.transport.call(
+            Request(
+                operation="PUT of an attachment",
+                method="PUT",
+                url=destination.url,
+                order_id=order_id,
+                body=file.content,
+                repeatable=True,
+                headers=headers,
+            )
+        )
+
+
+async def load(attachments: Sequence[AttachmentLike], order_id: str) -> list[Attachment | File]:
+    """Read the files that are given as paths, off the event loop, once their sizes are known.
+
+    Raises InvalidMessageError with every fault named.
+    """
+    if not any(isinstance(item, os.PathLike) for item in attachments):
+        return [item for item in attachments if not isinstance(item, os.PathLike)]
+    return await asyncio.to_thread(_load, attachments, order_id)
+
+
+def _load(attachments: Sequence[AttachmentLike], order_id: str) -> list[Attachment | File]:
+    faults, total = [], 0
+    for item in attachments:
+        if isinstance(item, File):
+            total += len(item.content)
+        elif isinstance(item, os.PathLike):
+            try:
+                size = Path(item).stat().st_size
+            except OSError as error:
+                faults.append(f"attachment {attachment_name(item)!r}: {error.strerror}")
+            else:
+                total += size
+                if not size:
+                    faults.append(f"attachment {attachment_name(item)!r} is empty")
+    faults += size_faults(total)
+    if faults:
+        raise InvalidMessageError("the message", tuple(faults), order_id)
+    return [
+        _read(item, order_id) if isinstance(item, os.PathLike) else item for item in attachments
+    ]
+
+
+def _read(path: os.PathLike[str], order_id: str) -> File:
+    name = attachment_name(path)
+    try:
+        return File(Path(path).read_bytes(), name=name)
+    except OSError as error:
+        fault = f"attachment {name!r}: {error.strerror}"
+        raise InvalidMessageError("the message", (fault,), order_id) from None
+
+
+def _md5(content: bytes) -> str:
+    digest = hashlib.md5(content, usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode()

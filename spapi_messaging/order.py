@@ -1,0 +1,280 @@
+"""What an order permits now, as callable actions.
+
+An action knows both the link that the order offers and the operation that Amazon documents,
+whose names differ at times (``sendInvoice`` is offered for ``…/messages/invoice``). Whether
+the offered link answers a POST is not documented, so the operation's path is used, and
+``follow="offered"`` on the session is the explicit other choice. An action that we have no
+operation for is followed as offered and called with plain values.
+
+``attributes`` may stand among the actions; it is a GET and no message.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, overload
+from urllib.parse import urlsplit
+
+import attrs
+
+from spapi_messaging import wire
+from spapi_messaging.connection import Trail
+from spapi_messaging.errors import (
+    ActionDisabledError,
+    ActionNotOfferedError,
+    DecodeError,
+    HalError,
+    InvalidMessageError,
+)
+from spapi_messaging.hal import Document, Link
+from spapi_messaging.messages import Message
+from spapi_messaging.operations import ATTRIBUTES, DISCOVERY, Operation, operation_of
+from spapi_messaging.schemas import ActionSchema
+from spapi_messaging.sending import Outgoing, Receipt, Sender
+from spapi_messaging.wire import OrderAttributes
+
+Follow = Literal["operation", "offered"]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Action:
+    """One action that an order offers. Call it to send: ``await action(text="…")``."""
+
+    order_id: str
+    name: str
+    """The name under which the order offers it."""
+    operation: Operation | None
+    """The documented operation behind it; None for one that this package does not know."""
+    title: str | None
+    description: str | None
+    schema: ActionSchema | None
+    """The schema that the order embeds; a linked one is fetched when the action is called."""
+    disabled: bool
+    disabled_reason: str | None
+    href: str
+    """The link as offered."""
+    _link: Link = attrs.field(repr=False)
+    _schema_link: Link | None = attrs.field(repr=False)
+    _sender: Sender = attrs.field(repr=False)
+    _follow: Follow = attrs.field(repr=False)
+
+    @property
+    def message_type(self) -> type[Message] | None:
+        """The class of its messages; None for one that takes plain values, or no message."""
+        return self.operation.message_type if self.operation else None
+
+    @overload
+    async def __call__(self, message: Message | Mapping[str, Any], /) -> Receipt: ...
+    @overload
+    async def __call__(self, /, **fields: Any) -> Receipt: ...
+    async def __call__(
+        self, message: Message | Mapping[str, Any] | None = None, /, **fields: Any
+    ) -> Receipt:
+        """Send a message: a typed one, plain values in wire names, or the fields as keywords.
+
+        Raises ActionDisabledError, InvalidMessageError (limits, the order's schema, files),
+        UntrustedLinkError and UploadError before anything is sent, NotSentError, ApiError
+        if Amazon refuses it, and InDoubtError if nobody knows.
+        """
+        if message is not None and fields:
+            raise TypeError("give a message or its fields, not both")
+        return await self.send(fields if message is None else message)
+
+    async def send(
+        self, message: Message | Mapping[str, Any], *, trail: Trail | None = None
+    ) -> Receipt:
+        """Do the same for callers that must know, after a cancellation too, how far it came."""
+        return await self._sender.send(await self.prepare(message), trail)
+
+    async def prepare(self, message: Message | Mapping[str, Any]) -> Outgoing:
+        """Check a message against all that is known, and address it; nothing is sent."""
+        content = self._content(message)
+        if self.disabled:
+            raise ActionDisabledError(self.order_id, self.name, self.disabled_reason)
+        outgoing = self._addressed(content)
+        outgoing.check(await self._schema_in_force())
+        return outgoing
+
+    def _content(self, message: Message | Mapping[str, Any]) -> Message | Mapping[str, Any]:
+        kind = self.message_type
+        if self.operation is ATTRIBUTES:
+            fault = "it is no message; await order.attributes() instead"
+            raise InvalidMessageError(self.name, (fault,), self.order_id)
+        if isinstance(message, Message):
+            if kind is not None and type(message) is not kind:
+                fault = f"it takes a {kind.__name__}, not a {type(message).__name__}"
+                raise InvalidMessageError(self.name, (fault,), self.order_id)
+            if kind is None:
+                fault = "no message type is known for it; give a mapping in wire names"
+                raise InvalidMessageError(self.name, (fault,), self.order_id)
+            return message
+        return message if kind is None else wire.message_from(kind, message)
+
+    def _addressed(self, content: Message | Mapping[str, Any]) -> Outgoing:
+        offered, operation = self._link.url(), self.operation
+        self._sender.transport.endpoint.check(offered, self.order_id)
+        path = operation.path(self.order_id) if operation else urlsplit(offered).path
+        known = operation is not None and self._follow == "operation"
+        return Outgoing(
+            order_id=self.order_id,
+            operation=operation.name if operation else self.name,
+            url=self._sender.url(operation, self.order_id) if operation and known else offered,
+            resource=path.lstrip("/"),
+            content=content,
+        )
+
+    async def _schema_in_force(self) -> ActionSchema | None:
+        if self.schema or self._schema_link is None:
+            return self.schema
+        return await self._sender.schema(self._schema_link.url(), self.order_id)
+
+
+class Actions(Mapping[str, Action]):
+    """The actions of an order by the names they are offered under.
+
+    Looking one up also finds it by its operation's name, path segment or alias:
+    ``actions["invoice"]`` is ``actions["sendInvoice"]``. A missing one raises
+    ActionNotOfferedError, which lists what there is.
+    """
+
+    def __init__(self, order_id: str, actions: Mapping[str, Action]) -> None:
+        self._order_id = order_id
+        self._offered = dict(actions)
+
+    def find(self, name: str) -> Action | None:
+        """Give the action of that name or alias, or None."""
+        action = self._offered.get(name)
+        operation = operation_of(name)
+        if action or operation is None:
+            return action
+        return next((a for a in self._offered.values() if a.operation is operation), None)
+
+    def __getitem__(self, name: str) -> Action:
+        action = self.find(name)
+        if action is None:
+            raise ActionNotOfferedError(self._order_id, name, tuple(self._offered))
+        return action
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.find(name) is not None
+
+    def get(self, name: str, default: Any = None) -> Any:  # its errors are no KeyErrors
+        """Give the action of that name or alias, or ``default``."""
+        return self.find(name) or default
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._offered)
+
+    def __len__(self) -> int:
+        return len(self._offered)
+
+    def __repr__(self) -> str:
+        return f"<Actions of {self._order_id}: {', '.join(self._offered) or 'none'}>"
+
+
+@attrs.define(kw_only=True, eq=False)
+class Order:
+    """An order, with what it permitted at the moment it was asked.
+
+    Ask again before long: what is offered depends on the messages already sent, and an
+    order that offers nothing one day has been seen to offer messages the next.
+    """
+
+    order_id: str
+    document: Document = attrs.field(repr=False)
+    """The HAL document that the order answered."""
+    _sender: Sender = attrs.field(repr=False)
+    _follow: Follow = attrs.field(repr=False)
+    _actions: Actions | None = attrs.field(default=None, init=False, repr=False)
+
+    @property
+    def actions(self) -> Actions:
+        """What the order offers, by name."""
+        if self._actions is None:
+            self._actions = Actions(self.order_id, dict(self._offered()))
+        return self._actions
+
+    async def send(self, message: Message, *, trail: Trail | None = None) -> Receipt:
+        """Send a typed message, if the order offers it; raises what calling an action raises."""
+        return await self.actions[message.operation].send(message, trail=trail)
+
+    async def attributes(self) -> OrderAttributes:
+        """Ask for the buyer's language of preference."""
+        return await self._sender.attributes(self.order_id)
+
+    def _offered(self) -> Iterator[tuple[str, Action]]:
+        embedded: dict[str, tuple[Link, Document]] = {}
+        for document in self.document.embedded("actions") if self._embeds else ():
+            link = _first(document, "self")
+            if link is not None:
+                embedded.setdefault(_name_of(link, document), (link, document))
+        seen = set()
+        for link in _links(self.document, "actions"):
+            name = _name_of(link)
+            if name not in seen:
+                seen.add(name)
+                yield name, self._action(name, link, embedded.get(name, (link, None))[1])
+        for name, (link, document) in embedded.items():
+            if name not in seen:
+                yield name, self._action(name, link, document)
+
+    @property
+    def _embeds(self) -> bool:
+        return "actions" in self.document.embedded_rels
+
+    def _action(self, name: str, link: Link, document: Document | None) -> Action:
+        schema = _embedded_schema(document) if document else None
+        state = document.state if document else {}
+        titles = (state.get("title"), schema and schema.title, link.title)
+        return Action(
+            order_id=self.order_id,
+            name=name,
+            operation=operation_of(name) or operation_of(_segment(link)),
+            title=next((title for title in titles if isinstance(title, str)), None),
+            description=schema.description if schema else None,
+            schema=schema,
+            disabled=schema is not None and schema.disabled,
+            disabled_reason=schema.disabled_reason if schema else None,
+            href=link.href,
+            link=link,
+            schema_link=_first(document, "schema") if document and schema is None else None,
+            sender=self._sender,
+            follow=self._follow,
+        )
+
+
+async def discover(sender: Sender, order_id: str, follow: Follow) -> Order:
+    """Ask an order which messages it permits now (getMessagingActionsForOrder)."""
+    answer = await sender.get(DISCOVERY.name, sender.url(DISCOVERY, order_id), order_id)
+    value = wire.decode_answer(answer.body, operation=DISCOVERY.name, order_id=order_id)
+    try:
+        document = Document.parse(value, url=answer.url)
+    except HalError as error:
+        raise DecodeError(DISCOVERY.name, "$", str(error), order_id) from None
+    return Order(order_id=order_id, document=document, sender=sender, follow=follow)
+
+
+def _links(document: Document, rel: str) -> tuple[Link, ...]:
+    return document.links(rel) if rel in document.rels else ()
+
+
+def _first(document: Document, rel: str) -> Link | None:
+    return next(iter(_links(document, rel)), None)
+
+
+def _embedded_schema(document: Document) -> ActionSchema | None:
+    if "schema" not in document.embedded_rels:
+        return None
+    schemas = document.embedded("schema")
+    return ActionSchema.parse(schemas[0].state) if schemas else None
+
+
+def _name_of(link: Link, document: Document | None = None) -> str:
+    """Give an action's name: its own, that in its payload (as in the model), or its link's."""
+    state: Mapping[str, Any] = document.state if document else {}
+    payload = state.get("payload")
+    said = [state.get("name"), payload.get("name") if isinstance(payload, dict) else None]
+    named = (name for name in (*said, link.name, _segment(link)) if isinstance(name, str) and name)
+    return next(named, "")
+
+
+def _segment(link: Link) -> str:
+    return urlsplit(link.href).path.rpartition("/")[2]

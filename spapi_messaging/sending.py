@@ -1,0 +1,154 @@
+"""What both doors share, the session and an order's actions: ask about an order, and send.
+
+A message is validated, its files are uploaded, and only then it is sent, so that a fault
+costs no quota and an upload that fails means that nothing was sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+from spapi_messaging import wire
+from spapi_messaging.attachments import Uploads
+from spapi_messaging.connection import Trail
+from spapi_messaging.errors import ApiError, InvalidMessageError
+from spapi_messaging.fields import Attachment, AttachmentLike, attachment_name
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages import Message
+from spapi_messaging.operations import ATTRIBUTES, SCHEMA, Operation
+from spapi_messaging.retries import Answer, Request
+from spapi_messaging.schemas import ActionSchema
+from spapi_messaging.transport import Transport
+from spapi_messaging.wire import OrderAttributes
+
+_NOT_UPLOADED = "not-uploaded-yet"
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """Amazon's word that it accepted a message (status 2xx).
+
+    ``sent_at`` is aware, by this machine's clock; ``request_id`` is what Amazon's support
+    asks for. It says nothing about the buyer having read the message.
+    """
+
+    order_id: str
+    operation: str
+    request_id: str | None
+    sent_at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class Outgoing:
+    """A message on its way to an order: what is sent, and where to.
+
+    ``content`` is a message, or plain values in wire names for an action without a type.
+    """
+
+    order_id: str
+    operation: str
+    url: str = attrs.field(repr=False)
+    resource: str
+    content: Message | Mapping[str, Any] = attrs.field(repr=False)
+
+    @property
+    def attached(self) -> Sequence[AttachmentLike]:
+        """The attachments, uploaded or not."""
+        if isinstance(self.content, Message):
+            return self.content.attached
+        attachments = self.content.get("attachments")
+        if not isinstance(attachments, list | tuple):
+            return ()
+        return [wire.attachment_from(item) for item in attachments]
+
+    def body(self, attachments: Sequence[Attachment]) -> dict[str, Any]:
+        """Give the body in wire names with these attachments."""
+        if isinstance(self.content, Message):
+            return wire.body_of(self.content, attachments)
+        return wire.plain_body(self.content, attachments)
+
+    def check(self, schema: ActionSchema | None) -> None:
+        """Raise InvalidMessageError if the order's own schema forbids it."""
+        if schema is None:
+            return
+        named = [
+            item
+            if isinstance(item, Attachment)
+            else Attachment(_NOT_UPLOADED, attachment_name(item))
+            for item in self.attached
+        ]
+        faults = schema.faults(self.body(named))
+        if faults:
+            raise InvalidMessageError(self.operation, faults, self.order_id)
+
+
+@attrs.frozen(kw_only=True)
+class Sender:
+    """Asks and sends through one transport, for the orders of one marketplace."""
+
+    transport: Transport
+    uploads: Uploads
+    marketplace: Marketplace
+
+    def url(self, operation: Operation, order_id: str) -> str:
+        """Give the URL of an operation for an order."""
+        path = operation.path(order_id)
+        return f"{self.transport.endpoint}{path}?marketplaceIds={self.marketplace.id}"
+
+    async def get(self, operation: str, url: str, order_id: str) -> Answer:
+        """Fetch something about an order."""
+        request = Request(
+            operation=operation, method="GET", url=url, order_id=order_id, repeatable=True
+        )
+        return await self.transport.call(request)
+
+    async def attributes(self, order_id: str) -> OrderAttributes:
+        """Ask for the buyer's language of preference (GetAttributes)."""
+        answer = await self.get(ATTRIBUTES.name, self.url(ATTRIBUTES, order_id), order_id)
+        return wire.structure(
+            answer.body, OrderAttributes, operation=ATTRIBUTES.name, order_id=order_id
+        )
+
+    async def schema(self, url: str, order_id: str) -> ActionSchema | None:
+        """Fetch a linked schema; None where there is none to be had.
+
+        No model has an operation for it, and it only narrows what is checked anyway: an
+        error answer means that there is no schema.
+        """
+        self.transport.endpoint.check(url, order_id)
+        try:
+            answer = await self.get(SCHEMA, url, order_id)
+        except ApiError:
+            return None
+        raw = wire.decode_answer(answer.body, operation=SCHEMA, order_id=order_id)
+        return ActionSchema.parse(raw) if isinstance(raw, Mapping) else None
+
+    async def send(self, outgoing: Outgoing, trail: Trail | None = None) -> Receipt:
+        """Upload the files and send the message, at most once."""
+        attachments: Sequence[Attachment] = ()
+        if outgoing.attached:
+            attachments = await self.uploads.upload(
+                outgoing.attached,
+                order_id=outgoing.order_id,
+                marketplace_id=self.marketplace.id,
+                resource=outgoing.resource,
+            )
+        body = outgoing.body(attachments)
+        answer = await self.transport.call(
+            Request(
+                operation=outgoing.operation,
+                method="POST",
+                url=outgoing.url,
+                order_id=outgoing.order_id,
+                body=wire.encode(body) if body else None,
+            ),
+            trail,
+        )
+        return Receipt(
+            order_id=outgoing.order_id,
+            operation=outgoing.operation,
+            request_id=answer.request_id,
+            sent_at=datetime.now(UTC),
+        )

@@ -1,0 +1,189 @@
+"""The door: a session of one seller, which asks orders and sends to them."""
+
+import os
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import attrs
+
+from spapi_messaging.attachments import Uploads
+from spapi_messaging.auth import TOKEN_URL, Credentials, Login
+from spapi_messaging.connection import Trail, open_http
+from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.limits import RateLimits
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages import Message
+from spapi_messaging.operations import MESSAGING_QUOTA, OPERATIONS, SANDBOX_QUOTA, check_order_id
+from spapi_messaging.order import Follow, Order, discover
+from spapi_messaging.sending import Outgoing, Receipt, Sender
+from spapi_messaging.transport import RequestEvent, Transport, agent_line
+from spapi_messaging.trust import Endpoint
+from spapi_messaging.wire import OrderAttributes
+
+_APPLICATION = "spapi-messaging/0.1.0"
+_CONNECTIONS = 128
+"""Connections at once: more than a bulk run's window, so that none waits for another."""
+DEFAULT_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
+
+
+@attrs.frozen(kw_only=True)
+class _Opened:
+    http: aiohttp.ClientSession
+    login: Login
+    transport: Transport
+
+
+class MessagingSession:
+    """A session of one seller, for the orders of a marketplace.
+
+    ``endpoint``, ``token_url``: other servers than Amazon's, also taken from
+    SPAPI_MESSAGING_ENDPOINT and SPAPI_MESSAGING_TOKEN_URL. ``static_sandbox``: Amazon's static
+    sandbox, whose odd order ids are then accepted. ``http``: your aiohttp.ClientSession, whose
+    connections are used and which is never closed here. ``limits``: a RateLimits to share with
+    other sessions. ``timeout``: of one attempt, in seconds or as aiohttp.ClientTimeout.
+    ``patience``: seconds for which 429s are waited out before ThrottledError. ``user_agent``:
+    ``App/Version``. ``follow``: "operation" posts to Amazon's documented path, "offered" to the
+    link that the order offers. ``on_request``: called with a RequestEvent after each attempt.
+    ``seller``: a name for the account whose quota it is, by default made from the credentials.
+    ``clock``: wall time in seconds, for the token's expiry.
+
+    Raises UntrustedLinkError for an endpoint that no secret may be sent to.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        marketplace: Marketplace,
+        endpoint: str | None = None,
+        token_url: str | None = None,
+        static_sandbox: bool = False,
+        http: aiohttp.ClientSession | None = None,
+        limits: RateLimits | None = None,
+        timeout: float | aiohttp.ClientTimeout = DEFAULT_TIMEOUT,  # of an attempt
+        user_agent: str = _APPLICATION,
+        follow: Follow = "operation",
+        on_request: Callable[[RequestEvent], object] | None = None,
+        patience: float = 300.0,
+        seller: str | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if follow not in {"operation", "offered"}:
+            raise ValueError(f'follow is "operation" or "offered", not {follow!r}')
+        region = marketplace.region
+        amazon = region.sandbox_endpoint if static_sandbox else region.endpoint
+        self._endpoint = Endpoint.parse(
+            endpoint or os.environ.get("SPAPI_MESSAGING_ENDPOINT") or amazon
+        )
+        self._is_amazon = str(self._endpoint) == amazon
+        self._token_url = token_url or os.environ.get("SPAPI_MESSAGING_TOKEN_URL") or TOKEN_URL
+        Endpoint.of(self._token_url)
+        self._credentials = credentials
+        self._marketplace = marketplace
+        self._odd_order_ids = static_sandbox
+        self._shared_http = http
+        self._limits = limits or RateLimits(
+            default=SANDBOX_QUOTA if static_sandbox else MESSAGING_QUOTA
+        )
+        self._timeout = (
+            timeout
+            if isinstance(timeout, aiohttp.ClientTimeout)
+            else aiohttp.ClientTimeout(total=timeout, sock_connect=timeout)
+        )
+        self._user_agent = agent_line(user_agent)
+        self._follow = follow
+        self._on_request = on_request
+        self._patience = patience
+        self._seller = seller or credentials.seller
+        self._clock = clock
+        self._open: _Opened | None = None
+
+    def __repr__(self) -> str:
+        return f"<MessagingSession {self._marketplace.name} at {self._endpoint}>"
+
+    async def __aenter__(self) -> Self:
+        if self._open is not None:
+            raise RuntimeError("this session is open already")
+        http = open_http(self._shared_http, timeout=self._timeout, limit=_CONNECTIONS)
+        login = Login(self._credentials, http=http, clock=self._clock, token_url=self._token_url)
+        transport = Transport(
+            http=http,
+            login=login,
+            endpoint=self._endpoint,
+            limits=self._limits,
+            seller=self._seller,
+            user_agent=self._user_agent,
+            patience=self._patience,
+            on_request=self._on_request,
+        )
+        self._open = _Opened(http=http, login=login, transport=transport)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        opened, self._open = self._open, None
+        if opened is not None:
+            try:
+                await opened.login.close()
+            finally:
+                await opened.http.close()
+
+    async def order(self, order_id: str, *, marketplace: Marketplace | None = None) -> Order:
+        """Ask an order which messages it permits now (getMessagingActionsForOrder)."""
+        sender = self._sender(order_id, marketplace)
+        return await discover(sender, order_id, self._follow)
+
+    async def send(
+        self,
+        order_id: str,
+        message: Message,
+        *,
+        discover: bool = True,
+        marketplace: Marketplace | None = None,
+        trail: Trail | None = None,
+    ) -> Receipt:
+        """Ask the order, then send the message if it is offered.
+
+        Without ``discover`` the message goes to its operation's path at once: one request
+        less, and neither the order's schema nor its word that it is offered is known. Raises
+        what calling an action raises.
+        """
+        if discover:
+            order = await self.order(order_id, marketplace=marketplace)
+            return await order.send(message, trail=trail)
+        sender = self._sender(order_id, marketplace)
+        operation = OPERATIONS[message.operation]
+        outgoing = Outgoing(
+            order_id=order_id,
+            operation=operation.name,
+            url=sender.url(operation, order_id),
+            resource=operation.path(order_id).lstrip("/"),
+            content=message,
+        )
+        return await sender.send(outgoing, trail)
+
+    async def attributes(
+        self, order_id: str, *, marketplace: Marketplace | None = None
+    ) -> OrderAttributes:
+        """Ask for the buyer's language of preference (GetAttributes)."""
+        return await self._sender(order_id, marketplace).attributes(order_id)
+
+    def _sender(self, order_id: str, marketplace: Marketplace | None) -> Sender:
+        check_order_id(order_id, odd=self._odd_order_ids)
+        marketplace = marketplace or self._marketplace
+        if self._is_amazon and marketplace.region is not self._marketplace.region:
+            fault = f"{marketplace.name} is not served by {self._endpoint}"
+            raise InvalidMessageError("marketplace", (fault,), order_id)
+        if self._open is None:
+            raise RuntimeError("open the session first: async with MessagingSession(…) as session")
+        transport = self._open.transport
+        return Sender(
+            transport=transport, uploads=Uploads(transport=transport), marketplace=marketplace
+        )
