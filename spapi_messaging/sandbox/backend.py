@@ -1,0 +1,198 @@
+"""The Selling Partner API itself, as a state machine without a socket.
+
+A request becomes a `Call`; `Backend.gate` looks at its token and quota, `Backend.answer`
+carries it out. Time comes in with each call. A refused token costs no quota; every other
+attempt does, whatever becomes of it.
+"""
+
+import random
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qs, parse_qsl
+
+import attrs
+
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.sandbox import answers, static, uploads
+from spapi_messaging.sandbox.accounts import Accounts
+from spapi_messaging.sandbox.answers import Answer, RefusedError
+from spapi_messaging.sandbox.catalog import RULES
+from spapi_messaging.sandbox.log import Log
+from spapi_messaging.sandbox.orders import SandboxOrder
+from spapi_messaging.sandbox.posting import Desk
+from spapi_messaging.sandbox.quotas import Quotas
+from spapi_messaging.sandbox.records import RequestRecord
+from spapi_messaging.sandbox.routes import Call, route
+from spapi_messaging.sandbox.uploads import Uploads
+
+_MARKETPLACES = frozenset(marketplace.value for marketplace in Marketplace)
+_ORDER_ID = re.compile(r"\d{3}-\d{7}-\d{7}", re.ASCII)
+
+
+@attrs.define(kw_only=True)
+class Backend:
+    """Orders, sellers, quotas, uploads, and what was accepted."""
+
+    rng: random.Random
+    accounts: Accounts
+    quotas: Quotas
+    uploads: Uploads
+    log: Log
+    desk: Desk
+    orders: dict[str, SandboxOrder]
+    any_order: tuple[str, ...] | None = None
+    """Actions of well-formed order ids that nobody added; without it those are 404."""
+    base: str = ""
+    """The URL in front of the paths of uploads."""
+
+    def arrive(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, now: float
+    ) -> Call:
+        """Note a request that arrived complete."""
+        path, _, query = target.partition("?")
+        where = route(path)
+        record = RequestRecord(
+            method=method,
+            path=path,
+            query=parse_qs(query, keep_blank_values=True),
+            target=target,
+            headers=headers,
+            body_size=len(body or b""),
+            at=now,
+            operation=where.operation,
+            order_id=where.order_id,
+            request_id=_request_id(self.rng),
+        )
+        self.log.request(record)
+        order = self.orders.get(where.order_id or "") or self._found(where.order_id)
+        if order is not None:
+            order.requests[where.operation] = order.requests.get(where.operation, 0) + 1
+        return Call(record, where, body)
+
+    def gate(self, call: Call, now: float) -> Answer | None:
+        """Refuse a call for its token, its path or its quota; None lets it in."""
+        if call.route.kind in {"token", "put"}:
+            return None
+        try:
+            token = call.record.headers.get("x-amz-access-token")
+            seller = call.record.seller = self.accounts.seller(token, now)
+        except RefusedError as refused:
+            return refused.answer
+        if call.route.kind == "unknown":
+            return answers.NOT_FOUND
+        if not call.route.takes(call.record.method):
+            return answers.BAD_METHOD
+        if not self.quotas.take(seller, call.record.operation, now):
+            return answers.THROTTLED
+        return None
+
+    def answer(self, call: Call, now: float) -> Answer:
+        """Carry out a call."""
+        try:
+            match call.route.kind:
+                case "put":
+                    return self._put(call, now)
+                case "token":
+                    return self._token(call, now)
+                case _:
+                    return self._messaging(call, now)
+        except RefusedError as refused:
+            return refused.answer
+
+    def _put(self, call: Call, now: float) -> Answer:
+        if call.record.method != "PUT":
+            return uploads.BAD_METHOD
+        if call.body is None:
+            return uploads.TOO_LARGE
+        return self.uploads.put(call.record.target, call.record.headers, call.body, now)
+
+    def _token(self, call: Call, now: float) -> Answer:
+        if call.record.method != "POST":
+            return answers.BAD_METHOD
+        media_type = call.record.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/x-www-form-urlencoded":
+            self.accounts.requests += 1
+            return answers.login_error(400, "invalid_request", "The request is not form-encoded")
+        form = dict(parse_qsl((call.body or b"").decode("latin-1")))
+        return self.accounts.grant(form, now)
+
+    def _messaging(self, call: Call, now: float) -> Answer:
+        if call.body is None:
+            return answers.TOO_LARGE
+        if self.accounts.role_missing:
+            return answers.ROLE_MISSING
+        if call.route.kind == "schema":  # its links carry no marketplace
+            schema = self._order(call).schema(call.route.segment)
+            return answers.NOT_FOUND if schema is None else Answer(200, schema)
+        marketplace = call.parameter("marketplaceIds")
+        if marketplace not in _MARKETPLACES:
+            return answers.BAD_MARKETPLACE
+        if call.order_id in static.STATIC_ORDERS and call.order_id not in self.orders:
+            return self._static(call, marketplace, now)
+        return self._ordered(call, marketplace, now)
+
+    def _ordered(self, call: Call, marketplace: str, now: float) -> Answer:
+        order = self._order(call)
+        if order.marketplace is not None and order.marketplace.value != marketplace:
+            return answers.BAD_MARKETPLACE
+        match call.route.kind:
+            case "message":
+                return self.desk.post(call, order, marketplace, now)
+            case "attributes":
+                return answers.ok({"buyer": {"locale": order.locale}})
+            case "upload":
+                known = call.route.segment in RULES or call.route.segment in order.actions
+                return self._destination(call, now) if known else answers.NOT_FOUND
+            case _ if order.closed:
+                return answers.NOT_PERMITTED
+            case _:
+                return Answer(200, order.discovery(marketplace))
+
+    def _static(self, call: Call, marketplace: str, now: float) -> Answer:
+        if call.order_id in static.BAD_ORDERS:
+            return static.BAD_INPUT
+        match call.route.kind:
+            case "message":
+                return self.desk.post_static(call, marketplace, now)
+            case "attributes":
+                return static.ATTRIBUTES
+            case "upload":
+                known = call.route.segment in RULES
+                return self._destination(call, now) if known else answers.NOT_FOUND
+            case _:
+                return static.DISCOVERY
+
+    def _order(self, call: Call) -> SandboxOrder:
+        order = self.orders.get(call.order_id)
+        if order is None:
+            known = _ORDER_ID.fullmatch(call.order_id)
+            raise RefusedError(answers.NOT_FOUND if known else answers.invalid())
+        if order.seller not in {None, call.seller}:
+            raise RefusedError(answers.NOT_PERMITTED)
+        return order
+
+    def _found(self, order_id: str | None) -> SandboxOrder | None:
+        if order_id is None or self.any_order is None or order_id in static.STATIC_ORDERS:
+            return None
+        if not _ORDER_ID.fullmatch(order_id):
+            return None
+        order = self.orders[order_id] = SandboxOrder(order_id=order_id, actions=self.any_order)
+        return order
+
+    def _destination(self, call: Call, now: float) -> Answer:
+        content_md5 = call.parameter("contentMD5")
+        if content_md5 is None:
+            return answers.invalid("Missing or invalid request parameter: contentMD5")
+        return self.uploads.create(
+            order_id=call.order_id,
+            seller=call.seller,
+            base=self.base,
+            content_md5=content_md5,
+            content_type=call.parameter("contentType"),
+            now=now,
+        )
+
+
+def _request_id(rng: random.Random) -> str:
+    digits = f"{rng.getrandbits(128):032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

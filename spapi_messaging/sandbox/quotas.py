@@ -1,0 +1,78 @@
+"""Token buckets per seller and operation, as Amazon's usage plans have them.
+
+A bucket starts full, holds at most ``burst``, and gains ``rate`` each second. Time is handed
+in. Source: https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits.
+"""
+
+from collections import Counter
+
+import attrs
+
+from spapi_messaging.operations import MESSAGING_QUOTA, UPLOAD_DESTINATION, UPLOADS_QUOTA, Quota
+
+_ROUNDING = 1e-9
+
+
+@attrs.define
+class Bucket:
+    """What one seller has left for one operation."""
+
+    tokens: float
+    updated: float
+
+    def take(self, quota: Quota, now: float) -> bool:
+        """Take one token if there is one."""
+        gained = max(0.0, now - self.updated) * quota.rate
+        self.tokens, self.updated = min(quota.burst, self.tokens + gained), now
+        if self.tokens < 1 - _ROUNDING:
+            return False
+        self.tokens -= 1
+        return True
+
+
+@attrs.define
+class Quotas:
+    """All plans and buckets. A plan of None is not enforced."""
+
+    default: Quota | None = MESSAGING_QUOTA
+    plans: dict[str, Quota | None] = attrs.field(
+        factory=lambda: {UPLOAD_DESTINATION: UPLOADS_QUOTA}
+    )
+    throttled: Counter[str] = attrs.field(factory=Counter)
+    """Refused requests by operation."""
+    _buckets: dict[tuple[str, str], Bucket] = attrs.field(factory=dict, repr=False)
+
+    def plan(self, operation: str) -> Quota | None:
+        """Give the plan of an operation."""
+        return self.plans.get(operation, self.default)
+
+    def set(self, operation: str | None, plan: Quota | None) -> None:
+        """Change the plan of one operation, or of all; its buckets keep what they hold."""
+        if operation is None:
+            self.default = plan
+            self.plans.clear()
+        else:
+            self.plans[operation] = plan
+
+    def take(self, seller: str, operation: str, now: float) -> bool:
+        """Take one token of a seller's bucket, or count a throttled request."""
+        plan = self.plan(operation)
+        if plan is None:
+            return True
+        key = (seller, operation)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = Bucket(plan.burst, now)
+        if bucket.take(plan, now):
+            return True
+        self.throttled[operation] += 1
+        return False
+
+
+def quota_of(rate: float | None, burst: int | None) -> Quota | None:
+    """Make a plan of what was given; no rate and no burst is no plan."""
+    if rate is None and burst is None:
+        return None
+    if rate is None or burst is None:
+        raise ValueError("a quota needs both, a rate and a burst")
+    return Quota(rate=rate, burst=burst)

@@ -1,0 +1,219 @@
+"""The sandbox's HTTP server: loopback sockets around a `Backend`."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from spapi_messaging.sandbox.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+from spapi_messaging.sandbox.answers import Answer
+from spapi_messaging.sandbox.controls import Controls, initial_quotas
+from spapi_messaging.sandbox.faults import Fault
+from spapi_messaging.sandbox.player import answer_of, play
+from spapi_messaging.sandbox.posting import Success
+from spapi_messaging.sandbox.routes import PUT_PREFIX, TOKEN_PATH, Call
+from spapi_messaging.sandbox.uploads import MAX_UPLOAD_BYTES
+
+MAX_BODY_BYTES = 1024 * 1024
+"""A larger body of an API request is answered 413."""
+
+_WITH_RATE = frozenset({200, 201, 400, 404})
+
+
+def _wall() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sandbox(Controls):
+    """A local Selling Partner API: the Messaging API, Uploads with their S3, and the tokens.
+
+    ``rate`` and ``burst`` set one quota for all operations, ``rate=math.inf`` none; without
+    them each has Amazon's. ``latency`` is a number of seconds or a range of them, half before
+    a request counts and half after. ``any_order`` names the actions of orders nobody added.
+    ``clock`` is the event loop's unless given, so a virtual-time loop runs the sandbox too.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        rate: float | None = None,
+        burst: int | None = None,
+        latency: float | tuple[float, float] = 0.0,
+        static: bool = False,
+        any_order: Iterable[str] | None = None,
+        expires_in: int = 3600,
+        success: Success = "rotate",
+        signed_headers: bool = True,
+        offered_hrefs_answer: bool = True,
+        seed: int | None = None,
+        clock: Callable[[], float] | None = None,
+        wall: Callable[[], datetime] = _wall,
+    ) -> None:
+        self._rng = random.Random(seed)  # noqa: S311  # ids and jitter of a test server
+        super().__init__(
+            quotas=initial_quotas(rate, burst, static=static),
+            rng=self._rng,
+            wall=wall,
+            expires_in=expires_in,
+            success=success,
+            any_order=any_order,
+            signed_headers=signed_headers,
+            offered_hrefs_answer=offered_hrefs_answer,
+        )
+        self.host, self.port, self.latency = host, port, latency
+        self._clock = clock
+        self._server: web.Server | None = None
+        self._listener: asyncio.Server | None = None
+        self._arrival = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        """The endpoint, for a client."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def token_url(self) -> str:
+        """Where access tokens are given out."""
+        return self.url + TOKEN_PATH
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that lead a client here."""
+        return {
+            "SPAPI_MESSAGING_ENDPOINT": self.url,
+            "SPAPI_MESSAGING_TOKEN_URL": self.token_url,
+            "SP_API_REFRESH_TOKEN": REFRESH_TOKEN,
+            "LWA_APP_ID": CLIENT_ID,
+            "LWA_CLIENT_SECRET": CLIENT_SECRET,
+        }
+
+    async def start(self) -> None:
+        """Listen. After `stop` it can be started again, on the same port and with its orders."""
+        loop = asyncio.get_running_loop()
+        self._clock = self._clock or loop.time
+        server = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        self._listener = await loop.create_server(server, self.host, self.port, backlog=1024)
+        self._server = server
+        self.port = self._listener.sockets[0].getsockname()[1]
+        self.backend.base = self.url
+
+    async def stop(self) -> None:
+        """Break all connections and leave no task behind."""
+        listener, server = self._listener, self._server
+        self._listener = self._server = None
+        if listener is None or server is None:
+            return
+        listener.close()
+        await _break_connections(server)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def arrived(
+        self, count: int = 1, *, order_id: str | None = None, operation: str | None = None
+    ) -> None:
+        """Wait until so many requests have arrived, of an order and an operation or of all."""
+        while self.count(order_id, operation) < count:
+            await self._arrival.wait()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        await self._travel()
+        body = await _read(request)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        now = self._now()
+        call = self.backend.arrive(request.method, request.raw_path, headers, body, now)
+        self._arrival.set()
+        self._arrival.clear()
+        answer = self.backend.gate(call, now)
+        if answer is None:
+            fault = self.faults.find(call.record)
+            if fault is None or fault.accepts_first:
+                answer = self.backend.answer(call, now)
+            if fault is not None and (answer is None or answer.status < 300):  # noqa: PLR2004
+                return await self._fail(request, call, fault, answer)
+        await self._travel()
+        return self._respond(call, answer or Answer(500), {})
+
+    async def _fail(
+        self, request: web.BaseRequest, call: Call, fault: Fault, answer: Answer | None
+    ) -> web.StreamResponse:
+        self.faults.spend(fault)
+        call.record.fault = True
+        planned = answer_of(fault, answer)
+        headers = dict(fault.headers)
+        if fault.location is not None:
+            headers["Location"] = fault.location
+        planned = await play(request, fault, planned, self._headers(call, planned) | headers)
+        await self._travel()
+        return self._respond(call, planned, headers)
+
+    def _respond(self, call: Call, answer: Answer, extra: Mapping[str, str]) -> web.Response:
+        call.record.status = answer.status
+        headers = self._headers(call, answer) | {"Content-Type": answer.content_type}
+        headers.update(extra)
+        return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+    def _headers(self, call: Call, answer: Answer) -> dict[str, str]:
+        headers = {"x-amzn-RequestId": call.record.request_id}
+        if not self.announce_rate or answer.status not in _WITH_RATE:
+            return headers
+        if call.route.kind in {"token", "put", "unknown"}:
+            return headers
+        plan = self.backend.quotas.plan(call.record.operation)
+        if self.header_override is not None:
+            headers["x-amzn-RateLimit-Limit"] = self.header_override
+        elif plan is not None:
+            headers["x-amzn-RateLimit-Limit"] = str(float(plan.rate))
+        return headers
+
+    def _now(self) -> float:
+        if self._clock is None:
+            raise RuntimeError("the sandbox is not started")
+        return self._clock()
+
+    async def _travel(self) -> None:
+        latency = self.latency
+        seconds = latency if isinstance(latency, int | float) else self._rng.uniform(*latency)
+        if seconds:
+            await asyncio.sleep(seconds / 2)
+
+
+async def _break_connections(server: web.Server) -> None:
+    # A connection leaves the list when its task is done, and one that was just accepted enters
+    # it some turns of the loop later. Nothing here waits for time.
+    quiet = 0
+    while quiet < 5:  # noqa: PLR2004  # turns
+        for connection in server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        await asyncio.sleep(0)
+        quiet = 0 if server.connections else quiet + 1
+
+
+async def _read(request: web.BaseRequest) -> bytes | None:
+    """Read the body; None where it is too large."""
+    if not request.body_exists:
+        return b""
+    limit = MAX_UPLOAD_BYTES if request.path.startswith(PUT_PREFIX) else MAX_BODY_BYTES
+    chunks, size = [], 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > limit:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
