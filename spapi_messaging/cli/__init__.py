@@ -1,0 +1,14 @@
+"""The command line, with the extra ``cli``: look, send, and try it out."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line, or say what is missing for it."""
+    try:
+        from spapi_messaging.cli.app import app  # noqa: PLC0415  # an extra may be missing
+    except ModuleNotFoundError as error:
+        if error.name not in {"rich", "typer"}:
+            raise
+        sys.exit(f"spapi-messaging needs {error.name}: pip install 'spapi-messaging[cli]'")
+    app()

@@ -1,0 +1,130 @@
+"""The demonstration: 60 messages of six kinds to a sandbox on this machine."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import attrs
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from spapi_messaging.auth import Credentials
+from spapi_messaging.cli.jobs import read_job
+from spapi_messaging.errors import InDoubtError, MessagingError, NotSentError
+from spapi_messaging.limits import RateLimits
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages import Job
+from spapi_messaging.operations import Quota
+from spapi_messaging.sandbox import Sandbox
+from spapi_messaging.session import MessagingSession
+
+DATA = Path(__file__).parent / "demo_data"
+QUOTA = Quota(rate=10, burst=10)
+"""Ten times Amazon's default, so that the demonstration takes seconds, not a minute."""
+
+_UNKNOWN_ORDER = 57
+_CLOSED = {8, 30}
+_DISABLED = {13: "Available after the delivery"}
+_NOT_OFFERED = {34}
+
+
+@attrs.define
+class _Tally:
+    """What became of the messages, by action."""
+
+    outcomes: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    reasons: list[str] = attrs.field(factory=list)
+
+    def count(self, job: Job, outcome: str, reason: str | None = None) -> None:
+        self.outcomes[job.message.segment, outcome] += 1
+        if reason:
+            self.reasons.append(reason)
+
+
+def demo_jobs() -> list[Job]:
+    """Read the jobs that come with the package."""
+    lines = (DATA / "jobs.jsonl").read_text("utf-8").splitlines()
+    return [read_job(line, folder=DATA) for line in lines]
+
+
+async def run_demo(console: Console) -> None:
+    """Start a sandbox, send all jobs at once under its quota, and show what became of them."""
+    jobs = demo_jobs()
+    async with Sandbox(rate=QUOTA.rate, burst=QUOTA.burst, latency=(0.02, 0.08)) as sandbox:
+        _prepare(sandbox, jobs)
+        console.print(
+            f"A sandbox of the Selling Partner API runs on this machine. {len(jobs)} messages to "
+            f"{len({job.order_id for job in jobs})} orders, at {QUOTA.rate:g} requests a second "
+            f"and operation.\n"
+        )
+        tally = await _send_all(console, sandbox, jobs)
+        accepted = len(sandbox.messages())
+        throttled = sandbox.throttled()
+    _show(console, tally)
+    console.print(
+        f"\nThe sandbox accepted {accepted} messages and throttled {throttled} requests.\n"
+        f"Nothing left this machine. To write to your own orders:\n"
+        f"  1. set LWA_APP_ID, LWA_CLIENT_SECRET and SP_API_REFRESH_TOKEN "
+        f"(role: Buyer Communication)\n"
+        f"  2. spapi-messaging actions ORDER --marketplace DE\n"
+        f"  3. spapi-messaging send ORDER unexpectedProblem --marketplace DE --text-file FILE",
+        highlight=False,
+    )
+
+
+def _prepare(sandbox: Sandbox, jobs: list[Job]) -> None:
+    for index, job in enumerate(jobs):
+        if index == _UNKNOWN_ORDER:
+            continue
+        action = job.message.segment
+        disabled = {action: _DISABLED[index]} if index in _DISABLED else {}
+        offered = "confirmOrderDetails" if index in _NOT_OFFERED else action
+        sandbox.add_order(
+            job.order_id, actions=(offered,), disabled=disabled, closed=index in _CLOSED
+        )
+
+
+async def _send_all(console: Console, sandbox: Sandbox, jobs: list[Job]) -> _Tally:
+    tally = _Tally()
+    columns = (TextColumn("Sending"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    async with MessagingSession(
+        Credentials.from_env(sandbox.environment),
+        marketplace=Marketplace.DE,
+        endpoint=sandbox.url,
+        token_url=sandbox.token_url,
+        limits=RateLimits(default=QUOTA),
+    ) as session:
+        with Progress(*columns, console=console) as progress:
+            bar = progress.add_task("Sending", total=len(jobs))
+            async with asyncio.TaskGroup() as group:
+                for job in jobs:
+                    sending = group.create_task(_send(session, job, tally))
+                    sending.add_done_callback(lambda _: progress.advance(bar))
+    return tally
+
+
+async def _send(session: MessagingSession, job: Job, tally: _Tally) -> None:
+    try:
+        await session.send(job.order_id, job.message)
+    except InDoubtError as error:
+        tally.count(job, "in doubt", str(error))
+    except NotSentError as error:
+        tally.count(job, "not sent", str(error))
+    except MessagingError as error:
+        tally.count(job, "refused", str(error))
+    else:
+        tally.count(job, "sent")
+
+
+def _show(console: Console, tally: _Tally) -> None:
+    kinds = ("sent", "refused", "not sent", "in doubt")
+    table = Table("action", *kinds, title="Outcomes", title_justify="left")
+    for action in sorted({action for action, _ in tally.outcomes}):
+        table.add_row(action, *(str(tally.outcomes[action, kind] or "-") for kind in kinds))
+    totals = [sum(n for (_, k), n in tally.outcomes.items() if k == kind) for kind in kinds]
+    table.add_section()
+    table.add_row("all", *(str(total or "-") for total in totals))
+    console.print(table)
+    for reason in tally.reasons:
+        console.print(f"  {reason}", highlight=False, soft_wrap=True, markup=False)
