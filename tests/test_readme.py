@@ -1,0 +1,78 @@
+"""The README is the product's face: its code runs, and its tables are true."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+from served import served
+
+import spapi_messaging
+from spapi_messaging import errors
+from spapi_messaging.messages import MESSAGE_TYPES
+from spapi_messaging.sandbox import Sandbox
+
+README = Path(__file__).parent.parent / "README.md"
+TEXT = README.read_text("utf-8")
+ORDER = "903-1671087-0812628"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with served(rate=100, burst=100) as sandbox:
+        sandbox.add_order(ORDER, actions=("unexpectedProblem", "warranty"), locale="de-DE")
+        yield sandbox
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=range(5))
+def test_python_blocks_run(block: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Each block is a program of its own, run as a user would run it."""
+    (tmp_path / "warranty.pdf").write_bytes(b"%PDF-1.4 warranty")
+    (tmp_path / "block.py").write_text(block, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "block.py"],
+        cwd=tmp_path,
+        env=sandbox.environment | {"PYTHONPATH": str(README.parent), "PYTHONUTF8": "1"},
+        capture_output=True,
+        timeout=30,
+        check=False,
+        text=True,
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert done.stdout
+    assert "nothing reached" not in done.stdout
+    assert "look before" not in done.stdout
+
+
+def test_the_quick_start_is_two_lines() -> None:
+    commands = blocks("sh")
+    assert len(commands) == 2
+    assert all(command.count("\n") == 1 for command in commands)
+
+
+def test_the_message_table_is_true() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]*)\| ([^|]*)\| ([^|]*)\|$", TEXT, re.MULTILINE)
+    assert [row[0] for row in rows] == [kind.__name__ for kind in MESSAGE_TYPES]
+    for kind, (_, operation, text, attachments, more) in zip(MESSAGE_TYPES, rows, strict=True):
+        fields = attrs.fields_dict(kind)
+        assert operation == kind.operation
+        longest = fields["text"].metadata["limit"].longest if "text" in fields else None
+        assert text.strip(" ¹") == (f"1\N{EN DASH}{longest}" if longest else "")
+        fewest = fields["attachments"].metadata["limit"].fewest if "attachments" in fields else None
+        assert attachments.strip(" ¹") == ("" if fewest is None else f"{fewest}\N{EN DASH}5")
+        assert (kind.withdrawn or "") in more
+
+
+def test_every_error_is_explained() -> None:
+    raised = [name for name in spapi_messaging.__all__ if hasattr(errors, name)]
+    groups = {"MessagingError", "MissingRelError", "AmbiguousLinkError", "TemplateError"}
+    answered = {"PayloadTooLargeError", "UnsupportedMediaTypeError"}  # "other ApiError"
+    assert [n for n in raised if f"`{n}`" not in TEXT and n not in groups | answered] == []

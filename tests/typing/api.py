@@ -1,0 +1,36 @@
+"""What users write, as their type checkers see it. It is checked, and never run."""
+
+from pathlib import Path
+from typing import assert_type
+
+from spapi_messaging import (
+    Action,
+    Attachment,
+    Credentials,
+    File,
+    Invoice,
+    Marketplace,
+    MessagingSession,
+    Order,
+    Receipt,
+    UnexpectedProblem,
+)
+from spapi_messaging.wire import OrderAttributes
+
+
+async def asks_and_sends() -> None:
+    async with MessagingSession(Credentials.from_env(), marketplace=Marketplace.DE) as session:
+        order = await session.order("903-1671087-0812628")
+        assert_type(order, Order)
+        assert_type(order.actions["invoice"], Action)
+        assert_type(await order.actions["invoice"](attachments=[Path("a.pdf")]), Receipt)
+        assert_type(await order.actions["new"]({"text": "…"}), Receipt)
+        assert_type(await order.send(UnexpectedProblem(text="…")), Receipt)
+        assert_type(await order.attributes(), OrderAttributes)
+        assert_type(await session.send("903-1671087-0812628", UnexpectedProblem(text="…")), Receipt)
+
+
+def attaches() -> None:
+    Invoice(attachments=[Path("a.pdf"), File(b"PDF", name="b.pdf"), Attachment("id", "c.pdf")])
+    UnexpectedProblem("text is a keyword")  # type: ignore[call-arg]
+    UnexpectedProblem()  # type: ignore[call-arg]
