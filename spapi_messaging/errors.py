@@ -14,6 +14,7 @@ MessagingError
 ├── InDoubtError (TimeoutError)          the message may have been delivered
 ├── UploadError                          an attachment could not be uploaded; nothing was sent
 ├── AuthorizationError                   Login with Amazon gave no token
+├── JournalError                         a bulk run cannot write down what it does
 └── ApiError                             Amazon answered with an error
     ├── BadRequestError                  400
     ├── NotFoundError                    404
@@ -220,6 +221,17 @@ class AuthorizationError(MessagingError):
             f"{f' ({self.description})' if self.description else ''}. "
             f"Check the client id, the client secret and the refresh token."
         )
+
+
+@_error
+class JournalError(MessagingError):
+    """A journal cannot be opened or written; no message goes out that is not in it."""
+
+    path: str
+    fault: str
+
+    def __str__(self) -> str:
+        return f"The journal {self.path} cannot be used: {self.fault}. Nothing more is sent."
 
 
 @_error

@@ -6,6 +6,7 @@ characters (code points), not bytes. A buyer's text and a file's content never s
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePath
@@ -29,6 +30,9 @@ CONTENT_TYPES: Mapping[str, str] = {
     ".gif": "image/gif",
     ".png": "image/png",
 }
+
+
+_PLAIN_NAME = re.compile(r"[^/\\]+")
 
 
 def size_only(value: str | bytes | None) -> str:
@@ -74,6 +78,8 @@ def content_type(name: str) -> str | None:
 
 def as_tuple(value: Any) -> Any:
     """Make a tuple of what can be one, and leave the rest to be named as a fault."""
+    if value is None:
+        return ()
     # A lone str or Path is the usual slip, and a str would become a tuple of characters.
     if isinstance(value, str | bytes | os.PathLike) or not isinstance(value, Iterable):
         return value
@@ -119,8 +125,8 @@ class AttachmentLimit:
             yield f"{len(attachments)} attachments; {self.fewest} to {MAX_ATTACHMENTS} are allowed"
         for item in attachments:
             yield from _attachment_faults(item)
-        size = sum(len(item.content) for item in attachments if isinstance(item, File))
-        yield from size_faults(size)
+        contents = [getattr(item, "content", None) for item in attachments]
+        yield from size_faults(sum(len(each) for each in contents if isinstance(each, bytes)))
 
 
 @attrs.frozen
@@ -147,12 +153,19 @@ def _attachment_faults(item: Any) -> Iterator[str]:
     if not isinstance(item, Attachment | File | os.PathLike):
         yield f"an attachment is a Path, File or Attachment, not {type(item).__name__}"
         return
-    name = attachment_name(item)
-    if not name or not name.isprintable() or "/" in name or "\\" in name:
+    name: Any = attachment_name(item)  # whatever a caller without a type checker gave
+    if not isinstance(name, str) or not name.isprintable() or not _PLAIN_NAME.fullmatch(name):
         yield f"attachment name {name!r} is not a plain file name"
     elif not isinstance(item, Attachment) and content_type(name) is None:
         yield f"attachment {name!r} is none of the types {' '.join(CONTENT_TYPES)}"
-    if isinstance(item, File) and not item.content:
-        yield f"attachment {name!r} is empty"
-    if isinstance(item, Attachment) and not item.upload_destination_id:
-        yield f"attachment {name!r} has no upload destination id"
+    held: Any = None
+    if isinstance(item, File):
+        held = item.content
+        if not isinstance(held, bytes):
+            yield f"the content of attachment {name!r} must be bytes, not {type(held).__name__}"
+        elif not held:
+            yield f"attachment {name!r} is empty"
+    elif isinstance(item, Attachment):
+        held = item.upload_destination_id
+        if not isinstance(held, str) or not held:
+            yield f"attachment {name!r} has no upload destination id"

@@ -29,6 +29,10 @@ def _limit(limit: Limit) -> dict[str, Limit]:
     return {"limit": limit}
 
 
+_COVERAGE_START = MomentLimit("coverage_start_date")
+_COVERAGE_END = MomentLimit("coverage_end_date")
+
+
 @attrs.frozen(kw_only=True)
 class Message:
     """Base of all message types: checks the limits that its fields declare when it is made."""
@@ -181,18 +185,17 @@ class Warranty(Message):
         converter=as_tuple, metadata=_limit(AttachmentLimit(1))
     )
     coverage_start_date: datetime | None = attrs.field(
-        default=None, metadata=_limit(MomentLimit("coverage_start_date"))
+        default=None, metadata=_limit(_COVERAGE_START)
     )
-    coverage_end_date: datetime | None = attrs.field(
-        default=None, metadata=_limit(MomentLimit("coverage_end_date"))
-    )
+    coverage_end_date: datetime | None = attrs.field(default=None, metadata=_limit(_COVERAGE_END))
 
     def _faults(self) -> Iterator[str]:
-        faults = tuple(super()._faults())
-        yield from faults
+        yield from super()._faults()
         start, end = self.coverage_start_date, self.coverage_end_date
-        dated = not any("coverage_" in fault for fault in faults)
-        if dated and start is not None and end is not None and end < start:
+        if start is None or end is None:
+            return
+        right = not any((*_COVERAGE_START.faults(start), *_COVERAGE_END.faults(end)))
+        if right and end < start:
             yield "coverage_end_date is before coverage_start_date"
 
 

@@ -1,10 +1,10 @@
 """The JSON schema that an order embeds for an action: cleaned, renamed, validated against.
 
 It comes from a server and is handled as hostile: no ``$ref`` is fetched, no ``pattern`` is
-run (a regular expression can be made to hang), a schema that cannot be compiled or that
-loops is no schema. It is flat draft-04 and does *not* describe the body of the POST: its
-text is ``rawMessageBody`` and an attachment's id is ``id``, where the body has ``text`` and
-``uploadDestinationId``. ``"required": []`` occurs in it and is invalid draft-04, so it is
+run (a regular expression can be made to hang), and what is malformed in it is left out. It is
+flat draft-04 and does *not* describe the body of the POST: its text is ``rawMessageBody`` and
+an attachment's id is ``id``, where the body has ``text`` and ``uploadDestinationId``.
+``"required": []`` occurs in it and is invalid draft-04, so it is
 dropped (https://datatracker.ietf.org/doc/html/draft-fge-json-schema-validation-00#section-5.4.3).
 
 jsonschema takes longer to import than the rest of this package, so it is loaded when a
@@ -12,7 +12,7 @@ schema is first used. Its own messages quote the value, a buyer's text; ours do 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -27,14 +27,46 @@ if TYPE_CHECKING:
 _DEEPEST = 16
 _MOST_FAULTS = 20
 _NAMED_SUBSCHEMAS = frozenset({"properties", "definitions"})
-_SUBSCHEMAS = frozenset(
-    {"items", "additionalItems", "additionalProperties", "allOf", "anyOf", "oneOf", "not"}
-)
-_PLAIN_KEYWORDS = frozenset(
-    {"type", "enum", "format", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"}
-    | {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
-    | {"minProperties", "maxProperties", "title", "description"}
-)
+_SUBSCHEMAS = frozenset({"items", "additionalItems", "additionalProperties", "allOf", "anyOf"})
+_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_finite(value: Any) -> bool:
+    return type(value) in {int, float} and abs(value) < float("inf")
+
+
+def _is_type(value: Any) -> bool:
+    named = value if isinstance(value, list) else [value]
+    return bool(named) and all(isinstance(name, str) and name in _TYPES for name in named)
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(name, str) for name in value)
+
+
+_LIMITS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+# The keywords that are safe to run, with the values they may have. Left out for good are
+# `$ref` and `pattern`; `not` and `oneOf`, which a part left out inside would turn around; and
+# `multipleOf`, which can be made to overflow.
+_SAFE: Mapping[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(_LIMITS, _is_count),
+    **dict.fromkeys(("minimum", "maximum"), _is_finite),
+    **dict.fromkeys(("uniqueItems", "exclusiveMinimum", "exclusiveMaximum"), _is_bool),
+    "type": _is_type,
+    "required": _are_names,
+    "enum": lambda value: isinstance(value, list) and bool(value),
+    "format": lambda value: value == "date-time",
+    "title": lambda value: isinstance(value, str),
+    "description": lambda value: isinstance(value, str),
+}
 _BODY_NAMES = {"rawMessageBody": "text"}
 _ATTACHMENT_NAMES = {"id": "uploadDestinationId"}
 
@@ -98,23 +130,25 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _cleaned(schema: Any, depth: int = 0) -> Any:
-    """Keep the keywords that are safe to run; a subschema that is nested too deep allows all."""
-    if isinstance(schema, list):
-        return [_cleaned(item, depth + 1) for item in schema]
-    if not isinstance(schema, Mapping):
-        return schema  # `additionalProperties` may be a bool
-    if depth > _DEEPEST:
-        return {}
+def _cleaned(schema: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
+    """Keep what is safe and well-formed; a subschema that is nested too deep allows all."""
     clean: dict[str, Any] = {}
-    for keyword, value in schema.items():
+    for keyword, value in schema.items() if depth <= _DEEPEST else ():
         if keyword in _NAMED_SUBSCHEMAS and isinstance(value, Mapping):
-            clean[keyword] = {name: _cleaned(sub, depth + 1) for name, sub in value.items()}
-        elif keyword in _SUBSCHEMAS:
+            clean[keyword] = {name: _subschema(sub, depth) for name, sub in value.items()}
+        elif keyword in _SUBSCHEMAS and isinstance(value, Mapping):
             clean[keyword] = _cleaned(value, depth + 1)
-        elif keyword in _PLAIN_KEYWORDS or (keyword == "required" and value):
+        elif keyword in _SUBSCHEMAS and isinstance(value, list) and value:
+            clean[keyword] = [_subschema(sub, depth) for sub in value]
+        elif keyword == "additionalProperties" and "patternProperties" not in schema:
+            clean |= {keyword: value} if isinstance(value, bool) else {}
+        elif keyword in _SAFE and _SAFE[keyword](value):
             clean[keyword] = value
     return clean
+
+
+def _subschema(value: Any, depth: int) -> dict[str, Any]:
+    return _cleaned(value, depth + 1) if isinstance(value, Mapping) else {}
 
 
 def _renamed(schema: dict[str, Any]) -> dict[str, Any]:

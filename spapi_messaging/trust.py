@@ -13,10 +13,12 @@ import attrs
 
 from spapi_messaging.errors import UntrustedLinkError
 from spapi_messaging.operations import UPLOADS, order_path
+from spapi_messaging.uris import shown
 
 _PORTS = {"https": 443, "http": 80}
 _UNSAFE = re.compile(r"[^\x21-\x7e]|\\")
-_CLIMBS = re.compile(r"^\.{1,2}$|[/\\%]")
+# Servers differ in what they decode, and in what they strip, before they resolve dots.
+_CLIMBS = re.compile(r"^\.{1,2}(?:$|[;\s])|[/\\%\x00-\x1f\x7f\ufffd]")
 
 
 @attrs.frozen
@@ -33,7 +35,7 @@ class Endpoint:
         endpoint = cls.of(url)
         parts = urlsplit(url)
         if parts.path.strip("/") or parts.query or parts.fragment:
-            raise UntrustedLinkError(url, "an endpoint has no path or query")
+            raise UntrustedLinkError(shown(url), "an endpoint has no path or query")
         return endpoint
 
     @classmethod
@@ -41,13 +43,13 @@ class Endpoint:
         """Read the endpoint that serves ``url``."""
         parts = _split(url)
         if isinstance(parts, str):
-            raise UntrustedLinkError(_shown(url), parts)
+            raise UntrustedLinkError(shown(url), parts)
         scheme, host = parts.scheme, parts.hostname or ""
         if scheme not in _PORTS or not host:
-            raise UntrustedLinkError(url, "it is neither https nor http")
+            raise UntrustedLinkError(shown(url), "it is neither https nor http")
         if scheme == "http" and not _is_loopback(host):
-            raise UntrustedLinkError(url, "plain http is for loopback only; use https")
-        return cls(scheme, host, parts.port or _PORTS[scheme])
+            raise UntrustedLinkError(shown(url), "plain http is for loopback only; use https")
+        return cls(scheme, host, _port(parts, scheme))
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -61,7 +63,7 @@ class Endpoint:
         """
         fault = self._fault(url, order_id)
         if fault:
-            raise UntrustedLinkError(_shown(url), fault, order_id)
+            raise UntrustedLinkError(shown(url), fault, order_id)
 
     def _fault(self, url: str, order_id: str | None) -> str | None:
         parts = _split(url)
@@ -69,7 +71,7 @@ class Endpoint:
             return parts
         if (parts.scheme, parts.hostname) != (self.scheme, self.host):
             return f"it leads away from {self}"
-        if (parts.port or _PORTS[self.scheme]) != self.port:
+        if _port(parts, self.scheme) != self.port:
             return f"it leads to another port than {self}"
         # A server may decode before it normalises: neither form may climb out of the order.
         if any(_CLIMBS.search(unquote(segment)) for segment in parts.path.split("/")):
@@ -82,21 +84,22 @@ class Endpoint:
         return None if mine else "it leads to another order, or to none"
 
 
+def _port(parts: SplitResult, scheme: str) -> int:
+    return _PORTS[scheme] if parts.port is None else parts.port
+
+
 def _split(url: str) -> SplitResult | str:
     """Split a URL, or say why it is none."""
     if _UNSAFE.search(url):
         return "it holds blanks, control characters or backslashes"
     try:
         parts = urlsplit(url)
-        _ = parts.port
+        port = parts.port
     except ValueError:
         return "it is no URL"
+    if port == 0:
+        return "it is no URL: its port is 0"
     return "it holds user info" if "@" in parts.netloc else parts
-
-
-def _shown(url: str) -> str:
-    """Give a URL as it may stand in an error: bounded, and without user info."""
-    return re.sub(r"//[^/]*@", "//…@", url)[:200]
 
 
 def _is_loopback(host: str) -> bool:

@@ -29,6 +29,11 @@ _UNSAFE = re.compile(r"[^\x21-\x7e]|\\")
 _SHOWN = 200
 
 
+def shown(url: str) -> str:
+    """Give a URL as it may stand in an error: bounded, without user info and without a query."""
+    return re.sub(r"^.*@", "...@", url, flags=re.DOTALL).partition("?")[0][:_SHOWN]
+
+
 def variables(template: str) -> tuple[str, ...]:
     """List a template's variables in their order; raises TemplateError if it is malformed."""
     specs = (spec for match in _expressions(template) for spec in match[2].split(","))
@@ -62,11 +67,11 @@ def join(base: str, reference: str) -> str:
     """Resolve a reference; raises UntrustedLinkError where URL parsers would disagree."""
     if _UNSAFE.search(reference):
         fault = "it holds blanks, control or non-ASCII characters, or backslashes"
-        raise UntrustedLinkError(reference[:_SHOWN], fault)
+        raise UntrustedLinkError(shown(reference), fault)
     try:
         return urljoin(base, reference)
     except ValueError:
-        raise UntrustedLinkError(reference[:_SHOWN], "it is no URL") from None
+        raise UntrustedLinkError(shown(reference), "it is no URL") from None
 
 
 def _expressions(template: str) -> list[re.Match[str]]:

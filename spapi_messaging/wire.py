@@ -6,7 +6,7 @@ nested without end), an error answer becomes the ApiError of its status.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -36,7 +36,8 @@ T = TypeVar("T")
 _LONGEST_PART = 500  # of an error body: enough to read, too short to flood a log
 
 _TOKEN_REJECTED = re.compile(r"access token.*(expired|revoked|malformed|invalid)", re.IGNORECASE)
-_SNAKE = re.compile(r"[a-z]+(_[a-z]+)+")
+_SNAKE = re.compile(r"(?<=\.)[a-z]+(_[a-z]+)+")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _NOT_PERMITTED = "Invalid amazonOrderId and template combination"
 
 
@@ -84,6 +85,10 @@ class TokenRefusal:
     error_description: str = ""
 
 
+_OAUTH = (AccessToken, TokenRefusal)
+"""These have OAuth's own names, RFC 6749."""
+
+
 def camel(name: str) -> str:
     """Give the wire name of a field: ``file_name`` is ``fileName``."""
     head, *tail = name.split("_")
@@ -106,7 +111,7 @@ def _converter() -> cattrs.Converter:
     )
     for kind in answers:
         converter.register_structure_hook(
-            kind, make_dict_structure_fn(kind, converter, **_wire_names(kind))
+            kind, _from_object(make_dict_structure_fn(kind, converter, **_wire_names(kind)))
         )
     sent: tuple[type[attrs.AttrsInstance], ...] = (Attachment, *MESSAGE_TYPES)
     for kind in sent:
@@ -120,9 +125,18 @@ def _converter() -> cattrs.Converter:
 
 
 def _wire_names(kind: type[attrs.AttrsInstance]) -> dict[str, Any]:
-    if kind in {AccessToken, TokenRefusal}:  # OAuth's own names, RFC 6749
+    if kind in _OAUTH:
         return {}
     return {field.name: override(rename=camel(field.name)) for field in attrs.fields(kind)}
+
+
+def _from_object(structured: Callable[[Mapping[str, Any], Any], T]) -> Callable[[Any, Any], T]:
+    def checked(value: Any, kind: Any) -> T:
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{type(value).__name__} instead of an object")
+        return structured(value, kind)
+
+    return checked
 
 
 def _exactly(value: Any, kind: type) -> Any:
@@ -153,8 +167,13 @@ def plain_body(values: Mapping[str, Any], attachments: Sequence[Attachment]) -> 
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
-    """Encode a body as UTF-8 JSON."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    """Encode a body as UTF-8 JSON; raises InvalidMessageError for what has no form in it."""
+    try:
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        fault = f"a value has no form in JSON ({type(error).__name__})"
+    raise InvalidMessageError("the body", (fault,))
 
 
 def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Message:
@@ -169,12 +188,24 @@ def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Mess
         for name in (field.name, camel(field.name))
     }
     faults = [f"{name!r} is not one of its fields" for name in values if name not in known]
-    arguments = {known[name]: value for name, value in values.items() if name in known}
+    arguments = {
+        known[name]: _plain(known[name], value) for name, value in values.items() if name in known
+    }
+    both = [
+        name for name in arguments if name != camel(name) and {name, camel(name)} <= set(values)
+    ]
+    faults += [f"{name} is given twice, also as {camel(name)}" for name in both]
     needed = (f.name for f in attrs.fields(message_type) if f.default is attrs.NOTHING)
-    faults += [f"{name} is missing" for name in needed if name not in arguments]
-    if faults:
-        raise InvalidMessageError(message_type.__name__, tuple(faults))
-    return message_type(**{name: _plain(name, value) for name, value in arguments.items()})
+    missing = [f"{name} is missing" for name in needed if name not in arguments]
+    message: Message | None = None
+    if not missing:
+        try:
+            message = message_type(**arguments)
+        except InvalidMessageError as error:
+            faults += error.faults
+    if faults or message is None:
+        raise InvalidMessageError(message_type.__name__, (*faults, *missing))
+    return message
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -196,11 +227,17 @@ def attachment_from(item: Any) -> Any:
 
 
 def decode(body: bytes) -> Any:
-    """Decode JSON; raises ValueError for everything that is not."""
+    """Decode JSON; raises ValueError for everything that is not.
+
+    A lone surrogate is not: it has no form in UTF-8, and no log or journal could hold it.
+    """
     try:
-        return json.loads(body)
+        value = json.loads(body.decode("utf-8-sig"))
     except RecursionError:
         raise ValueError("nested too deep") from None
+    if _SURROGATE.search(body):
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def decode_answer(body: bytes, *, operation: str, order_id: str | None = None) -> Any:
@@ -221,14 +258,16 @@ def structure(body: bytes, kind: type[T], *, operation: str, order_id: str | Non
         return _CONVERTER.structure(value, kind)
     except Exception as error:  # noqa: BLE001  # cattrs raises whatever its hooks raise
         path, fault = next(_faults(error))
-        raise DecodeError(operation, path, fault, order_id) from None
+    if kind not in _OAUTH:
+        path = _SNAKE.sub(lambda name: camel(name[0]), path)
+    raise DecodeError(operation, path, fault, order_id)
 
 
 def _faults(error: BaseException) -> Iterator[tuple[str, str]]:
     # transform_error words each fault as "what it is @ $.path.to.it"
     for line in cattrs.transform_error(error, format_exception=_word):
         fault, _, path = line.rpartition(" @ ")
-        yield _SNAKE.sub(lambda name: camel(name[0]), path), fault
+        yield path, fault
 
 
 def _word(error: BaseException, _kind: type | None) -> str:
@@ -291,11 +330,12 @@ def _forbidden(message: str, details: str) -> type[ApiError]:
 
 def _said(body: bytes) -> tuple[str, str, str]:
     try:
-        first = decode(body)["errors"][0]
+        first = json.loads(body)["errors"][0]
         parts = [first.get(name) for name in ("code", "message", "details")]
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return "", "", ""
     code, message, details = (
-        part[:_LONGEST_PART] if isinstance(part, str) else "" for part in parts
+        part[:_LONGEST_PART].encode(errors="replace").decode() if isinstance(part, str) else ""
+        for part in parts
     )
     return code, message, details
