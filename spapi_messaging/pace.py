@@ -34,7 +34,7 @@ _DOUBLING = 4
 _BLIND = 0.7
 """The step down where nothing was measured."""
 
-_MEMORY = 100
+_MEMORY = 50
 """As how many admitted requests all that was measured before counts."""
 _LEVEL = 50
 """Successes until the cubic is back at the measured rate."""
@@ -101,8 +101,6 @@ class Pace:
     def raised(self) -> None:
         """Put the wanted rate in force."""
         self.rate = self.wanted
-        if self.rate == self.promised:
-            self._level = None
 
     def throttled(self, now: float, in_flight: int) -> None:
         """Lower the rate, unless this 429 stands alone; those of one round count as one.

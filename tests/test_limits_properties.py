@@ -237,7 +237,7 @@ def test_the_rate_stays_within_what_was_promised_and_comes_back(
         assert pace.rate >= least * 0.009
         if pace.wanted > pace.rate:
             pace.raised()
-    for _ in range(800):
+    for _ in range(1200):
         pace.succeeded()
         if pace.wanted > pace.rate:
             pace.raised()
