@@ -5,6 +5,10 @@ actions, and sends: as fast as the seller's quota allows, and no message twice.
 """
 
 from spapi_messaging.auth import Credentials
+from spapi_messaging.bulk.entries import Entry, Journal
+from spapi_messaging.bulk.journal import SqliteJournal
+from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
+from spapi_messaging.bulk.runner import BulkRun
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionDisabledError,
@@ -18,6 +22,7 @@ from spapi_messaging.errors import (
     HalError,
     InDoubtError,
     InvalidMessageError,
+    JournalError,
     MessagingError,
     MissingRelError,
     NotFoundError,
@@ -51,6 +56,7 @@ from spapi_messaging.messages import (
 )
 from spapi_messaging.operations import Quota
 from spapi_messaging.order import Action, Order
+from spapi_messaging.sellers import SellerPool
 from spapi_messaging.sending import Receipt
 from spapi_messaging.session import MessagingSession
 from spapi_messaging.transport import RequestEvent
@@ -67,6 +73,7 @@ __all__ = [
     "Attachment",
     "AuthorizationError",
     "BadRequestError",
+    "BulkRun",
     "ConfirmCustomizationDetails",
     "ConfirmDeliveryDetails",
     "ConfirmOrderDetails",
@@ -74,12 +81,16 @@ __all__ = [
     "Credentials",
     "DecodeError",
     "DigitalAccessKey",
+    "Entry",
     "File",
     "HalError",
+    "InDoubt",
     "InDoubtError",
     "InvalidMessageError",
     "Invoice",
     "Job",
+    "Journal",
+    "JournalError",
     "LegalDisclosure",
     "Marketplace",
     "Message",
@@ -88,15 +99,23 @@ __all__ = [
     "MissingRelError",
     "NegativeFeedbackRemoval",
     "NotFoundError",
+    "NotSent",
     "NotSentError",
     "Order",
+    "Outcome",
     "PayloadTooLargeError",
     "Quota",
     "RateLimits",
     "Receipt",
+    "Refused",
     "Region",
     "RequestEvent",
+    "SellerPool",
+    "Sent",
     "ServerError",
+    "Skipped",
+    "SqliteJournal",
+    "Summary",
     "TemplateError",
     "ThrottledError",
     "TokenRejectedError",

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
@@ -11,11 +12,14 @@ import attrs
 
 from spapi_messaging.attachments import Uploads
 from spapi_messaging.auth import TOKEN_URL, Credentials, Login
+from spapi_messaging.bulk.fresh import Seller
+from spapi_messaging.bulk.runner import BulkRun, Jobs, JournalLike, bulk_run
+from spapi_messaging.bulk.work import OnDoubt
 from spapi_messaging.connection import Trail, open_http
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.limits import RateLimits
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages import Message
+from spapi_messaging.messages import Job, Message
 from spapi_messaging.operations import MESSAGING_QUOTA, OPERATIONS, SANDBOX_QUOTA, check_order_id
 from spapi_messaging.order import Follow, Order, discover
 from spapi_messaging.sending import Outgoing, Receipt, Sender
@@ -169,11 +173,78 @@ class MessagingSession:
         )
         return await sender.send(outgoing, trail)
 
+    def bulk(
+        self,
+        jobs: Jobs,
+        *,
+        window: int = 100,
+        journal: JournalLike | None = None,
+        on_doubt: OnDoubt = "report",
+        discover: bool = True,
+        grace: float = 30.0,
+    ) -> BulkRun:
+        """Send many messages: ``async with session.bulk(jobs) as outcomes``, ``async for``.
+
+        ``jobs``: any iterable or async iterable, pulled as the ``window`` frees. ``journal``: where
+        it is written down what was sent, so that the same jobs with the same journal go on where a
+        run ended. ``on_doubt``, for what a journal has as being sent: "report" it, "resend" it
+        (the buyer may get it twice), or "rediscover": ask the order, where an action that is gone
+        is evidence. Without ``discover`` orders are not asked, and an operation's quota is the only
+        bound. ``grace``: seconds for what is under way when the block is left early.
+        """
+        return bulk_run(
+            jobs,
+            lease=self._lend,
+            journal=journal,
+            window=window,
+            on_doubt=on_doubt,
+            discover=discover,
+            grace=grace,
+            clock=self._clock,
+        )
+
+    async def login(self) -> None:
+        """Get an access token now, to know that the credentials work; raises AuthorizationError."""
+        await self._opened.login.token()
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The server that requests go to."""
+        return self._endpoint
+
+    @property
+    def seller(self) -> str:
+        """The name of the seller's account, under which its quotas are kept."""
+        return self._seller
+
+    @property
+    def marketplace(self) -> Marketplace:
+        """The marketplace of orders for which no other is named."""
+        return self._marketplace
+
+    @property
+    def limits(self) -> RateLimits:
+        """The limiters of this session, to share with others."""
+        return self._limits
+
+    @asynccontextmanager
+    async def _lend(self, job: Job) -> AsyncIterator[Seller]:
+        if job.seller is not None and job.seller != self._seller:
+            fault = f"{job.seller!r} is not this session's; use a SellerPool for many sellers"
+            raise InvalidMessageError("seller", (fault,), job.order_id)
+        yield self
+
     async def attributes(
         self, order_id: str, *, marketplace: Marketplace | None = None
     ) -> OrderAttributes:
         """Ask for the buyer's language of preference (GetAttributes)."""
         return await self._sender(order_id, marketplace).attributes(order_id)
+
+    @property
+    def _opened(self) -> _Opened:
+        if self._open is None:
+            raise RuntimeError("open the session first: async with MessagingSession(…) as session")
+        return self._open
 
     def _sender(self, order_id: str, marketplace: Marketplace | None) -> Sender:
         check_order_id(order_id, odd=self._odd_order_ids)
@@ -181,9 +252,7 @@ class MessagingSession:
         if self._is_amazon and marketplace.region is not self._marketplace.region:
             fault = f"{marketplace.name} is not served by {self._endpoint}"
             raise InvalidMessageError("marketplace", (fault,), order_id)
-        if self._open is None:
-            raise RuntimeError("open the session first: async with MessagingSession(…) as session")
-        transport = self._open.transport
+        transport = self._opened.transport
         return Sender(
             transport=transport, uploads=Uploads(transport=transport), marketplace=marketplace
         )

@@ -94,7 +94,6 @@ class Transport:
         again, attempt = Again(), 0
         while True:
             attempt += 1
-            trail.head_sent, trail.status = False, None
             if request.headers is None:
                 token, result = await self._in_turn(request, trail, attempt, first=again.first)
             else:
@@ -103,6 +102,7 @@ class Transport:
             if isinstance(verdict, Answer):
                 return verdict
             again = verdict
+            trail.restart()
             if again.new_token:
                 self.login.reject(token)
             if again.pause:
@@ -119,6 +119,7 @@ class Transport:
         result: Answer | Lost | None = None
         try:
             token = self.login.latest or await self.login.token()
+            trail.under_way = True
             if trail.leaving is not None:
                 await trail.leaving()
             started = clock()

@@ -17,6 +17,7 @@ from spapi_messaging.sandbox import Sandbox
 
 README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text("utf-8")
+OFFERED = ("unexpectedProblem", "warranty", "confirmDeliveryDetails")
 ORDER = "903-1671087-0812628"
 
 
@@ -27,11 +28,11 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with served(rate=100, burst=100) as sandbox:
-        sandbox.add_order(ORDER, actions=("unexpectedProblem", "warranty"), locale="de-DE")
+        sandbox.add_order(ORDER, actions=OFFERED, locale="de-DE")
         yield sandbox
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=range(5))
+@pytest.mark.parametrize("block", blocks("python"), ids=range(7))
 def test_python_blocks_run(block: str, sandbox: Sandbox, tmp_path: Path) -> None:
     """Each block is a program of its own, run as a user would run it."""
     (tmp_path / "warranty.pdf").write_bytes(b"%PDF-1.4 warranty")

@@ -1,0 +1,76 @@
+"""What a journal holds: an entry for each job, under a key by which the job is known again."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Literal, Protocol
+
+import attrs
+
+from spapi_messaging.fields import Attachment, File, attachment_name
+from spapi_messaging.messages import Job, Message
+
+State = Literal["sending", "sent", "refused", "not sent"]
+
+
+@attrs.frozen(kw_only=True)
+class Entry:
+    """One job in a journal. Times are seconds since the epoch, by this machine's clock.
+
+    ``reason`` is the class of the error and Amazon's code, never a text of the buyer's.
+    """
+
+    key: str
+    seller: str
+    marketplace: str
+    order_id: str
+    operation: str
+    state: State
+    began_at: float
+    ended_at: float | None = None
+    request_id: str | None = None
+    reason: str | None = None
+    evidence: str | None = None
+
+
+class Journal(Protocol):
+    """Where a bulk run writes what it does; another store can stand behind it.
+
+    ``write`` returns when the entry would survive a crash, and raises JournalError if it
+    would not: then the message is not sent.
+    """
+
+    async def find(self, key: str, /) -> Entry | None:
+        """Give the entry of a job, if there is one."""
+        ...
+
+    async def write(self, entry: Entry, /) -> None:
+        """Write an entry over the job's last one, durably."""
+        ...
+
+
+def key_of(job: Job, *, seller: str, marketplace: str) -> str:
+    """Give the job's own key, or one made of its seller, marketplace, order and content.
+
+    A file in memory counts by its content, a path by the name of the file: what a path leads
+    to may be gone or changed when a run is resumed, and the job is the same all the same.
+    """
+    if job.key is not None:
+        return job.key
+    content = [seller, marketplace, job.order_id, job.message.operation, *_content(job.message)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+
+def _content(message: Message) -> Iterator[list[str]]:
+    for field in attrs.fields(type(message)):
+        value = getattr(message, field.name)
+        if field.name != "attachments":
+            yield [field.name, str(value)]
+    for item in message.attached:
+        match item:
+            case Attachment():
+                yield ["uploaded", item.upload_destination_id, item.file_name]
+            case File():
+                yield ["file", item.name, hashlib.sha256(item.content).hexdigest()]
+            case _:
+                yield ["path", attachment_name(item)]

@@ -1,0 +1,172 @@
+"""Many sellers in one process: a session for each, one pool of connections, one RateLimits."""
+
+import asyncio
+import inspect
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import aiohttp
+import attrs
+
+from spapi_messaging.auth import Credentials
+from spapi_messaging.bulk.fresh import Seller
+from spapi_messaging.bulk.runner import BulkRun, Jobs, JournalLike, bulk_run
+from spapi_messaging.bulk.work import OnDoubt
+from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.limits import RateLimits
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages import Job
+from spapi_messaging.session import MessagingSession
+
+_IDLE = 300.0
+_CONNECTIONS = 128
+
+
+@attrs.define
+class _Held:
+    opening: asyncio.Lock = attrs.field(factory=asyncio.Lock)
+    session: MessagingSession | None = None
+    users: int = 0
+    used_at: float = 0.0
+
+
+class SellerPool:
+    """Sessions of many sellers, opened when a job needs one and closed when none does.
+
+    ``credentials``: called with a seller's name (``Job.seller``), gives the Credentials or an
+    awaitable of them; what it raises as a MessagingError becomes the outcome of the job.
+    ``idle``: seconds after which a session that nobody uses is closed, when any other is given
+    back. Everything else is an option of every ``MessagingSession``; a job's marketplace wins
+    over ``marketplace``.
+    """
+
+    def __init__(
+        self,
+        credentials: Callable[[str], Credentials | Awaitable[Credentials]],
+        *,
+        marketplace: Marketplace,
+        limits: RateLimits | None = None,
+        http: aiohttp.ClientSession | None = None,
+        idle: float = _IDLE,
+        clock: Callable[[], float] = time.time,
+        **options: Any,
+    ) -> None:
+        self._credentials = credentials
+        self._shared_http = http
+        self._limits = limits or RateLimits()
+        self._idle = idle
+        self._clock = clock
+        self._options = options | {"marketplace": marketplace, "clock": clock}
+        self._http: aiohttp.ClientSession | None = None
+        self._held: dict[str, _Held] = {}
+        self._unused: OrderedDict[str, None] = OrderedDict()
+        """Those that nobody uses, the longest unused first."""
+
+    @property
+    def limits(self) -> RateLimits:
+        """The limiters of all sellers."""
+        return self._limits
+
+    async def __aenter__(self) -> Self:
+        if self._http is not None:
+            raise RuntimeError("this pool is open already")
+        self._http = self._shared_http or aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=_CONNECTIONS)
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        http, self._http = self._http, None
+        try:
+            self._unused.clear()
+            while self._held:
+                await _close(self._held.popitem()[1])
+        finally:
+            if http is not None and http is not self._shared_http:
+                await http.close()
+
+    @asynccontextmanager
+    async def session(self, seller: str) -> AsyncIterator[MessagingSession]:
+        """Lend a seller's session; it stays open at least until the block is left."""
+        if self._http is None:
+            raise RuntimeError("open the pool first: async with SellerPool(…) as pool")
+        held = self._taken(seller)
+        try:
+            async with held.opening:
+                if held.session is None:
+                    held.session = await self._opened(seller, self._http)
+            yield held.session
+        finally:
+            await self._give_back(seller, held)
+
+    def bulk(
+        self,
+        jobs: Jobs,
+        *,
+        window: int = 100,
+        journal: JournalLike | None = None,
+        on_doubt: OnDoubt = "report",
+        discover: bool = True,
+        grace: float = 30.0,
+    ) -> BulkRun:
+        """Send the messages of many sellers, with the options of ``MessagingSession.bulk``.
+
+        The window is shared: sellers whose jobs are mixed are served at once, each at his quota.
+        """
+        return bulk_run(
+            jobs,
+            lease=self._lend,
+            journal=journal,
+            window=window,
+            on_doubt=on_doubt,
+            discover=discover,
+            grace=grace,
+            clock=self._clock,
+        )
+
+    @asynccontextmanager
+    async def _lend(self, job: Job) -> AsyncIterator[Seller]:
+        if job.seller is None:
+            raise InvalidMessageError("the job", ("it names no seller",), job.order_id)
+        async with self.session(job.seller) as session:
+            yield session
+
+    async def _opened(self, seller: str, http: aiohttp.ClientSession) -> MessagingSession:
+        credentials = self._credentials(seller)
+        if inspect.isawaitable(credentials):
+            credentials = await credentials
+        session = MessagingSession(
+            credentials, seller=seller, http=http, limits=self._limits, **self._options
+        )
+        return await session.__aenter__()
+
+    def _taken(self, seller: str) -> _Held:
+        held = self._held.setdefault(seller, _Held())
+        held.users += 1
+        self._unused.pop(seller, None)
+        return held
+
+    async def _give_back(self, seller: str, held: _Held) -> None:
+        """Close it if the pool is closed, and all that nobody has used for long."""
+        held.users -= 1
+        held.used_at = asyncio.get_running_loop().time()
+        if self._held.get(seller) is not held:
+            if not held.users:
+                await _close(held)
+        elif not held.users:
+            self._unused[seller] = None
+        while self._unused:
+            longest = next(iter(self._unused))
+            if self._held[longest].used_at > held.used_at - self._idle:
+                return
+            del self._unused[longest]
+            await _close(self._held.pop(longest))
+
+
+async def _close(held: _Held) -> None:
+    session, held.session = held.session, None
+    if session is not None:
+        await session.__aexit__(None, None, None)
