@@ -263,7 +263,9 @@ SOUP = st.lists(PIECES | st.text(max_size=2), max_size=8).map("".join)
 URLS = st.one_of(
     SOUP,
     st.builds(f"{BASE}{{}}{ROOT}{{}}".format, st.sampled_from(["", ":443", ":", ":0", "."]), SOUP),
-    st.builds(lambda soup: urljoin(f"{BASE}{ROOT}", soup), SOUP.filter(lambda s: not set("[]") & set(s))),
+    st.builds(
+        lambda soup: urljoin(f"{BASE}{ROOT}", soup), SOUP.filter(lambda s: not set("[]") & set(s))
+    ),
 )
 
 

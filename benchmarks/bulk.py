@@ -1,0 +1,173 @@
+"""Bulk runs: memory and time by the number of jobs, and how much of the quota is used.
+
+    python -m benchmarks.bulk [--quick]
+
+The first table replaces the network by a stub that answers at once; each row is a process of
+its own, so that its peak is its own. The second runs 10,000 orders, discovered and sent to,
+against the sandbox, with its quotas enforced and 50 to 400 ms of latency, on a virtual clock.
+Run it from the project's folder: the virtual clock is that of the tests.
+"""
+
+import argparse
+import asyncio
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from spapi_messaging import (
+    Credentials,
+    Job,
+    Marketplace,
+    Message,
+    MessagingSession,
+    Quota,
+    RateLimits,
+    Receipt,
+    RequestEvent,
+    UnexpectedProblem,
+)
+from spapi_messaging.bulk.runner import bulk_run
+from spapi_messaging.sandbox import Sandbox
+from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from virtual_time import run
+
+OPERATIONS = ("getMessagingActionsForOrder", UnexpectedProblem.operation)
+
+
+class Stub:
+    """A seller whose orders and messages are answered at once."""
+
+    seller = "stub"
+    marketplace = Marketplace.DE
+
+    def __init__(self) -> None:
+        self.limits = RateLimits()
+
+    async def order(self, order_id: str, **_: Any) -> Any:
+        """Give an order that takes everything."""
+        return StubOrder(order_id)
+
+    @asynccontextmanager
+    async def lease(self, _job: Job) -> AsyncIterator[Any]:
+        """Lend this seller."""
+        yield self
+
+
+class StubOrder:
+    """An order that takes everything."""
+
+    def __init__(self, order_id: str) -> None:
+        self.order_id = order_id
+
+    async def send(self, message: Message, **_: Any) -> Receipt:
+        """Accept the message."""
+        return Receipt(
+            order_id=self.order_id,
+            operation=message.operation,
+            request_id=None,
+            sent_at=datetime.now(UTC),
+        )
+
+
+def jobs(count: int) -> Iterator[Job]:
+    """Make jobs, each with a text of its own."""
+    for number in range(count):
+        order_id = f"902-{number:07d}-0000000"
+        yield Job(order_id, UnexpectedProblem(text=f"The parcel of order {order_id} is late."))
+
+
+async def stubbed(count: int) -> float:
+    """Give the seconds that so many jobs take."""
+    began = time.perf_counter()
+    bulk = bulk_run(
+        jobs(count),
+        lease=Stub().lease,
+        journal=None,
+        window=100,
+        on_doubt="report",
+        discover=True,
+        grace=30,
+        clock=time.time,
+    )
+    async with bulk as outcomes:
+        summary = await outcomes.finish()
+    assert summary.total == {"Sent": count}  # noqa: S101  # a figure of a broken run is none
+    return time.perf_counter() - began
+
+
+def memory(counts: list[int]) -> None:
+    """Print peak memory and time per job."""
+    print(f"{'jobs':>10}  {'peak MiB':>8}  {'growth':>7}  {'us/job':>7}")
+    first = None
+    for count in counts:
+        child = [sys.executable, "-m", "benchmarks.bulk", "--child", str(count)]
+        said = subprocess.run(child, check=True, capture_output=True, text=True).stdout  # noqa: S603
+        peak, seconds = map(float, said.split())
+        first = peak if first is None else first
+        each = seconds / count * 1e6
+        print(f"{count:>10,}  {peak:>8.1f}  {peak - first:>+7.1f}  {each:>7.1f}", flush=True)
+
+
+async def paced(rate: float, burst: int, count: int) -> None:
+    """Print how much of the allowance is used for so many orders."""
+    began = time.perf_counter()
+    plan: dict[str, Any] = {"rate": rate, "burst": burst, "latency": (0.05, 0.4)}
+    turns: dict[str, list[float]] = {operation: [] for operation in OPERATIONS}
+
+    def note(event: RequestEvent) -> None:
+        turns[event.operation].append(asyncio.get_running_loop().time() - event.took)
+
+    async with (
+        Sandbox(any_order=DEFAULT_ACTIONS, **plan) as sandbox,
+        MessagingSession(
+            Credentials.from_env(sandbox.environment),
+            marketplace=Marketplace.DE,
+            endpoint=sandbox.url,
+            token_url=sandbox.token_url,
+            limits=RateLimits(default=Quota(rate=rate, burst=burst)),
+            on_request=note,
+        ) as session,
+        session.bulk(jobs(count)) as outcomes,
+    ):
+        summary = await outcomes.finish()
+    assert summary.total == {"Sent": count}  # noqa: S101  # a figure of a broken run is none
+    used = [
+        count / (burst + rate * (max(times) - min(times)))
+        for times in map(turns.__getitem__, OPERATIONS)
+    ]
+    print(
+        f"{rate:g}/s, burst {burst:>2}: {count:,} orders in {summary.elapsed:,.0f} s; of the "
+        f"allowance: discovery {used[0]:.2%}, sending {used[1]:.2%}; 429s: {sandbox.throttled()} "
+        f"({time.perf_counter() - began:.0f} s of real time)",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Run both, or one row in a child process."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of it")
+    parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        seconds = asyncio.run(stubbed(options.child))
+        unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, seconds)
+        return
+    memory([1_000, 10_000, 100_000] if options.quick else [1_000, 100_000, 1_000_000])
+    for rate, burst in ((1, 5), (5, 10)):
+        count = 1_000 if options.quick else 10_000
+        run(lambda rate=rate, burst=burst, count=count: paced(rate, burst, count))
+
+
+if __name__ == "__main__":
+    main()
