@@ -26,17 +26,15 @@ MessagingError
     ├── ThrottledError                   429, for longer than the session's patience
     └── ServerError                      5xx
 
-All of them survive pickling and copying: ``args`` are exactly the constructor's
-arguments. None holds an object of the HTTP client, a secret or a buyer's text.
+attrs passes every field on to ``BaseException.__init__``, which is what pickle asks for, and
+exceptions need a ``__dict__`` for notes, so they have no slots. All of them survive pickling and
+copying: ``args`` are exactly the constructor's arguments. None holds an object of the HTTP
+client, a secret or a buyer's text.
 """
 
 from collections.abc import Iterable
 
 import attrs
-
-# Exceptions compare by identity and need a __dict__ for tracebacks and notes;
-# attrs passes every field on to BaseException.__init__, which is what pickle asks for.
-_error = attrs.define(slots=False, eq=False, str=False, repr=False)
 
 
 class MessagingError(Exception):
@@ -51,7 +49,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names) or "nothing"
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class InvalidMessageError(MessagingError, ValueError):
     """The message breaks a limit; nothing was sent. ``faults`` names every breach."""
 
@@ -63,7 +61,7 @@ class InvalidMessageError(MessagingError, ValueError):
         return f"{_for_order(self.order_id)}{self.subject} is invalid: {'; '.join(self.faults)}"
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class ActionNotOfferedError(MessagingError, LookupError):
     """The order does not offer this action now; ``offered`` lists what it does offer."""
 
@@ -78,7 +76,7 @@ class ActionNotOfferedError(MessagingError, LookupError):
         )
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class ActionDisabledError(MessagingError):
     """The order offers this action, but Amazon has disabled it; ``reason`` is Amazon's word."""
 
@@ -95,7 +93,7 @@ class HalError(MessagingError):
     """A HAL document cannot be used in the way that was asked for."""
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class MissingRelError(HalError, LookupError):
     """The document has no such link; ``present`` lists the relations (or names) there are."""
 
@@ -107,7 +105,7 @@ class MissingRelError(HalError, LookupError):
         return f"{self.url} has no link {self.rel!r}; it has {_listed(self.present)}."
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class AmbiguousLinkError(HalError, LookupError):
     """Several links stand under one relation and the choice is the caller's."""
 
@@ -122,7 +120,7 @@ class AmbiguousLinkError(HalError, LookupError):
         )
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class TemplateError(HalError, ValueError):
     """A URI template is malformed, or was given the wrong variables."""
 
@@ -133,7 +131,7 @@ class TemplateError(HalError, ValueError):
         return f"URI template {self.href!r}: {self.fault}."
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class UntrustedLinkError(MessagingError):
     """A link leads away from the session's endpoint or from the order; it was not followed."""
 
@@ -145,7 +143,7 @@ class UntrustedLinkError(MessagingError):
         return f"{_for_order(self.order_id)}{self.url!r} is not followed: {self.fault}."
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class DecodeError(MessagingError):
     """Amazon's answer is not what it must be; ``path`` says where in the answer."""
 
@@ -158,7 +156,7 @@ class DecodeError(MessagingError):
         return f"{_for_order(self.order_id)}{self.operation} answered {self.fault} at {self.path}."
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class NotSentError(MessagingError, ConnectionError):
     """The connection failed before any byte of a message left; it is safe to try again."""
 
@@ -173,7 +171,7 @@ class NotSentError(MessagingError, ConnectionError):
         )
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class InDoubtError(MessagingError, TimeoutError):
     """The message may have been delivered: the request went out, and no clear answer came.
 
@@ -193,7 +191,7 @@ class InDoubtError(MessagingError, TimeoutError):
         )
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class UploadError(MessagingError):
     """An attachment could not be uploaded; the message was not sent."""
 
@@ -208,7 +206,7 @@ class UploadError(MessagingError):
         )
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class AuthorizationError(MessagingError):
     """Login with Amazon gave no access token. ``error`` is its code, as in RFC 6749 §5.2."""
 
@@ -223,7 +221,7 @@ class AuthorizationError(MessagingError):
         )
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class JournalError(MessagingError):
     """A journal cannot be opened or written; no message goes out that is not in it."""
 
@@ -234,7 +232,7 @@ class JournalError(MessagingError):
         return f"The journal {self.path} cannot be used: {self.fault}. Nothing more is sent."
 
 
-@_error
+@attrs.define(slots=False, str=False, repr=False)
 class ApiError(MessagingError):
     """Amazon answered with an error status; a message that it answers was not accepted."""
 

@@ -7,6 +7,7 @@ characters (code points), not bytes. A buyer's text and a file's content never s
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePath
@@ -149,12 +150,17 @@ def size_faults(size: int) -> Iterator[str]:
         yield f"attachments have {size} bytes; together they must stay below {MAX_ATTACHMENT_BYTES}"
 
 
+def _has_control(name: str) -> bool:
+    # Controls, direction overrides and surrogates; the odd blanks of macOS are none of these.
+    return any(unicodedata.category(letter)[0] == "C" for letter in name)
+
+
 def _attachment_faults(item: Any) -> Iterator[str]:
     if not isinstance(item, Attachment | File | os.PathLike):
         yield f"an attachment is a Path, File or Attachment, not {type(item).__name__}"
         return
     name: Any = attachment_name(item)  # whatever a caller without a type checker gave
-    if not isinstance(name, str) or not name.isprintable() or not _PLAIN_NAME.fullmatch(name):
+    if not isinstance(name, str) or not _PLAIN_NAME.fullmatch(name) or _has_control(name):
         yield f"attachment name {name!r} is not a plain file name"
     elif not isinstance(item, Attachment) and content_type(name) is None:
         yield f"attachment {name!r} is none of the types {' '.join(CONTENT_TYPES)}"

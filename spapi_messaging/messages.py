@@ -265,7 +265,7 @@ class Job:
     """
 
     order_id: str
-    message: Message
+    message: Message = attrs.field(validator=attrs.validators.instance_of(Message))
     key: str | None = attrs.field(default=None, kw_only=True)
     marketplace: Marketplace | None = attrs.field(default=None, kw_only=True)
     seller: str | None = attrs.field(default=None, kw_only=True)

@@ -4,6 +4,7 @@ A message is validated, its files are uploaded, and only then it is sent, so tha
 costs no quota and an upload that fails means that nothing was sent.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from spapi_messaging import wire
 from spapi_messaging.attachments import Uploads
 from spapi_messaging.connection import Trail
 from spapi_messaging.errors import ApiError, InvalidMessageError
-from spapi_messaging.fields import Attachment, AttachmentLike, attachment_name
+from spapi_messaging.fields import Attachment, AttachmentLike, File, attachment_name
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Message
 from spapi_messaging.operations import ATTRIBUTES, SCHEMA, Operation
@@ -61,7 +62,13 @@ class Outgoing:
         attachments = self.content.get("attachments")
         if not isinstance(attachments, list | tuple):
             return ()
-        return [wire.attachment_from(item) for item in attachments]
+        found = [wire.attachment_from(item) for item in attachments]
+        # Of an action that we do not know, a list of other things may be right as it is.
+        return (
+            found
+            if all(isinstance(item, Attachment | File | os.PathLike) for item in found)
+            else ()
+        )
 
     def body(self, attachments: Sequence[Attachment]) -> dict[str, Any]:
         """Give the body in wire names with these attachments."""
@@ -70,16 +77,16 @@ class Outgoing:
         return wire.plain_body(self.content, attachments)
 
     def check(self, schema: ActionSchema | None) -> None:
-        """Raise InvalidMessageError if the order's own schema forbids it."""
-        if schema is None:
-            return
+        """Raise InvalidMessageError if it has no form in JSON, or the order's schema forbids it."""
         named = [
             item
             if isinstance(item, Attachment)
             else Attachment(_NOT_UPLOADED, attachment_name(item))
             for item in self.attached
         ]
-        faults = schema.faults(self.body(named))
+        body = self.body(named)
+        wire.encode(body)
+        faults = schema.faults(body) if schema else ()
         if faults:
             raise InvalidMessageError(self.operation, faults, self.order_id)
 

@@ -6,7 +6,7 @@ nested without end), an error answer becomes the ApiError of its status.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -257,17 +257,16 @@ def structure(body: bytes, kind: type[T], *, operation: str, order_id: str | Non
     try:
         return _CONVERTER.structure(value, kind)
     except Exception as error:  # noqa: BLE001  # cattrs raises whatever its hooks raise
-        path, fault = next(_faults(error))
+        path, fault = _first_fault(error)
     if kind not in _OAUTH:
         path = _SNAKE.sub(lambda name: camel(name[0]), path)
     raise DecodeError(operation, path, fault, order_id)
 
 
-def _faults(error: BaseException) -> Iterator[tuple[str, str]]:
+def _first_fault(error: BaseException) -> tuple[str, str]:
     # transform_error words each fault as "what it is @ $.path.to.it"
-    for line in cattrs.transform_error(error, format_exception=_word):
-        fault, _, path = line.rpartition(" @ ")
-        yield path, fault
+    fault, _, path = cattrs.transform_error(error, format_exception=_word)[0].rpartition(" @ ")
+    return path, fault
 
 
 def _word(error: BaseException, _kind: type | None) -> str:

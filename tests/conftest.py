@@ -1,11 +1,7 @@
-import asyncio
 import logging
 from collections.abc import Iterator
 
 import pytest
-
-# Else pytest-asyncio looks for a current loop, which makes one that nobody closes.
-asyncio.set_event_loop(None)
 
 
 @pytest.fixture(autouse=True)

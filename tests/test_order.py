@@ -294,6 +294,25 @@ async def test_an_action_of_tomorrow_takes_plain_values() -> None:
         )
 
 
+@pytest.mark.parametrize("values", [{"text": float("nan")}, {"x": object()}, {"x": "\ud800"}])
+@virtual
+async def test_plain_values_without_a_form_in_json_are_refused_first(values: Any) -> None:
+    """Before its files are uploaded."""
+    async with asked(document(holidayGreeting=NOTHING)) as (order, server):
+        with pytest.raises(InvalidMessageError, match="no form in JSON"):
+            await order.actions["holidayGreeting"](
+                values | {"attachments": [File(b"x", name="a.pdf")]}
+            )
+        assert server.posts == []
+
+
+@virtual
+async def test_plain_attachments_may_be_something_else() -> None:
+    async with asked(document(holidayGreeting=NOTHING)) as (order, server):
+        await order.actions["holidayGreeting"]({"attachments": [5]})
+        assert posted(server)[1] == {"attachments": [5]}
+
+
 @virtual
 async def test_a_typed_action_takes_plain_values_under_either_name() -> None:
     async with asked(document(warranty=FILES)) as (order, server):

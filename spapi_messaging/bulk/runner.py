@@ -22,6 +22,7 @@ from spapi_messaging.bulk.journal import SqliteJournal
 from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
 from spapi_messaging.bulk.work import Lease, OnDoubt, Work
 from spapi_messaging.connection import Trail
+from spapi_messaging.errors import JournalError
 from spapi_messaging.messages import Job
 
 Jobs: TypeAlias = Iterable[Job] | AsyncIterable[Job]
@@ -71,7 +72,7 @@ class BulkRun:
         self._feeder.add_done_callback(self._fed)
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._left = True
         async with self._stack:
             self._stop()
@@ -81,6 +82,8 @@ class BulkRun:
                 for task in self._tasks:
                     _cancel_once(task)
                 await _gone(self._alive)
+        if kind is None and isinstance(self._failure, JournalError):
+            raise self._failure  # what went out last could not be written down
 
     @property
     def _alive(self) -> set[asyncio.Task[None]]:
