@@ -20,19 +20,18 @@ MOST_BYTES = 1_048_576
 class Trail:
     """How far the last attempt of a request came.
 
-    ``under_way``: it had its turn; ``head_sent``: from then on nobody knows what the server did;
-    ``status``: what it answered. ``leaving`` is awaited when an attempt has its turn, before its
-    first byte leaves; if it raises, nothing leaves.
+    ``head_sent``: from then on nobody knows what the server did; ``status``: what it answered.
+    ``leaving`` is awaited when an attempt has its turn, before its first byte leaves; if it
+    raises, nothing leaves.
     """
 
     leaving: Callable[[], Awaitable[None]] | None = None
-    under_way: bool = False
     head_sent: bool = False
     status: int | None = None
 
     def restart(self) -> None:
         """Begin another attempt."""
-        self.under_way, self.head_sent, self.status = False, False, None
+        self.head_sent, self.status = False, None
 
 
 async def _mark_head(

@@ -33,6 +33,7 @@ CONTENT_TYPES: Mapping[str, str] = {
 }
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN_NAME = re.compile(r"[^/\\]+")
 
 
@@ -107,7 +108,7 @@ class TextLimit:
             yield f"text must be a str, not {type(text).__name__}"
         elif not 1 <= len(text) <= self.longest:
             yield f"text has {len(text)} characters; 1 to {self.longest} are allowed"
-        elif any("\ud800" <= character <= "\udfff" for character in text):
+        elif _SURROGATE.search(text):
             yield "text contains a lone surrogate, which has no UTF-8 form"
 
 

@@ -15,7 +15,7 @@ from spapi_messaging.auth import Credentials
 from spapi_messaging.bulk.fresh import Seller
 from spapi_messaging.bulk.runner import BulkRun, Jobs, JournalLike, bulk_run
 from spapi_messaging.bulk.work import OnDoubt
-from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.errors import AuthorizationError, InvalidMessageError, MessagingError
 from spapi_messaging.limits import RateLimits
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Job
@@ -135,9 +135,15 @@ class SellerPool:
             yield session
 
     async def _opened(self, seller: str, http: aiohttp.ClientSession) -> MessagingSession:
-        credentials = self._credentials(seller)
-        if inspect.isawaitable(credentials):
-            credentials = await credentials
+        try:
+            credentials = self._credentials(seller)
+            if inspect.isawaitable(credentials):
+                credentials = await credentials
+        except MessagingError:
+            raise
+        except Exception as error:  # one seller's fault must not stop the others
+            fault = f"the credentials of {seller} are not to be had ({type(error).__name__})"
+            raise AuthorizationError("missing_credentials", fault) from error
         session = MessagingSession(
             credentials, seller=seller, http=http, limits=self._limits, **self._options
         )

@@ -101,6 +101,7 @@ class MessagingSession:
         self._follow = follow
         self._on_request = on_request
         self._patience = patience
+        self._name = seller or ""
         self._seller = seller or credentials.seller
         self._clock = clock
         self._open: _Opened | None = None
@@ -216,6 +217,15 @@ class MessagingSession:
     def seller(self) -> str:
         """The name of the seller's account, under which its quotas are kept."""
         return self._seller
+
+    @property
+    def name(self) -> str:
+        """The name that the seller was given, or empty: what a journal knows him by.
+
+        The one made of the credentials would be another after the seller authorised again, and
+        a resumed run would send everything twice.
+        """
+        return self._name
 
     @property
     def marketplace(self) -> Marketplace:

@@ -119,7 +119,6 @@ class Transport:
         result: Answer | Lost | None = None
         try:
             token = self.login.latest or await self.login.token()
-            trail.under_way = True
             if trail.leaving is not None:
                 await trail.leaving()
             started = clock()

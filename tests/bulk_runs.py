@@ -98,18 +98,18 @@ class Stub:
     marketplace = Marketplace.DE
 
     def __init__(
-        self, sending: Callable[[str], Awaitable[object]] | None = None, *, under_way: bool = True
+        self, sending: Callable[[str], Awaitable[object]] | None = None, *, head_sent: bool = True
     ) -> None:
         self.limits = RateLimits()
         self._sending = sending
-        self._under_way = under_way
+        self._head_sent = head_sent
 
     async def order(self, order_id: str, **_: Any) -> Any:
         raise NotImplementedError(order_id)
 
     async def send(self, order_id: str, message: Message, **options: Any) -> Receipt:
         if self._sending is not None:
-            options["trail"].under_way = self._under_way
+            options["trail"].head_sent = self._head_sent
             await self._sending(order_id)
         return Receipt(
             order_id=order_id,
@@ -127,12 +127,12 @@ def stub_run(
     source: Any,
     sending: Callable[[str], Awaitable[object]] | None = None,
     *,
-    under_way: bool = True,
+    head_sent: bool = True,
     **options: Any,
 ) -> BulkRun:
     """Make a run of a stub, without discovery and journal."""
     options = {
-        "lease": Stub(sending, under_way=under_way).lease,
+        "lease": Stub(sending, head_sent=head_sent).lease,
         "journal": None,
         "window": 100,
         "on_doubt": "report",

@@ -529,7 +529,7 @@ async def test_what_a_cancelled_job_has_yet_to_write_is_not_broken_off() -> None
             written += 1
 
     async def consume() -> None:
-        async with stub_run(jobs(9), sending, under_way=False, grace=2) as run:
+        async with stub_run(jobs(9), sending, head_sent=False, grace=2) as run:
             await run.finish()
 
     with no_task_left():

@@ -141,11 +141,15 @@ async def test_credentials_are_asked_for_once_while_the_session_is_open() -> Non
 
 
 @virtual
-async def test_a_callback_that_is_broken_ends_the_run_loudly() -> None:
-    """A KeyError is no answer about a seller, but a fault of the program."""
-    async with pooled({}.__getitem__) as (_, pool):
-        with pytest.raises(KeyError):
-            await outcomes_of(pool.bulk([job(1, seller="one")]))
+async def test_a_callback_that_fails_stops_its_seller_only() -> None:
+    async with pooled({"two": credentials("two")}.__getitem__) as (_, pool):
+        work = [job(1, seller="one"), job(2, seller="two")]
+        outcomes = {o.job.seller: o for o in await outcomes_of(pool.bulk(work))}
+        failed = outcomes["one"]
+        assert isinstance(failed, NotSent)
+        assert isinstance(failed.error, AuthorizationError)
+        assert "KeyError" in str(failed.error)
+        assert isinstance(outcomes["two"], Sent)
 
 
 @virtual

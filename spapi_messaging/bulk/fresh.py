@@ -27,6 +27,11 @@ class Seller(Protocol):
         ...
 
     @property
+    def name(self) -> str:
+        """The name that a journal knows the seller by; new credentials do not change it."""
+        ...
+
+    @property
     def marketplace(self) -> Marketplace:
         """The marketplace of orders whose job names none."""
         ...

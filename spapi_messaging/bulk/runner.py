@@ -66,6 +66,9 @@ class BulkRun:
         journal = self._journal
         if isinstance(journal, str | os.PathLike):
             journal = await self._stack.enter_async_context(SqliteJournal(journal))
+        if isinstance(journal, SqliteJournal):
+            journal.claim()
+            self._stack.callback(journal.release)
         self._work.journal = journal
         self._tally = Tally(loop.time())
         self._feeder = loop.create_task(self._feed())
@@ -174,7 +177,7 @@ class BulkRun:
             _cancel_once(self._feeder)
         for task, leash in self._tasks.items():
             leash.is_last = True
-            if not leash.under_way:
+            if not leash.head_sent:
                 _cancel_once(task)
 
 

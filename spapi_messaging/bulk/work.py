@@ -105,7 +105,7 @@ class Work:
         if self.journal is None:
             return await self._attempt(job, seller, trail, None)
         marketplace = (job.marketplace or seller.marketplace).id
-        key = key_of(job, seller=seller.seller, marketplace=marketplace)
+        key = key_of(job, seller=seller.name, marketplace=marketplace)
         if key in self._active:
             return Skipped(job, "repeated")
         self._active.add(key)
@@ -117,7 +117,7 @@ class Work:
                 self.clock,
                 Entry(
                     key=key,
-                    seller=seller.seller,
+                    seller=seller.name,
                     marketplace=marketplace,
                     order_id=job.order_id,
                     operation=job.message.operation,

@@ -1,0 +1,59 @@
+"""A bulk run as a program of its own, which the tests kill.
+
+``python killed_run.py JOURNAL JOBS`` with the sandbox in the environment; a line for each
+outcome, and one at the end.
+"""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+
+from spapi_messaging import (
+    ConfirmDeliveryDetails,
+    ConfirmOrderDetails,
+    Credentials,
+    Job,
+    Marketplace,
+    MessagingSession,
+    NegativeFeedbackRemoval,
+    Quota,
+    RateLimits,
+    UnexpectedProblem,
+)
+
+MESSAGES = (
+    UnexpectedProblem(text="There is a problem."),
+    ConfirmOrderDetails(text="Which colour?"),
+    ConfirmDeliveryDetails(text="When?"),
+    NegativeFeedbackRemoval(),
+)
+WINDOW = 20
+RATE, BURST = 200.0, 50
+
+
+def order_id(number: int) -> str:
+    return f"903-{number:07}-0812628"
+
+
+def jobs(count: int) -> Iterator[Job]:
+    """Give the same jobs in every process."""
+    for number in range(count):
+        yield Job(order_id(number), MESSAGES[number % len(MESSAGES)])
+
+
+async def main(journal: str, count: int) -> None:
+    async with MessagingSession(
+        Credentials.from_env(),
+        marketplace=Marketplace.DE,
+        limits=RateLimits(default=Quota(rate=RATE, burst=BURST)),
+    ) as session:
+        bulk = session.bulk(jobs(count), journal=journal, window=WINDOW, discover=False)
+        async with bulk as outcomes:
+            async for outcome in outcomes:
+                state = getattr(outcome, "state", "")
+                print(outcome.job.order_id, type(outcome).__name__, state, flush=True)  # noqa: T201  # it is a program
+    print("end", flush=True)  # noqa: T201  # it is a program
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
