@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from spapi_messaging.auth import Credentials
-from spapi_messaging.cli.jobs import read_job
+from spapi_messaging.cli.jobs import JobFile
 from spapi_messaging.errors import InDoubtError, MessagingError, NotSentError
 from spapi_messaging.limits import RateLimits
 from spapi_messaging.marketplaces import Marketplace
@@ -44,8 +44,8 @@ class _Tally:
 
 def demo_jobs() -> list[Job]:
     """Read the jobs that come with the package."""
-    lines = (DATA / "jobs.jsonl").read_text("utf-8").splitlines()
-    return [read_job(line, folder=DATA) for line in lines]
+    source = JobFile(DATA / "jobs.jsonl")
+    return [job for job in source.read() if isinstance(job, Job)]
 
 
 async def run_demo(console: Console) -> None:

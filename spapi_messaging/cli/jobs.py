@@ -1,43 +1,222 @@
-"""Jobs as lines of JSON: one object a line, with the fields of its message."""
+"""The job file of a bulk run: JSON Lines or CSV, read as a stream and checked as a whole.
 
-import json
-from collections.abc import Mapping
+A run reads it twice: once to name every bad line before the first message goes out, and once
+to send. Standard input and pipes cannot be read twice, so they are first copied to a temporary
+file without a name, which is gone with the process. Memory does not grow with the file.
+"""
+
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import BinaryIO, Literal, Self
 
-from spapi_messaging import wire
-from spapi_messaging.errors import InvalidMessageError
+import attrs
+
+from spapi_messaging.cli.files import (
+    Columns,
+    JobFileError,
+    Lines,
+    Record,
+    csv_records,
+    json_records,
+    read_header,
+)
+from spapi_messaging.cli.values import JobMaker, TextTemplate
+from spapi_messaging.fields import size_only
 from spapi_messaging.messages import Job
-from spapi_messaging.operations import operation_of
+
+__all__ = ["Checked", "Format", "JobFile", "JobFileError", "LineFault"]
+
+Format = Literal["jsonl", "csv"]
+
+_BY_ENDING: Mapping[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
+_SHOWN_FAULTS = 20
 
 
-def read_job(line: str, *, folder: Path) -> Job:
-    """Make a job of a line; its attachments are paths, relative to ``folder``.
+@attrs.frozen
+class LineFault:
+    """A job that cannot be sent: the line where it starts, from 1, and all that is wrong."""
 
-    Raises InvalidMessageError, and ValueError for a line that is no JSON object.
+    line: int
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class Checked:
+    """What a job file holds; ``faults`` has the first 20 of ``fault_count``."""
+
+    jobs: int
+    faults: tuple[LineFault, ...]
+    fault_count: int
+    per_operation: Mapping[str, int]
+    """The jobs by the names of their operations."""
+
+
+@attrs.define(eq=False)
+class JobFile:
+    """A file of jobs; ``path`` None is standard input.
+
+    ``format``: by default that of the path's ending, .jsonl, .ndjson or .csv.
+    ``text_template``: a ``string.Template`` for the text of every job that takes one.
+    ``odd_order_ids`` admits those of the static sandbox. Paths of attachments start in the
+    file's folder, or in the working directory where there is none.
+    Raises JobFileError for an unknown format or a malformed template.
+
+    Close it, or use it as a context manager, to drop the copy of standard input.
     """
-    values = json.loads(line)
-    if not isinstance(values, dict):
-        raise ValueError("a job is a JSON object")  # noqa: TRY004  # it is the line's fault
-    return job_from(values, folder=folder)
+
+    path: Path | None
+    format: Format | None = None
+    text_template: str | None = attrs.field(default=None, repr=size_only)
+    odd_order_ids: bool = attrs.field(default=False, kw_only=True)
+    _format: Format = attrs.field(init=False, repr=False)
+    _template: TextTemplate | None = attrs.field(init=False, repr=False)
+    _copy: BinaryIO | None = attrs.field(default=None, init=False, repr=False)
+    _lines: Lines | None = attrs.field(default=None, init=False, repr=False)
+    _columns: Columns | None = attrs.field(default=None, init=False, repr=False)
+    _checked: tuple[int, ...] | None = attrs.field(default=None, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        ending = self.path.suffix.lower() if self.path else ""
+        known = self.format or _BY_ENDING.get(ending)
+        if known is None:
+            raise JobFileError(
+                f"{self.name}: say whether it is jsonl or csv; only the endings "
+                f"{', '.join(_BY_ENDING)} tell"
+            )
+        self._format = known
+        self._template = None if self.text_template is None else TextTemplate.of(self.text_template)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop the copy of standard input, if there is one."""
+        if self._copy is not None:
+            self._copy.close()
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        name = "standard input" if self.path is None else str(self.path)
+        return name if name.isprintable() else repr(name)
+
+    @property
+    def lines(self) -> int:
+        """How many lines the latest reading has read so far."""
+        return self._lines.number if self._lines else 0
+
+    @property
+    def unused_columns(self) -> tuple[str, ...]:
+        """The columns of a CSV file that neither a job nor the template uses; known once read."""
+        used = self._template.names if self._template else ()
+        columns = self._columns.fields if self._columns else ()
+        return tuple(name for _, name in columns if name not in used)
+
+    def read(self) -> Iterator[Job | LineFault]:
+        """Read the jobs, and a LineFault for each that is none; one reading at a time.
+
+        Raises JobFileError when the file as a whole is of no use, has no jobs in it, or is
+        not what ``check`` has seen; RuntimeError when another reading has begun since.
+        """
+        stream = self._open()
+        try:
+            if self._checked not in {None, _state(stream)}:
+                raise JobFileError(f"{self.name} was changed after it was checked")
+            yield from self._read(stream)
+        finally:
+            if stream is not self._copy:
+                stream.close()
+
+    def check(self) -> Checked:
+        """Read the whole file and say what is in it; raises JobFileError as ``read`` does."""
+        self._checked = None
+        faults: list[LineFault] = []
+        operations: Counter[str] = Counter()
+        fault_count = 0
+        stream = self._open()
+        try:
+            state = _state(stream)
+            for item in self._read(stream):
+                if isinstance(item, Job):
+                    operations[item.message.operation] += 1
+                else:
+                    fault_count += 1
+                    if fault_count <= _SHOWN_FAULTS:
+                        faults.append(item)
+        finally:
+            if stream is not self._copy:
+                stream.close()
+        self._checked = state
+        return Checked(
+            jobs=operations.total(),
+            faults=tuple(faults),
+            fault_count=fault_count,
+            per_operation=dict(operations),
+        )
+
+    def _read(self, stream: BinaryIO) -> Iterator[Job | LineFault]:
+        lines = self._lines = Lines(stream, self.name)
+        folder = self.path.parent if self.path and self._copy is None else Path()
+        maker = JobMaker(folder=folder, template=self._template, odd_order_ids=self.odd_order_ids)
+        line = 0
+        for line, values in self._records(lines):
+            if lines is not self._lines:
+                raise RuntimeError("another reading of this job file has begun")
+            made = values if isinstance(values, str) else maker.make(values)
+            yield LineFault(line, made) if isinstance(made, str) else made
+        if not line:
+            raise JobFileError(f"{self.name} has no jobs in it")
+
+    def _records(self, lines: Lines) -> Iterator[Record]:
+        if self._format == "jsonl":
+            return json_records(lines)
+        self._columns = read_header(lines)
+        return csv_records(lines, self._columns)
+
+    def _open(self) -> BinaryIO:
+        if self._copy is None:
+            stream = sys.stdin.buffer if self.path is None else self._opened(self.path)
+            if self.path and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                return stream
+            self._copy = _copied(stream)
+            if self.path:
+                stream.close()
+        self._copy.seek(0)
+        return self._copy
+
+    def _opened(self, path: Path) -> BinaryIO:
+        if path.is_dir():
+            raise JobFileError(f"{self.name} is a directory")
+        try:
+            return path.open("rb")
+        except OSError as error:
+            fault = error.strerror
+        except ValueError:
+            fault = "no file can have this name"
+        raise JobFileError(f"{self.name}: {fault}")
 
 
-def job_from(values: Mapping[str, Any], *, folder: Path) -> Job:
-    """Make a job of plain values: order_id, action, the fields of the message, and key."""
-    fields = dict(values)
-    order_id, action = fields.pop("order_id", None), fields.pop("action", None)
-    key = fields.pop("key", None)
-    faults = []
-    for name, value in (("order_id", order_id), ("action", action)):
-        if not isinstance(value, str) or not value:
-            faults.append(f"{name} is missing")
-    operation = operation_of(action) if isinstance(action, str) else None
-    if isinstance(action, str) and (operation is None or operation.message_type is None):
-        faults.append(f"no message is called {action!r}")
-    if faults or operation is None or operation.message_type is None:
-        raise InvalidMessageError("the job", tuple(faults))
-    if isinstance(fields.get("attachments"), list):
-        fields["attachments"] = [
-            folder / item if isinstance(item, str) else item for item in fields["attachments"]
-        ]
-    return Job(str(order_id), wire.message_from(operation.message_type, fields), key=key)
+def _copied(stream: BinaryIO) -> BinaryIO:
+    copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  # closed by JobFile.close
+    shutil.copyfileobj(stream, copy)
+    return copy
+
+
+def _state(stream: BinaryIO) -> tuple[int, ...]:
+    found = os.fstat(stream.fileno())
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

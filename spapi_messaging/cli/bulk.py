@@ -1,0 +1,315 @@
+"""The commands that send many messages: bulk and resume."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn, TypeAlias
+
+import attrs
+import typer
+from rich.console import Console
+
+from spapi_messaging.cli.jobs import Checked, JobFile, JobFileError, LineFault
+from spapi_messaging.cli.options import CredentialsFile, MarketplaceCode, Static
+from spapi_messaging.cli.settings import (
+    DEFAULT_SELLER,
+    DONE,
+    INVALID,
+    REFUSED,
+    Accounts,
+    fail,
+    marketplace_of,
+    read_text,
+    run,
+    say,
+)
+from spapi_messaging.cli.view import View, exit_code, view_for
+from spapi_messaging.errors import MessagingError
+from spapi_messaging.limits import RateLimits
+from spapi_messaging.messages import Job
+from spapi_messaging.operations import MESSAGING_QUOTA, Quota
+from spapi_messaging.sellers import SellerPool
+
+_REDRAWN_EVERY = 0.15
+
+Format: TypeAlias = Literal["jsonl", "csv"]
+OnDoubt: TypeAlias = Literal["report", "resend", "rediscover"]
+
+JobPath = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Jobs, as JSON Lines or CSV; - is standard input.")
+]
+FileFormat = Annotated[
+    Format | None, typer.Option("--format", help="jsonl or csv; by default by the file's ending.")
+]
+JournalOption = Annotated[
+    Path | None,
+    typer.Option("--journal", help="Where to keep the journal; by default FILE.journal."),
+]
+TextFile = Annotated[
+    Path | None,
+    typer.Option("--text-file", help="A UTF-8 text with $fields, which other columns fill."),
+]
+OnDoubtOption = Annotated[
+    OnDoubt,
+    typer.Option(
+        "--on-doubt",
+        help="For what the journal has as being sent: report it, resend it (the buyer may get it "
+        "twice), or rediscover: ask the order.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per outcome, and no view.")]
+SkipInvalid = Annotated[
+    bool, typer.Option("--skip-invalid", help="Send the valid lines though others are not.")
+]
+Rate = Annotated[
+    float, typer.Option(min=0.001, help="Requests per second of your plan, for each operation.")
+]
+Burst = Annotated[int, typer.Option(min=1, help="Requests at once of your plan.")]
+Window = Annotated[int, typer.Option(min=1, help="Jobs in progress at a time.")]
+NoDiscover = Annotated[
+    bool, typer.Option("--no-discover", help="Do not ask the orders first what they permit.")
+]
+
+
+@attrs.frozen(kw_only=True)
+class Campaign:
+    """A file of jobs, and how they are to be sent."""
+
+    source: JobFile
+    name: str
+    accounts: Accounts
+    marketplace: str
+    journal: Path
+    quota: Quota
+    window: int
+    on_doubt: OnDoubt
+    discover: bool
+    static: bool
+    as_json: bool
+
+    def pool(self) -> SellerPool:
+        """Open sessions for the sellers of the file."""
+        return SellerPool(
+            self.accounts.of,
+            marketplace=marketplace_of(self.marketplace),
+            limits=RateLimits(default=self.quota),
+            static_sandbox=self.static,
+        )
+
+    def jobs(self) -> Iterator[Job]:
+        """Read the valid jobs; those of no seller are the default one's."""
+        for item in self.source.read():
+            if not isinstance(item, LineFault):
+                yield item if item.seller else attrs.evolve(item, seller=DEFAULT_SELLER)
+
+
+def bulk(
+    file: JobPath,
+    marketplace: MarketplaceCode,
+    file_format: FileFormat = None,
+    credentials: CredentialsFile = None,
+    journal: JournalOption = None,
+    text_file: TextFile = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Ask the orders and check everything; send nothing.")
+    ] = False,
+    skip_invalid: SkipInvalid = False,
+    as_json: AsJson = False,
+    on_doubt: OnDoubtOption = "report",
+    no_discover: NoDiscover = False,
+    window: Window = 100,
+    rate: Rate = MESSAGING_QUOTA.rate,
+    burst: Burst = MESSAGING_QUOTA.burst,
+    static_sandbox: Static = False,
+) -> None:
+    """Send the messages of a file, each at most once; the same file goes on where it stopped.
+
+    The whole file is checked before the first message goes out.
+
+    Example: spapi-messaging bulk jobs.csv --marketplace DE --text-file text.txt
+    """
+    piped = str(file) == "-"
+    if piped and journal is None and not dry_run:
+        fail("jobs from standard input need --journal PATH", INVALID)
+    template = read_text(text_file) if text_file else None
+    with _opened(None if piped else file, file_format, template, odd=static_sandbox) as source:
+        campaign = Campaign(
+            source=source,
+            name="-" if piped else str(file),
+            accounts=Accounts.load(credentials),
+            marketplace=marketplace,
+            journal=journal or file.with_name(f"{file.name}.journal"),
+            quota=Quota(rate=rate, burst=burst),
+            window=window,
+            on_doubt=on_doubt,
+            discover=not no_discover,
+            static=static_sandbox,
+            as_json=as_json,
+        )
+        checked = _checked(source, skip_invalid=skip_invalid)
+        if dry_run:
+            raise typer.Exit(run(_rehearse(campaign, checked)))
+        raise typer.Exit(run(_send(campaign, checked)))
+
+
+def resume(
+    file: JobPath,
+    marketplace: MarketplaceCode,
+    file_format: FileFormat = None,
+    credentials: CredentialsFile = None,
+    journal: JournalOption = None,
+    text_file: TextFile = None,
+    skip_invalid: SkipInvalid = False,
+    as_json: AsJson = False,
+    on_doubt: OnDoubtOption = "report",
+    no_discover: NoDiscover = False,
+    window: Window = 100,
+    rate: Rate = MESSAGING_QUOTA.rate,
+    burst: Burst = MESSAGING_QUOTA.burst,
+    static_sandbox: Static = False,
+) -> None:
+    """Go on with a file whose run was stopped; bulk does the same, and begins where none is.
+
+    Example: spapi-messaging resume jobs.csv --marketplace DE --text-file text.txt
+    """
+    kept = journal or file.with_name(f"{file.name}.journal")
+    if not kept.is_file():
+        fail(f"there is no journal {kept}; begin with: spapi-messaging bulk {file}", INVALID)
+    bulk(
+        file,
+        marketplace,
+        file_format=file_format,
+        credentials=credentials,
+        journal=kept,
+        text_file=text_file,
+        skip_invalid=skip_invalid,
+        as_json=as_json,
+        on_doubt=on_doubt,
+        no_discover=no_discover,
+        window=window,
+        rate=rate,
+        burst=burst,
+        static_sandbox=static_sandbox,
+    )
+
+
+def _opened(
+    path: Path | None, file_format: Format | None, template: str | None, *, odd: bool
+) -> JobFile:
+    try:
+        return JobFile(path, file_format, template, odd_order_ids=odd)
+    except JobFileError as error:
+        fail(str(error), INVALID)
+
+
+def _checked(source: JobFile, *, skip_invalid: bool) -> Checked:
+    """Check the whole file; leaves the program for faults, unless they are to be skipped."""
+    try:
+        checked = source.check()
+    except JobFileError as error:
+        fail(str(error), INVALID)
+    for fault in checked.faults:
+        say(f"line {fault.line}: {fault.reason}")
+    if checked.fault_count > len(checked.faults):
+        say(f"… and {checked.fault_count - len(checked.faults)} more")
+    if checked.fault_count and not skip_invalid:
+        records = checked.fault_count + checked.jobs
+        _nothing(f"{checked.fault_count} of {records} jobs are invalid")
+    if not checked.jobs:
+        _nothing("no job in it is valid")
+    if source.unused_columns:
+        say(f"note: nothing uses {', '.join(source.unused_columns)}")
+    return checked
+
+
+def _nothing(why: str) -> NoReturn:
+    fail(f"nothing was sent: {why}", INVALID)
+
+
+async def _send(campaign: Campaign, checked: Checked) -> int:
+    console = Console(stderr=campaign.as_json)
+    try:
+        async with (
+            campaign.pool() as pool,
+            pool.bulk(
+                campaign.jobs(),
+                window=campaign.window,
+                journal=campaign.journal,
+                on_doubt=campaign.on_doubt,
+                discover=campaign.discover,
+            ) as outcomes,
+        ):
+            with view_for(
+                console, lambda: outcomes.summary, total=checked.jobs, as_json=campaign.as_json
+            ) as view:
+                drawing = asyncio.create_task(_keep_drawing(view))
+                try:
+                    async for outcome in outcomes:
+                        view.see(outcome)
+                finally:
+                    drawing.cancel()
+                    await asyncio.wait([drawing])
+            return exit_code(outcomes.summary)
+    except asyncio.CancelledError:
+        say(f"stopped; go on with: spapi-messaging resume {campaign.name}")
+        raise
+
+
+async def _keep_drawing(view: View) -> None:
+    while True:
+        view.redraw()
+        await asyncio.sleep(_REDRAWN_EVERY)
+
+
+async def _rehearse(campaign: Campaign, checked: Checked) -> int:
+    """Ask each order and check its message against it, without sending."""
+    refused: list[tuple[Job, MessagingError]] = []
+    places = asyncio.Semaphore(campaign.window)
+    well: Counter[str] = Counter()
+
+    async with campaign.pool() as pool:
+
+        async def rehearse(job: Job) -> None:
+            try:
+                async with pool.session(str(job.seller)) as session:
+                    if campaign.discover:
+                        order = await session.order(job.order_id, marketplace=job.marketplace)
+                        await order.actions[job.message.operation].prepare(job.message)
+            except MessagingError as error:
+                refused.append((job, error))
+            else:
+                well[job.message.operation] += 1
+            finally:
+                places.release()
+
+        async with asyncio.TaskGroup() as group:
+            for job in campaign.jobs():
+                await places.acquire()
+                group.create_task(rehearse(job))
+    _tell_rehearsal(campaign, checked, well, refused)
+    return REFUSED if refused else DONE
+
+
+def _tell_rehearsal(
+    campaign: Campaign,
+    checked: Checked,
+    well: Counter[str],
+    refused: list[tuple[Job, MessagingError]],
+) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 200)
+
+    def line(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    line(f"Nothing was sent. {well.total()} of {checked.jobs} messages would be sent:")
+    for operation, count in sorted(well.items()):
+        line(f"  {operation}: {count}")
+    if refused:
+        line(f"{len(refused)} would be refused:")
+    for _, error in refused:
+        line(f"  {error}")
+    slowest = max([*well.values(), well.total() if campaign.discover else 0], default=0)
+    seconds = max(slowest - campaign.quota.burst, 0) / campaign.quota.rate
+    line(f"At {campaign.quota.rate:g} requests a second it would take about {seconds:.0f} s.")

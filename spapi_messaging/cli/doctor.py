@@ -1,0 +1,148 @@
+"""The command that looks, one thing after the other, why nothing works."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import attrs
+import typer
+from rich.console import Console
+
+from spapi_messaging.cli.options import CredentialsFile, MarketplaceCode, Static
+from spapi_messaging.cli.settings import (
+    DEFAULT_SELLER,
+    DONE,
+    REFUSED,
+    Accounts,
+    marketplace_of,
+    run,
+)
+from spapi_messaging.connection import worded
+from spapi_messaging.errors import (
+    AccessDeniedError,
+    ActionNotPermittedError,
+    ApiError,
+    AuthorizationError,
+    BadRequestError,
+    MessagingError,
+    NotFoundError,
+    TokenRejectedError,
+)
+from spapi_messaging.session import MessagingSession
+
+_NO_ORDER = "000-0000000-0000000"
+"""A well-formed id that no order has: what Amazon says of it tells about us."""
+_CLOCK = 300.0
+"""Seconds by which this machine's clock may be off before tokens are misjudged."""
+
+
+class _ProblemError(Exception):
+    """A check failed; its text says what to do."""
+
+
+@attrs.frozen
+class _Checks:
+    session: MessagingSession
+    http: aiohttp.ClientSession
+    accounts: Accounts
+
+    async def credentials(self) -> str:
+        return f"all three are set, from {self.accounts.source}"
+
+    async def endpoint(self) -> str:
+        await self._date()
+        return f"{self.session.endpoint} answers"
+
+    async def clock(self) -> str:
+        theirs = await self._date()
+        off = abs((datetime.now(UTC) - theirs).total_seconds())
+        if off > _CLOCK:
+            raise _ProblemError(f"it is {off:.0f} s off; set it by NTP")
+        return f"{off:.0f} s off"
+
+    async def token(self) -> str:
+        try:
+            await self.session.login()
+        except AuthorizationError as error:
+            raise _ProblemError(f"{error} An application that was moved needs a new one.") from None
+        return "Login with Amazon gives one"
+
+    async def role(self) -> str:
+        try:
+            await self.session.order(_NO_ORDER)
+        except AccessDeniedError as error:
+            raise _ProblemError(f"it is missing. {error.advice}") from None
+        except TokenRejectedError as error:
+            raise _ProblemError(f"the token is rejected. {error.advice}") from None
+        except (ActionNotPermittedError, BadRequestError, NotFoundError):
+            pass
+        except ApiError as error:
+            raise _ProblemError(str(error)) from None
+        return "Buyer Communication is there"
+
+    async def marketplace(self) -> str:
+        place = self.session.marketplace
+        return f"{place.name} ({place.id}), region {place.region.name}, is served by this endpoint"
+
+    async def _date(self) -> datetime:
+        try:
+            async with self.http.get(str(self.session.endpoint), allow_redirects=False) as response:
+                said = response.headers.get("Date", "")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            fault = f"{self.session.endpoint} cannot be reached ({worded(error)})"
+            raise _ProblemError(f"{fault}; check the network, a proxy and TLS") from None
+        try:
+            return parsedate_to_datetime(said)
+        except ValueError:
+            return datetime.now(UTC)
+
+
+def doctor(
+    marketplace: MarketplaceCode,
+    credentials: CredentialsFile = None,
+    static_sandbox: Static = False,
+) -> None:
+    """Check credentials, endpoint, clock, token, role and marketplace, one by one.
+
+    Example: spapi-messaging doctor --marketplace DE
+    """
+    accounts = Accounts.load(credentials)
+    console = Console()
+
+    async def examine() -> int:
+        session = MessagingSession(
+            accounts.of(DEFAULT_SELLER),
+            marketplace=marketplace_of(marketplace),
+            static_sandbox=static_sandbox,
+            timeout=20,
+            patience=30,
+        )
+        timeout = aiohttp.ClientTimeout(total=20)
+        async with session, aiohttp.ClientSession(timeout=timeout) as http:
+            checks = _Checks(session, http, accounts)
+            return await _all(console, checks)
+
+    raise typer.Exit(run(examine()))
+
+
+async def _all(console: Console, checks: _Checks) -> int:
+    code = DONE
+    todo: dict[str, Callable[[], Awaitable[str]]] = {
+        "credentials": checks.credentials,
+        "endpoint": checks.endpoint,
+        "clock": checks.clock,
+        "token": checks.token,
+        "role": checks.role,
+        "marketplace": checks.marketplace,
+    }
+    for name, check in todo.items():
+        try:
+            mark, said = "ok ", await check()
+        except (_ProblemError, MessagingError) as problem:
+            mark, said, code = "BAD", str(problem), REFUSED
+        console.print(f"{mark} {name}: {said}", markup=False, highlight=False, soft_wrap=True)
+        if mark == "BAD" and name in {"endpoint", "token"}:
+            console.print("    the rest cannot be checked before that", highlight=False)
+            break
+    return code

@@ -1,0 +1,281 @@
+"""Job files as records: from bytes to numbered lines, and from those to plain values.
+
+Only the record at hand is held, and no record is longer than 1 MiB, so that memory stays flat
+whatever the file is. What makes the whole file unusable is a JobFileError; what is wrong with
+one record is a sentence in its place. Neither quotes the file: a cell in the wrong column may
+be a buyer's text, or a key that was meant for the buyer alone.
+"""
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, BinaryIO
+
+import attrs
+
+MAX_RECORD = 1_048_576
+"""Bytes of one line, or of one CSV record over its lines; a message is a thousandth of it."""
+
+_DRAINED = 65_536
+_BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_TOO_LONG = "it is longer than 1 MiB"
+_QUOTED = re.compile(r'"[^"]*"?')
+_NAME = re.compile(r"[\w.-]{1,40}", re.ASCII)
+_COLUMNS = (
+    "order_id",
+    "action",
+    "marketplace",
+    "seller",
+    "text",
+    "attachments",
+    "coverage_start_date",
+    "coverage_end_date",
+    "key",
+)
+
+Values = dict[str, Any]
+Record = tuple[int, Values | str]
+"""The line where a record starts, and its values or what is wrong with it."""
+
+
+class JobFileError(Exception):
+    """The whole file is of no use: one line that says why and, where it is known, on which line."""
+
+
+class _TooLongError(Exception):
+    """The record at hand is longer than any job."""
+
+
+class _TwiceError(ValueError):
+    """An object has the same name twice."""
+
+
+@attrs.define
+class Lines:
+    """Iterates over the lines of a stream as text; ``number`` counts them from 1.
+
+    Raises JobFileError for what no text file has: NUL bytes and bytes that are not UTF-8.
+    """
+
+    stream: BinaryIO
+    name: str
+    number: int = 0
+    _size: int = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def begin(self) -> None:
+        """Begin a record: what is read from here on counts toward its length."""
+        self._size = 0
+
+    def __next__(self) -> str:
+        line = self._read(MAX_RECORD + 1)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if self.number == 1:
+            if line.startswith(_UTF_16):
+                raise JobFileError(f"{self.name} is UTF-16; save it as UTF-8")
+            line = line.removeprefix(_BOM)
+        self._refuse_nul(line)
+        self._size += len(line)
+        if self._size > MAX_RECORD:
+            self._drain(line)
+            raise _TooLongError
+        try:
+            return line.decode()
+        except UnicodeDecodeError as error:
+            where = f"line {self.number}, byte {error.start + 1} of it"
+        raise JobFileError(f"{self.name} is not UTF-8 ({where}); save it as UTF-8")
+
+    def _drain(self, line: bytes) -> None:
+        while line and not line.endswith(b"\n"):
+            line = self._read(_DRAINED)
+            self._refuse_nul(line)
+
+    def _refuse_nul(self, line: bytes) -> None:
+        if b"\0" in line:
+            raise JobFileError(
+                f"{self.name} has a NUL byte on line {self.number}; it is no UTF-8 text"
+            )
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return self.stream.readline(size)
+        except OSError as error:
+            fault = error.strerror or type(error).__name__
+        raise JobFileError(f"{self.name}, line {self.number + 1}: {fault}")
+
+
+def shown(name: str, pattern: re.Pattern[str] = _NAME) -> str:
+    """Quote what looks like a name, and give only the length of all else."""
+    return repr(name) if pattern.fullmatch(name) else f"<{len(name)} characters>"
+
+
+def json_records(lines: Lines) -> Iterator[Record]:
+    """Read one JSON object a line; blank lines are skipped."""
+    while True:
+        lines.begin()
+        try:
+            line = next(lines, None)
+        except _TooLongError:
+            yield lines.number, _TOO_LONG
+            continue
+        if line is None:
+            return
+        if line and not line.isspace():
+            yield lines.number, _object(line)
+
+
+def _object(line: str) -> Values | str:
+    try:
+        value = _DECODER.decode(line)
+    except _TwiceError as error:
+        return str(error)
+    except json.JSONDecodeError as error:
+        return f"it is not JSON (column {error.colno}: {error.msg})"
+    except ValueError:
+        return "it is not JSON (a number in it has too many digits)"
+    except RecursionError:
+        return "it is nested too deep"
+    return value if isinstance(value, dict) else "it is not a JSON object"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Values:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = (name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise _TwiceError(f"{shown(next(twice))} is given twice")
+    return values
+
+
+def _no_constant(_name: str) -> Any:
+    raise _TwiceError("NaN and Infinity are not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
+
+
+@attrs.frozen(kw_only=True)
+class Columns:
+    """The header of a CSV file: where the columns of a job are, and those of a text template."""
+
+    delimiter: str
+    width: int
+    known: tuple[tuple[int, str], ...]
+    fields: tuple[tuple[int, str], ...]
+    unnamed: tuple[int, ...]
+
+    def values(self, row: list[str]) -> Values | str:
+        """Give the values of a row; an empty cell is an absent value."""
+        if len(row) != self.width:
+            return f"it has {len(row)} cells; the header has {self.width}"
+        for column in self.unnamed:
+            if row[column].strip():
+                return f"cell {column + 1} has a value, and its column has no name"
+        values: Values = {}
+        for column, name in self.known:
+            cell = row[column]
+            bare = cell.strip()
+            if bare:
+                values[name] = cell if name == "text" else bare
+        if "attachments" in values:
+            paths = map(str.strip, values["attachments"].split(";"))
+            values["attachments"] = [path for path in paths if path]
+        values["fields"] = {name: row[at] for at, name in self.fields if row[at].strip()}
+        return values
+
+
+def read_header(lines: Lines) -> Columns:
+    """Read the header of a CSV file, which also decides between commas and semicolons.
+
+    Columns of a job are found in any of the spellings ``order_id``, ``order-id``, ``Order ID``
+    and ``orderId``. Raises JobFileError for a header that is missing, unreadable, lacks a
+    column or has one twice.
+    """
+    try:
+        header = list(islice(filter(str.strip, lines), 1))
+        if not header:
+            raise JobFileError(f"{lines.name} is empty")
+        quotes = header[0].count('"')
+        while quotes % 2 and (line := next(lines, None)) is not None:
+            header.append(line)
+            quotes += line.count('"')
+        bare = _QUOTED.sub("", "".join(header))
+        delimiter = ";" if bare.count(";") > bare.count(",") else ","
+        cells = next(_reader(header, delimiter))
+    except _TooLongError:
+        raise JobFileError(f"{lines.name}: the header is longer than 1 MiB") from None
+    except csv.Error as error:
+        raise JobFileError(f"{lines.name}: the header cannot be read: {_word(error)}") from None
+    return _columns(lines.name, delimiter, [cell.strip() for cell in cells])
+
+
+def _columns(name: str, delimiter: str, cells: list[str]) -> Columns:
+    spelled = {_plain(column): column for column in _COLUMNS}
+    columns = [spelled.get(_plain(cell), cell) for cell in cells]
+    missing = [column for column in ("order_id", "action") if column not in columns]
+    if missing:
+        raise JobFileError(
+            f"{name}: the header has no column {' and no column '.join(missing)}; the columns "
+            f"are {', '.join(_COLUMNS)}, and any others for the text template"
+        )
+    twice = [column for column, times in Counter(columns).items() if times > 1 and column]
+    if twice:
+        raise JobFileError(f"{name}: the header has {', '.join(map(shown, twice))} twice")
+    placed = list(enumerate(columns))
+    return Columns(
+        delimiter=delimiter,
+        width=len(columns),
+        known=tuple((at, column) for at, column in placed if column in _COLUMNS),
+        fields=tuple((at, column) for at, column in placed if column not in {"", *_COLUMNS}),
+        unnamed=tuple(at for at, column in placed if not column),
+    )
+
+
+def _plain(column: str) -> str:
+    return re.sub(r"[\s_-]+", "", column).lower()
+
+
+def csv_records(lines: Lines, columns: Columns) -> Iterator[Record]:
+    """Read the rows under the header, as in RFC 4180; rows without any value are skipped.
+
+    After a broken record the next line is taken for the start of a record.
+    """
+    reader = _reader(lines, columns.delimiter)
+    while True:
+        lines.begin()
+        start = lines.number + 1
+        fault = None
+        row: list[str] | None = []
+        try:
+            row = next(reader, None)
+        except _TooLongError:
+            fault = _TOO_LONG
+        except csv.Error as error:
+            fault = _word(error)
+        if row is None:
+            return
+        if fault:
+            through = f" (the record goes on to line {lines.number})"
+            yield start, fault + (through if lines.number > start else "")
+        elif any(map(str.strip, row)):
+            yield start, columns.values(row)
+
+
+def _reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=delimiter, strict=True)
+
+
+def _word(error: csv.Error) -> str:
+    said = str(error)
+    if said.startswith("field larger"):
+        return f"a cell is longer than {csv.field_size_limit()} characters; is a quote not closed?"
+    if said.startswith("new-line"):
+        return "a carriage return stands alone; end lines with LF or CRLF"
+    return "a quote is not closed, or not doubled inside of quotes"

@@ -1,0 +1,173 @@
+"""The commands that look at what a run wrote down: status, doubts, export, report."""
+
+import csv
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal, TextIO
+
+import attrs
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from spapi_messaging.bulk.entries import Entry
+from spapi_messaging.bulk.journal import SqliteJournal, read_journal
+from spapi_messaging.cli.options import JournalPath
+from spapi_messaging.cli.settings import DONE, IN_DOUBT, INVALID, REFUSED, fail, run
+from spapi_messaging.errors import JournalError
+
+_STATES = ("sent", "refused", "not sent", "sending")
+
+
+def status(journal: JournalPath) -> None:
+    """Show how a run stands, or how it ended; it may still be going on.
+
+    Example: spapi-messaging status jobs.csv.journal
+    """
+    entries = _entries(journal)
+    counts: Counter[tuple[str, str]] = Counter((e.operation, e.state) for e in entries)
+    table = Table(title=f"{journal.name}: {len(entries)} jobs", title_justify="left")
+    table.add_column("operation")
+    for state in _STATES:
+        table.add_column("in doubt or under way" if state == "sending" else state, justify="right")
+    for operation in sorted({operation for operation, _ in counts}):
+        table.add_row(operation, *(str(counts[operation, state] or "-") for state in _STATES))
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    states = {state for _, state in counts}
+    if "sending" in states:
+        raise typer.Exit(IN_DOUBT)
+    raise typer.Exit(REFUSED if states & {"refused", "not sent"} else DONE)
+
+
+def doubts(
+    journal: JournalPath,
+    settle: Annotated[
+        Literal["ask", "sent", "resend"] | None,
+        typer.Option(help="Settle each: ask for each one, or take all as sent, or resend all."),
+    ] = None,
+) -> None:
+    """List the messages of which nobody knows whether they arrived, and settle them.
+
+    Look each order up in Seller Central first. What is settled as sent is skipped from now on; what
+    is settled as resend goes out with the next run.
+
+    Example: spapi-messaging doubts jobs.csv.journal --settle ask
+    """
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    pending = [entry for entry in _entries(journal) if entry.state == "sending"]
+    for entry in pending:
+        console.print(_doubt(entry), markup=False, highlight=False, soft_wrap=True)
+    if not pending:
+        console.print("Nothing is in doubt.")
+        return
+    if settle is None:
+        raise typer.Exit(IN_DOUBT)
+    if settle == "resend":
+        typer.confirm(f"Send {len(pending)} again? Some buyers may get it twice.", abort=True)
+    settled = [new for entry in pending if (new := _settled(entry, settle)) is not None]
+    run(_write(journal, settled))
+    console.print(f"{len(settled)} settled.")
+    raise typer.Exit(DONE if len(settled) == len(pending) else IN_DOUBT)
+
+
+def export(
+    journal: JournalPath,
+    file_format: Annotated[Literal["csv", "json"], typer.Option("--format")] = "csv",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file; else standard output.")
+    ] = None,
+) -> None:
+    """Write all outcomes as CSV or as JSON Lines.
+
+    Example: spapi-messaging export jobs.csv.journal --format json -o outcomes.jsonl
+    """
+    entries = _entries(journal)
+    with _opened(output) as file:
+        if file_format == "json":
+            for entry in entries:
+                file.write(json.dumps(_exported(entry)) + "\n")
+        else:
+            names = [field.name for field in attrs.fields(Entry)]
+            writer = csv.DictWriter(file, names, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(map(_exported, entries))
+
+
+def report(
+    journal: JournalPath,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")],
+    rate: Annotated[
+        float, typer.Option(help="Requests per second that the plan allows, as a line.")
+    ] = 1.0,
+) -> None:
+    """Write a report as one HTML file, with charts and without network (extra: report).
+
+    Example: spapi-messaging report jobs.csv.journal -o report.html
+    """
+    try:
+        from spapi_messaging.cli.report import render_report  # noqa: PLC0415  # an extra
+    except ModuleNotFoundError as error:
+        fail(f"it needs {error.name}: pip install 'spapi-messaging[report]'", INVALID)
+    page = render_report(_entries(journal), title=journal.name, rate=rate, now=datetime.now(UTC))
+    with _opened(output) as file:
+        file.write(page)
+    typer.echo(f"Written: {output}")
+
+
+def _entries(path: Path) -> list[Entry]:
+    try:
+        return read_journal(path)
+    except JournalError as error:
+        fail(f"{path}: {error.fault}", INVALID)
+
+
+def _doubt(entry: Entry) -> str:
+    since = datetime.fromtimestamp(entry.began_at, UTC)
+    return (
+        f"order {entry.order_id}, {entry.operation}, seller {entry.seller}, since "
+        f"{since:%Y-%m-%d %H:%M:%S} UTC ({entry.reason or 'the run was stopped meanwhile'})"
+    )
+
+
+def _settled(entry: Entry, settle: str) -> Entry | None:
+    answer = settle
+    if settle == "ask":
+        answer = typer.prompt(
+            f"{entry.order_id} {entry.operation}: sent, resend or leave", default="leave"
+        )
+    if answer == "sent":
+        return attrs.evolve(entry, state="sent", evidence="settled by hand")
+    if answer == "resend":
+        return attrs.evolve(entry, state="not sent", reason="settled by hand: to be sent again")
+    return None
+
+
+async def _write(path: Path, entries: list[Entry]) -> None:
+    async with SqliteJournal(path) as journal:
+        for entry in entries:
+            await journal.write(entry)
+
+
+def _exported(entry: Entry) -> dict[str, object]:
+    values = attrs.asdict(entry)
+    for name in ("began_at", "ended_at"):
+        if values[name] is not None:
+            values[name] = datetime.fromtimestamp(values[name], UTC).isoformat()
+    return values
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        fail(f"{path}: {error.strerror}", INVALID)

@@ -1,0 +1,31 @@
+"""The options that several commands have, once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id, 3-7-7 digits.")]
+MarketplaceCode = Annotated[
+    str,
+    typer.Option(
+        "--marketplace",
+        "-m",
+        envvar="SPAPI_MESSAGING_MARKETPLACE",
+        help="Country code or id of the order's marketplace, such as DE.",
+    ),
+]
+CredentialsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--credentials",
+        envvar="SPAPI_MESSAGING_CREDENTIALS",
+        help="TOML file with client_id, client_secret, refresh_token; else the environment.",
+    ),
+]
+Static = Annotated[
+    bool, typer.Option("--static-sandbox", help="Use Amazon's static sandbox and its odd ids.")
+]
+JournalPath = Annotated[
+    Path, typer.Argument(metavar="JOURNAL", help="The journal of a run, such as jobs.csv.journal.")
+]

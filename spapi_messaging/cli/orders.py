@@ -1,0 +1,139 @@
+"""The commands for one order: actions, attributes, send."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from spapi_messaging import wire
+from spapi_messaging.cli.options import CredentialsFile, MarketplaceCode, OrderId, Static
+from spapi_messaging.cli.settings import (
+    DEFAULT_SELLER,
+    INVALID,
+    Accounts,
+    fail,
+    marketplace_of,
+    read_text,
+    run,
+)
+from spapi_messaging.operations import operation_of
+from spapi_messaging.order import Actions
+from spapi_messaging.sending import Receipt
+from spapi_messaging.session import MessagingSession
+
+
+def session_for(code: str, credentials: Path | None, *, static: bool) -> MessagingSession:
+    """Open the session of the seller whose credentials stand alone."""
+    return MessagingSession(
+        Accounts.load(credentials).of(DEFAULT_SELLER),
+        marketplace=marketplace_of(code),
+        static_sandbox=static,
+    )
+
+
+def actions(
+    order_id: OrderId,
+    marketplace: MarketplaceCode,
+    credentials: CredentialsFile = None,
+    static_sandbox: Static = False,
+) -> None:
+    """Show what an order permits now.
+
+    Example: spapi-messaging actions 903-1671087-0812628 --marketplace DE
+    """
+
+    async def look() -> Actions:
+        async with session_for(marketplace, credentials, static=static_sandbox) as session:
+            return (await session.order(order_id)).actions
+
+    _show(order_id, run(look()))
+
+
+def attributes(
+    order_id: OrderId,
+    marketplace: MarketplaceCode,
+    credentials: CredentialsFile = None,
+    static_sandbox: Static = False,
+) -> None:
+    """Show the buyer's language of preference.
+
+    Example: spapi-messaging attributes 903-1671087-0812628 --marketplace DE
+    """
+
+    async def ask() -> str | None:
+        async with session_for(marketplace, credentials, static=static_sandbox) as session:
+            return (await session.attributes(order_id)).buyer.locale
+
+    Console().print(f"locale: {run(ask()) or 'unknown'}", highlight=False, markup=False)
+
+
+def send(
+    order_id: OrderId,
+    action: Annotated[str, typer.Argument(help="The action, such as unexpectedProblem.")],
+    marketplace: MarketplaceCode,
+    text: Annotated[str | None, typer.Option(help="The text, in the buyer's language.")] = None,
+    text_file: Annotated[Path | None, typer.Option(help="A UTF-8 file with the text.")] = None,
+    attach: Annotated[list[Path] | None, typer.Option(help="A file; may be repeated.")] = None,
+    coverage_start: Annotated[str | None, typer.Option(help="ISO 8601 with a time zone.")] = None,
+    coverage_end: Annotated[str | None, typer.Option(help="ISO 8601 with a time zone.")] = None,
+    credentials: CredentialsFile = None,
+    static_sandbox: Static = False,
+) -> None:
+    """Send one message to the buyer of an order, if the order offers it.
+
+    Example: spapi-messaging send 903-1671087-0812628 unexpectedProblem -m DE --text-file text.txt
+    """
+    if text is not None and text_file is not None:
+        fail("give --text or --text-file, not both", INVALID)
+    fields = {
+        "text": read_text(text_file) if text_file else text,
+        "attachments": attach,
+        "coverage_start_date": coverage_start,
+        "coverage_end_date": coverage_end,
+    }
+    given = {name: value for name, value in fields.items() if value is not None}
+
+    async def deliver() -> Receipt:
+        operation = operation_of(action)
+        # A fault of the message is told before the order is asked.
+        message = (
+            wire.message_from(operation.message_type, given)
+            if operation and operation.message_type
+            else given
+        )
+        async with session_for(marketplace, credentials, static=static_sandbox) as session:
+            order = await session.order(order_id)
+            return await order.actions[action].send(message)
+
+    receipt = run(deliver())
+    Console().print(
+        f"Sent: order {receipt.order_id}, {receipt.operation}, at "
+        f"{receipt.sent_at:%Y-%m-%d %H:%M:%S} UTC, request id {receipt.request_id or 'unknown'}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _show(order_id: str, offered: Actions) -> None:
+    console = Console(width=None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "120")))
+    if not offered:
+        console.print(f"Order {order_id} permits no message now. Ask again another day.")
+        return
+    table = Table(title=f"What order {order_id} permits now", title_justify="left")
+    for column in ("action", "message type", "title", "state"):
+        table.add_column(column, overflow="fold")
+    for action in offered.values():
+        kind = action.message_type
+        reason = action.disabled_reason or "Amazon gives no reason"
+        table.add_row(
+            escape(action.name),
+            kind.__name__ if kind else "(plain values)",
+            escape(action.title or ""),
+            escape(f"disabled: {reason}") if action.disabled else "permitted",
+        )
+    console.print(table)

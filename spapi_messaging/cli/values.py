@@ -1,0 +1,262 @@
+"""Plain values become jobs, or sentences that say what is wrong with them.
+
+All faults of a job are named at once, also those that would come up only when it is sent:
+missing files, unknown marketplaces, malformed order ids. No sentence quotes a text or a value
+that may be one by a slip of columns; only what looks like a name or a number is shown.
+"""
+
+import os
+import re
+import stat
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import attrs
+
+from spapi_messaging import wire
+from spapi_messaging.cli.files import JobFileError, Values, shown
+from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.fields import (
+    CONTENT_TYPES,
+    MAX_ATTACHMENTS,
+    Attachment,
+    content_type,
+    size_faults,
+)
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages import MESSAGE_TYPES, Job, Message
+from spapi_messaging.operations import check_order_id, operation_of
+
+_DIGITS = re.compile(r"[0-9-]{1,40}")
+_LETTERS = re.compile(r"[A-Za-z]{1,40}")
+_CODE = re.compile(r"[A-Za-z]{1,14}|A[A-Z0-9]{11,13}")
+_LONGEST_LABEL = 200
+_LONGEST_PATH = 4096
+_LOOKED_AT = 1024
+_MOST_FAULTS = 10
+_LONGEST_FAULT = 300
+
+_MARKETPLACES = {name: each for each in Marketplace for name in (each.name, each.id)}
+_FIELDS = {
+    kind: frozenset(
+        name for field in attrs.fields(kind) for name in (field.name, wire.camel(field.name))
+    )
+    for kind in MESSAGE_TYPES
+}
+_DATES = ("coverage_start_date", "coverageStartDate", "coverage_end_date", "coverageEndDate")
+_STAND_IN = Attachment("stand-in", "stand-in.txt")
+"""Stands for an attachment that has its fault already, so that the rest can be judged."""
+
+
+@attrs.frozen
+class TextTemplate:
+    """A text with ``$name`` in it, to be filled from each job's fields; ``$$`` is a dollar."""
+
+    template: Template
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "TextTemplate":
+        """Make a template; raises JobFileError for a ``$`` that begins no name."""
+        template = Template(text)
+        try:
+            template.substitute(defaultdict(str))
+        except ValueError as error:
+            fault = f"{error}; write $$ for a dollar sign"
+            raise JobFileError(f"the text template cannot be used: {fault}") from None
+        return cls(template, tuple(template.get_identifiers()))
+
+    def fill(self, fields: Mapping[str, Any]) -> tuple[str, list[str]]:
+        """Give the text, and what is wrong with the fields that it needs."""
+        faults = []
+        for name in self.names:
+            value = fields.get(name)
+            if value is None:
+                faults.append(f"the text template needs a value for {name!r}")
+            elif isinstance(value, bool) or not isinstance(value, str | int):
+                # 19.90 would become 19.9, and true True.
+                kind = type(value).__name__
+                faults.append(f"the template's field {name!r} must be a string, not {kind}")
+        return ("-", faults) if faults else (self.template.substitute(fields), faults)
+
+
+@attrs.frozen
+class _Seen:
+    """What a path was when it was looked at."""
+
+    path: Path
+    size: int = 0
+    fault: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class JobMaker:
+    """Makes jobs of plain values; ``folder`` is where relative paths of attachments start.
+
+    Files are looked at, not read; the last 1,024 are remembered for the maker's lifetime.
+    """
+
+    folder: Path
+    template: TextTemplate | None = None
+    odd_order_ids: bool = False
+    _look: Callable[[str], _Seen] = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        look = lru_cache(maxsize=_LOOKED_AT)(lambda item: _look_at(self.folder, item))
+        object.__setattr__(self, "_look", look)
+
+    def make(self, values: Values) -> Job | str:
+        """Make the job, or say in one line all that is wrong with it. Null is absent."""
+        given = {name: value for name, value in values.items() if value is not None}
+        faults: list[str] = []
+        order_id = self._order_id(given.pop("order_id", None), faults)
+        kind = _message_type(given.pop("action", None), faults)
+        marketplace = _marketplace(given.pop("marketplace", None), faults)
+        seller, key = (_label(name, given.pop(name, None), faults) for name in ("seller", "key"))
+        fields = given.pop("fields", {})
+        if not isinstance(fields, dict):
+            faults.append("fields must be an object")
+            fields = {}
+        message = self._message(kind, given, {"order_id": order_id} | fields, faults)
+        if faults or message is None:
+            return _joined(faults)
+        return Job(order_id, message, key=key, marketplace=marketplace, seller=seller)
+
+    def _order_id(self, value: Any, faults: list[str]) -> str:
+        if value is None or value == "":
+            faults.append("order_id is missing")
+            return ""
+        try:
+            check_order_id(value, odd=self.odd_order_ids)
+        except InvalidMessageError:
+            is_text = isinstance(value, str)
+            what = shown(value, _DIGITS) if is_text else f"({type(value).__name__})"
+            wanted = "letters, digits and hyphens" if self.odd_order_ids else "3-7-7 digits"
+            faults.append(f"order_id {what} is not {wanted}")
+        return str(value)
+
+    def _message(
+        self, kind: type[Message] | None, given: Values, fields: Values, faults: list[str]
+    ) -> Message | None:
+        if kind is None:
+            return None
+        unknown = [name for name in given if name not in _FIELDS[kind]]
+        faults += [f"{shown(name)} is not one of its fields" for name in unknown]
+        for name in unknown:
+            del given[name]
+        if self.template and "text" in _FIELDS[kind]:
+            if "text" in given:
+                faults.append("text is given, and a text template as well")
+            else:
+                given["text"], lacking = self.template.fill(fields)
+                faults += lacking
+        _read_dates(given, faults)
+        if isinstance(given.get("attachments"), list):
+            given["attachments"] = self._attachments(given["attachments"], faults)
+        try:
+            return wire.message_from(kind, given)
+        except InvalidMessageError as error:
+            faults += error.faults
+        return None
+
+    def _attachments(self, items: list[Any], faults: list[str]) -> list[Any]:
+        if len(items) > MAX_ATTACHMENTS:
+            return [_STAND_IN] * len(items)
+        total, attachments = 0, []
+        for number, item in enumerate(items, start=1):
+            attachment: Any = item
+            fault = None
+            if isinstance(item, dict):
+                fault = _object_fault(item)
+            elif isinstance(item, str):
+                seen = self._look(item) if len(item) <= _LONGEST_PATH else _TOO_LONG
+                attachment, fault = seen.path, seen.fault
+                total += seen.size
+            if fault:
+                faults.append(f"attachment {number} {fault}")
+            attachments.append(_STAND_IN if fault else attachment)
+        faults += size_faults(total)
+        return attachments
+
+
+_TOO_LONG = _Seen(Path(), fault=f"is a path of more than {_LONGEST_PATH} characters")
+
+
+def _look_at(folder: Path, item: str) -> _Seen:
+    path = folder / item
+    if content_type(item) is None:
+        return _Seen(path, fault=f"is none of the types {' '.join(CONTENT_TYPES)}")
+    name = repr(item if len(item) <= _LONGEST_LABEL else f"…{item[-_LONGEST_LABEL:]}")
+    try:
+        found = path.stat()
+        readable = os.access(path, os.R_OK)
+    except OSError as error:
+        return _Seen(path, fault=f"({name}): {error.strerror}")
+    except ValueError:  # a NUL or a lone surrogate, which no file's name has
+        return _Seen(path, fault=f"({name}) is no path")
+    if not stat.S_ISREG(found.st_mode):
+        return _Seen(path, fault=f"({name}) is no file")
+    if not readable:
+        return _Seen(path, fault=f"({name}) may not be read")
+    return _Seen(path, found.st_size, None if found.st_size else f"({name}) is empty")
+
+
+def _object_fault(item: Values) -> str | None:
+    if item.keys() == {"uploadDestinationId", "fileName"}:
+        return None  # the message judges what is in them
+    return "is an object with other names than uploadDestinationId and fileName"
+
+
+def _message_type(action: Any, faults: list[str]) -> type[Message] | None:
+    if action is None or action == "":
+        faults.append("action is missing")
+        return None
+    operation = operation_of(action) if isinstance(action, str) else None
+    kind = operation.message_type if operation else None
+    if kind is None:
+        name = shown(action, _LETTERS) if isinstance(action, str) else f"a {type(action).__name__}"
+        faults.append(f"no message is called {name}")
+    return kind
+
+
+def _marketplace(value: Any, faults: list[str]) -> Marketplace | None:
+    if value is None:
+        return None
+    found = _MARKETPLACES.get(value.upper()) if isinstance(value, str) else None
+    if found is None:
+        name = shown(value, _CODE) if isinstance(value, str) else f"a {type(value).__name__}"
+        faults.append(f"no marketplace is called {name}")
+    return found
+
+
+def _label(name: str, value: Any, faults: list[str]) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str) and 1 <= len(value) <= _LONGEST_LABEL and value.isprintable():
+        return value
+    faults.append(f"{name} must be a string of 1 to {_LONGEST_LABEL} printable characters")
+    return None
+
+
+def _read_dates(given: Values, faults: list[str]) -> None:
+    for name in _DATES:
+        if isinstance(given.get(name), str):
+            try:
+                given[name] = datetime.fromisoformat(given[name])
+            except ValueError:
+                faults.append(f"{name} is not a date and time as in ISO 8601")
+                del given[name]
+
+
+def _joined(faults: list[str]) -> str:
+    named = [
+        fault if len(fault) <= _LONGEST_FAULT else f"{fault[:_LONGEST_FAULT]}…"
+        for fault in faults[:_MOST_FAULTS]
+    ]
+    more = len(faults) - len(named)
+    return "; ".join(named) + (f"; and {more} more" if more else "")

@@ -1,0 +1,218 @@
+"""How a run is shown while it goes on: live on a terminal, lines elsewhere, JSON on demand."""
+
+import json
+import sys
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Protocol, Self
+
+import attrs
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from spapi_messaging.bulk.outcomes import (
+    InDoubt,
+    NotSent,
+    Outcome,
+    Refused,
+    Sent,
+    Skipped,
+    Summary,
+)
+from spapi_messaging.cli.settings import DONE, IN_DOUBT, REFUSED
+
+NAMES = {
+    Sent: "sent",
+    Refused: "refused",
+    NotSent: "not sent",
+    InDoubt: "in doubt",
+    Skipped: "skipped",
+}
+_LAST = 5
+
+
+class View(Protocol):
+    """Shows a run."""
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        ...
+
+    def __exit__(self, *_: object) -> None:
+        """Show how it ended."""
+        ...
+
+    def see(self, outcome: Outcome) -> None:
+        """Show an outcome."""
+        ...
+
+    def redraw(self) -> None:
+        """Show how the run stands now."""
+        ...
+
+
+def view_for(
+    console: Console, summary: Callable[[], Summary], *, total: int, as_json: bool
+) -> View:
+    """Choose how a run is shown."""
+    if as_json:
+        return JsonView()
+    if console.is_terminal:
+        return LiveView(console, summary, total)
+    return LineView(console, summary, total)
+
+
+def exit_code(summary: Summary) -> int:
+    """Give the exit code of a run that came to its end."""
+    total = summary.total
+    if total.get("InDoubt"):
+        return IN_DOUBT
+    return REFUSED if total.get("Refused") or total.get("NotSent") else DONE
+
+
+def reason_of(outcome: Outcome) -> str | None:
+    """Say why a message was not simply sent."""
+    match outcome:
+        case Refused(error=error) | NotSent(error=error) | InDoubt(error=error):
+            return str(error)
+        case Skipped(state=state, evidence=evidence):
+            return f"{state} before{f': {evidence}' if evidence else ''}"
+        case _:
+            return None
+
+
+class JsonView:
+    """One JSON object a line on standard output, and nothing else there."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.stdout.flush()
+
+    def see(self, outcome: Outcome) -> None:
+        """Write an outcome."""
+        job = outcome.job
+        line = {
+            "outcome": NAMES[type(outcome)],
+            "order_id": job.order_id,
+            "action": job.message.segment,
+            "seller": job.seller,
+            "key": job.key,
+        }
+        if isinstance(outcome, Sent):
+            line["request_id"] = outcome.receipt.request_id
+            line["sent_at"] = outcome.receipt.sent_at.isoformat()
+        else:
+            line["reason"] = reason_of(outcome)
+        print(json.dumps(line), flush=True)  # noqa: T201  # it is the result
+
+    def redraw(self) -> None:
+        """Do nothing: there are only outcomes."""
+
+
+@attrs.define
+class LineView:
+    """A line for each message that was not sent, and one for every hundredth outcome."""
+
+    console: Console
+    summary: Callable[[], Summary]
+    total: int
+    _seen: int = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._print(_headline(self.summary(), self.total))
+        for row in _rows(self.summary()):
+            self._print("  ".join(row))
+
+    def see(self, outcome: Outcome) -> None:
+        """Write a line where it is worth one."""
+        self._seen += 1
+        if not isinstance(outcome, Sent | Skipped):
+            self._print(f"{NAMES[type(outcome)]}: {reason_of(outcome)}")
+        if self._seen % 100 == 0:
+            self._print(_headline(self.summary(), self.total))
+
+    def redraw(self) -> None:
+        """Do nothing: lines stay as they are."""
+
+    def _print(self, line: str) -> None:
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class LiveView:
+    """Progress, rates, outcomes by action and the last refusals, redrawn in place."""
+
+    def __init__(self, console: Console, summary: Callable[[], Summary], total: int) -> None:
+        self._summary = summary
+        self._total = total
+        self._last: deque[str] = deque(maxlen=_LAST)
+        # Redrawn by the run's own loop: rich's thread would read counts while they change.
+        self._live = Live(get_renderable=self._drawn, console=console, auto_refresh=False)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.refresh()
+        self._live.stop()
+
+    def see(self, outcome: Outcome) -> None:
+        """Remember what went wrong last."""
+        if not isinstance(outcome, Sent | Skipped):
+            self._last.append(f"{NAMES[type(outcome)]}: {reason_of(outcome)}")
+
+    def redraw(self) -> None:
+        """Draw the run as it stands."""
+        self._live.refresh()
+
+    def _drawn(self) -> RenderableType:
+        summary = self._summary()
+        done = sum(summary.total.values())
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for column in ("action", *NAMES.values(), "per second"):
+            table.add_column(column, justify="left" if column == "action" else "right")
+        for row in _rows(summary):
+            table.add_row(*row)
+        parts: list[RenderableType] = [
+            Text(_headline(summary, self._total)),
+            ProgressBar(total=max(self._total, 1), completed=done, width=60),
+            table,
+        ]
+        parts += [
+            Text(line, style="yellow", overflow="ellipsis", no_wrap=True) for line in self._last
+        ]
+        return Group(*parts)
+
+
+def _headline(summary: Summary, total: int) -> str:
+    done = sum(summary.total.values())
+    rate = sum(summary.rates.values())
+    left = summary.seconds_left
+    if left is None and done:
+        left = (total - done) * summary.elapsed / done
+    time_left = "" if left is None else f", {timedelta(seconds=round(left))} left"
+    return f"{done} of {total}, {rate:.2f} sent a second{time_left}"
+
+
+def _rows(summary: Summary) -> list[tuple[str, ...]]:
+    rows = []
+    for operation, counts in sorted(summary.counts.items()):
+        rate = summary.rates.get(operation)
+        allowed = summary.allowed.get(operation)
+        rows.append(
+            (
+                operation,
+                *(str(counts.get(kind.__name__, 0) or "-") for kind in NAMES),
+                f"{rate:.2f} of {allowed:.2f}" if rate and allowed else "-",
+            )
+        )
+    return rows
