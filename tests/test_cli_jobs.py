@@ -660,7 +660,9 @@ def as_json(jobs: list[dict[str, Any]]) -> str:
 def as_csv(jobs: list[dict[str, Any]], delimiter: str, newline: str) -> str:
     written = io.StringIO()
     columns = list(dict.fromkeys(name for job in jobs for name in job))
-    writer = csv.writer(written, delimiter=delimiter, lineterminator=newline)
+    # With "\n" as the end of a line, older Pythons write a "\r" in a text without quotes.
+    quoting = csv.QUOTE_ALL if newline == "\n" else csv.QUOTE_MINIMAL
+    writer = csv.writer(written, delimiter=delimiter, lineterminator=newline, quoting=quoting)
     writer.writerow(columns)
     for job in jobs:
         place, moment = job["marketplace"], job.get("coverage_start_date")

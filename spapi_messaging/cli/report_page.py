@@ -1,0 +1,144 @@
+"""The report's page, piece by piece: texts are escaped where they become HTML, once."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from spapi_messaging.cli.report_figures import IN_DOUBT, NOT_SENT, OUTCOMES, REFUSED, SENT
+from spapi_messaging.cli.report_text import clipped, number
+
+_MARKS = {SENT: "✓", REFUSED: "✕", NOT_SENT: "\N{MINUS SIGN}", IN_DOUBT: "?"}
+"""A sign for each outcome, for whom its colour tells nothing."""
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""A browser loads nothing and runs nothing for this page, whatever a journal may hold."""
+
+
+def page(title: str, parts: Iterable[str]) -> str:
+    """Put the whole document together."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        '<link rel="icon" href="data:,">\n'
+        f"<title>{text(title, 200)}</title>\n<style>\n{_style()}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(part for part in parts if part)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def text(value: str, most: int = 100) -> str:
+    """Escape what a journal or a user says, in one line of a bounded length."""
+    return escape(clipped(value, most))
+
+
+def tile(label: str, figure: str, aside: str, *, outcome: str | None = None) -> str:
+    """Show a headline figure, with the mark of its outcome if it has one."""
+    long = " long" if len(figure) > 8 else ""  # noqa: PLR2004  # as many digits as fit
+    sign = mark(outcome) if outcome else ""
+    return (
+        f'<div><dt>{sign}{escape(label)}</dt><dd class="figure{long}">{escape(figure)}</dd>'
+        f'<dd class="aside">{escape(aside)}</dd></div>'
+    )
+
+
+def mark(outcome: str) -> str:
+    """Give the sign and colour of an outcome, which stand beside its name."""
+    name = outcome.replace(" ", "-")
+    return f'<span class="mark {name}" aria-hidden="true">{_MARKS[outcome]}</span>'
+
+
+def legend(outcomes: Sequence[str]) -> str:
+    """Name the colours of a chart."""
+    items = "".join(f"<li>{mark(outcome)} {outcome}</li>" for outcome in outcomes)
+    return f'<ul class="legend">{items}</ul>'
+
+
+def section(title: str, *parts: str, name: str, note: str = "") -> str:
+    """Frame a part of the report under its heading; ``note`` is a line of plain text."""
+    told = f'<p class="note">{escape(note)}</p>\n' if note else ""
+    body = "\n".join(part for part in parts if part)
+    return (
+        f'<section id="{name}" aria-labelledby="{name}-h">\n<h2 id="{name}-h">{escape(title)}</h2>'
+        f"\n{told}{body}\n</section>"
+    )
+
+
+def in_columns(cards: Iterable[tuple[int, str]]) -> str:
+    """Put cards of about so many pixels' height into two columns, each into the shorter one."""
+    heights = [0, 0]
+    columns: tuple[list[str], list[str]] = ([], [])
+    for height, card in cards:
+        shorter = heights.index(min(heights))
+        heights[shorter] += height
+        columns[shorter].append(card)
+    inner = (f'<div class="column">\n{"".join(column)}\n</div>' for column in columns)
+    return f'<div class="pair">\n{"".join(inner)}\n</div>'
+
+
+def chart(drawings: str) -> str:
+    """Frame a chart's drawings, of which the page shows the one that fits."""
+    return f'<div class="chart">\n{drawings}\n</div>'
+
+
+def table(
+    name: str,
+    columns: Sequence[tuple[str, str]],
+    rows: Iterable[Sequence[str]],
+    *,
+    caption: str = "",
+    style: str = "",
+) -> str:
+    """Show rows under columns of a name and a kind: n(umber), id, name, text; h heads its row."""
+    head = "".join(
+        f'<th scope="col" class="{kind}">{escape(label)}</th>' for label, kind in columns
+    )
+    body = "\n".join(
+        "<tr>"
+        + "".join(_cell(kind, value) for (_, kind), value in zip(columns, row, strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    told = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return (
+        f'<div class="scroll" role="region" aria-label="{escape(name)}" tabindex="0">'
+        f'<table class="{style}">{told}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>'
+        "</table></div>"
+    )
+
+
+def folded(summary: str, content: str) -> str:
+    """Hide what stands behind a chart until it is asked for."""
+    return f"<details><summary>{escape(summary)}</summary>{content}</details>"
+
+
+def outcome_columns(first: str) -> list[tuple[str, str]]:
+    """Give the columns of a table that counts outcomes."""
+    return [(first, "h"), *((outcome, "n") for outcome in OUTCOMES), ("all", "n")]
+
+
+def outcome_row(label: str, counts: dict[str, int]) -> list[str]:
+    """Give a row of a table that counts outcomes."""
+    figures = [counts.get(outcome, 0) for outcome in OUTCOMES]
+    return [label, *(number(figure) for figure in (*figures, sum(figures)))]
+
+
+def _cell(kind: str, value: str) -> str:
+    if kind == "h":
+        return f'<th scope="row">{_breakable(value)}</th>'
+    told = text(value) if kind == "id" else _breakable(value)
+    return f'<td class="{kind}">{told}</td>'
+
+
+def _breakable(value: str) -> str:
+    # confirmCustomizationDetails may be parted where it has a capital, and nowhere else.
+    return _CAPITAL.sub("<wbr>", text(value))
+
+
+@cache
+def _style() -> str:
+    return files("spapi_messaging.cli").joinpath("report.css").read_text("utf-8")
