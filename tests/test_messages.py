@@ -148,7 +148,7 @@ def test_one_attachment_instead_of_a_list(files: object) -> None:
     )
 
 
-@pytest.mark.parametrize("make", [list, tuple, iter, dict.fromkeys], ids=str)
+@pytest.mark.parametrize("make", [list, tuple, iter, dict.fromkeys], ids=range(4))
 def test_any_iterable_of_attachments_becomes_a_tuple(make: Any) -> None:
     assert Invoice(attachments=make([PDF, UPLOADED])).attachments == (PDF, UPLOADED)
 
