@@ -9,7 +9,7 @@ operation for is followed as offered and called with plain values.
 ``attributes`` may stand among the actions; it is a GET and no message.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, overload
 from urllib.parse import urlsplit
 
@@ -127,30 +127,50 @@ class Action:
         return await self._sender.schema(self._schema_link.url(), self.order_id)
 
 
+@attrs.frozen
+class _Offer:
+    """What an order says of an action: its link, and what is embedded for it."""
+
+    link: Link
+    document: Document | None
+    operation: Operation | None
+
+
 class Actions(Mapping[str, Action]):
     """The actions of an order by the names they are offered under.
 
     Looking one up also finds it by its operation's name, path segment or alias:
     ``actions["invoice"]`` is ``actions["sendInvoice"]``. A missing one raises
-    ActionNotOfferedError, which lists what there is.
+    ActionNotOfferedError, which lists what there is. An action is made when it is looked up:
+    an order may offer a dozen, and most callers want one.
     """
 
-    def __init__(self, order_id: str, actions: Mapping[str, Action]) -> None:
+    def __init__(
+        self, order_id: str, offers: Mapping[str, _Offer], make: Callable[[str, _Offer], Action]
+    ) -> None:
         self._order_id = order_id
-        self._offered = dict(actions)
+        self._offers = offers
+        self._make = make
+        self._made: dict[str, Action] = {}
 
     def find(self, name: str) -> Action | None:
         """Give the action of that name or alias, or None."""
-        action = self._offered.get(name)
-        operation = operation_of(name)
-        if action or operation is None:
-            return action
-        return next((a for a in self._offered.values() if a.operation is operation), None)
+        if name not in self._offers:
+            operation = operation_of(name)
+            known = (
+                (n, o) for n, o in self._offers.items() if operation and o.operation is operation
+            )
+            name, _ = next(known, ("", None))
+        if name not in self._offers:
+            return None
+        if name not in self._made:
+            self._made[name] = self._make(name, self._offers[name])
+        return self._made[name]
 
     def __getitem__(self, name: str) -> Action:
         action = self.find(name)
         if action is None:
-            raise ActionNotOfferedError(self._order_id, name, tuple(self._offered))
+            raise ActionNotOfferedError(self._order_id, name, tuple(self._offers))
         return action
 
     def __contains__(self, name: object) -> bool:
@@ -161,13 +181,13 @@ class Actions(Mapping[str, Action]):
         return self.find(name) or default
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._offered)
+        return iter(self._offers)
 
     def __len__(self) -> int:
-        return len(self._offered)
+        return len(self._offers)
 
     def __repr__(self) -> str:
-        return f"<Actions of {self._order_id}: {', '.join(self._offered) or 'none'}>"
+        return f"<Actions of {self._order_id}: {', '.join(self._offers) or 'none'}>"
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -189,7 +209,7 @@ class Order:
     def actions(self) -> Actions:
         """What the order offers, by name."""
         if self._actions is None:
-            self._actions = Actions(self.order_id, dict(self._offered()))
+            self._actions = Actions(self.order_id, _offers(self.document), self._action)
         return self._actions
 
     async def send(self, message: Message, *, trail: Trail | None = None) -> Receipt:
@@ -200,34 +220,15 @@ class Order:
         """Ask for the buyer's language of preference."""
         return await self._sender.attributes(self.order_id)
 
-    def _offered(self) -> Iterator[tuple[str, Action]]:
-        embedded: dict[str, tuple[Link, Document]] = {}
-        for document in self.document.embedded("actions") if self._embeds else ():
-            link = _first(document, "self")
-            if link is not None:
-                embedded.setdefault(_name_of(link, document), (link, document))
-        seen = set()
-        for link in _links(self.document, "actions"):
-            name = _name_of(link)
-            if name not in seen:
-                seen.add(name)
-                yield name, self._action(name, link, embedded.get(name, (link, None))[1])
-        for name, (link, document) in embedded.items():
-            if name not in seen:
-                yield name, self._action(name, link, document)
-
-    @property
-    def _embeds(self) -> bool:
-        return "actions" in self.document.embedded_rels
-
-    def _action(self, name: str, link: Link, document: Document | None) -> Action:
+    def _action(self, name: str, offer: _Offer) -> Action:
+        link, document = offer.link, offer.document
         schema = _embedded_schema(document) if document else None
         state = document.state if document else {}
         titles = (state.get("title"), schema and schema.title, link.title)
         return Action(
             order_id=self.order_id,
             name=name,
-            operation=operation_of(name) or operation_of(_segment(link)),
+            operation=offer.operation,
             title=next((title for title in titles if isinstance(title, str)), None),
             description=schema.description if schema else None,
             schema=schema,
@@ -239,6 +240,27 @@ class Order:
             sender=self._sender,
             follow=self._follow,
         )
+
+
+def _offers(document: Document) -> dict[str, _Offer]:
+    """Put the links of a document and what it embeds together, by name."""
+    copies: dict[str, Document] = {}
+    for copy in document.embedded("actions") if "actions" in document.embedded_rels else ():
+        copies.setdefault(_embedded_name(copy), copy)
+    offers: dict[str, _Offer] = {}
+    for link in _links(document, "actions"):
+        name = link.name or _segment(link)
+        if name not in offers:
+            offers[name] = _Offer(link, copies.get(name), _operation(name, link))
+    for name, copy in copies.items():
+        own = _first(copy, "self") if name and name not in offers else None
+        if own is not None:
+            offers[name] = _Offer(own, copy, _operation(name, own))
+    return offers
+
+
+def _operation(name: str, link: Link) -> Operation | None:
+    return operation_of(name) or operation_of(_segment(link))
 
 
 async def discover(sender: Sender, order_id: str, follow: Follow) -> Order:
@@ -267,13 +289,15 @@ def _embedded_schema(document: Document) -> ActionSchema | None:
     return ActionSchema.parse(schemas[0].state) if schemas else None
 
 
-def _name_of(link: Link, document: Document | None = None) -> str:
+def _embedded_name(document: Document) -> str:
     """Give an action's name: its own, that in its payload (as in the model), or its link's."""
-    state: Mapping[str, Any] = document.state if document else {}
+    state = document.state
     payload = state.get("payload")
-    said = [state.get("name"), payload.get("name") if isinstance(payload, dict) else None]
-    named = (name for name in (*said, link.name, _segment(link)) if isinstance(name, str) and name)
-    return next(named, "")
+    for said in (state.get("name"), payload.get("name") if isinstance(payload, dict) else None):
+        if isinstance(said, str) and said:
+            return said
+    own = _first(document, "self")
+    return (own.name or _segment(own)) if own else ""
 
 
 def _segment(link: Link) -> str:
