@@ -4,6 +4,8 @@ A session asks an order which messages it permits, turns the HAL answer into cal
 actions, and sends: as fast as the seller's quota allows, and no message twice.
 """
 
+import logging
+
 from spapi_messaging.auth import Credentials
 from spapi_messaging.bulk.entries import Entry, Journal
 from spapi_messaging.bulk.journal import SqliteJournal
@@ -60,6 +62,9 @@ from spapi_messaging.sellers import SellerPool
 from spapi_messaging.sending import Receipt
 from spapi_messaging.session import MessagingSession
 from spapi_messaging.transport import RequestEvent
+
+# Who wants to see the log configures it; without this, Python prints warnings on its own.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [
     "AccessDeniedError",

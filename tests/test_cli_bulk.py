@@ -89,7 +89,8 @@ def test_a_file_is_sent_once_and_skipped_the_second_time(sandbox: Sandbox, tmp_p
     jobs = write_jobs(tmp_path / "jobs.jsonl", 30)
     first = run("bulk", jobs, *FAST, sandbox=sandbox)
     assert (first.returncode, first.stderr) == (0, "")
-    assert "30 of 30" in first.stdout
+    assert re.search(r"30 of 30, [\d.]+ sent a second\n", first.stdout)
+    assert "createUnexpectedProblem: 30 sent; " in first.stdout
     assert len(sandbox.messages()) == 30
     again = run("bulk", jobs, *FAST, "--json", sandbox=sandbox)
     assert again.returncode == 0
@@ -151,7 +152,7 @@ def test_outcomes_have_their_exit_codes(sandbox: Sandbox, tmp_path: Path) -> Non
     operation = "createUnexpectedProblem"
     sandbox.fail_next(503, operation=operation, order_id=order(0), after_accepting=True)
     done = run("bulk", doubtful, "--json", sandbox=sandbox)
-    assert done.returncode == 3
+    assert (done.returncode, done.stderr) == (3, "")
     assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()].count("in doubt") == 1
 
 

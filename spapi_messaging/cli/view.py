@@ -129,8 +129,10 @@ class LineView:
 
     def __exit__(self, *_: object) -> None:
         self._print(_headline(self.summary(), self.total))
-        for row in _rows(self.summary()):
-            self._print("  ".join(row))
+        for operation, *counts, rate in _rows(self.summary()):
+            named = zip(counts, NAMES.values(), strict=True)
+            told = ", ".join(f"{count} {name}" for count, name in named if count != "-")
+            self._print(f"{operation}: {told}{'' if rate == '-' else f'; {rate} a second'}")
 
     def see(self, outcome: Outcome) -> None:
         """Write a line where it is worth one."""
@@ -199,7 +201,8 @@ def _headline(summary: Summary, total: int) -> str:
     left = summary.seconds_left
     if left is None and done:
         left = (total - done) * summary.elapsed / done
-    time_left = "" if left is None else f", {timedelta(seconds=round(left))} left"
+    unknown = left is None or done >= total
+    time_left = "" if unknown else f", {timedelta(seconds=round(left or 0))} left"
     return f"{done} of {total}, {rate:.2f} sent a second{time_left}"
 
 
