@@ -1,5 +1,6 @@
 """The command that runs a sandbox."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,13 +12,29 @@ def sandbox(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 0,
     rate: Annotated[float | None, typer.Option(help="Requests per second and operation.")] = None,
     burst: Annotated[int | None, typer.Option(help="Requests at once.")] = None,
-    latency: Annotated[str, typer.Option(help="Seconds per request, 0.1 or 0.05-0.2.")] = "0",
+    latency: Annotated[
+        str | None, typer.Option(help="Seconds per request, 0.1 or 0.05-0.2.")
+    ] = None,
+    scenario: Annotated[
+        Path | None, typer.Option(help="TOML or JSON: orders, quotas, latency, faults.")
+    ] = None,
+    faults: Annotated[Path | None, typer.Option(help="TOML or JSON with a list of faults.")] = None,
 ) -> None:
     """Run a local Selling Partner API until it is stopped, and print how to point clients at it.
 
+    Its inbox, at the address it prints, shows what each buyer would have received.
+
     Example: spapi-messaging sandbox --port 8080 --rate 10 --burst 10
     """
-    arguments = ["--port", str(port), "--latency", latency]
-    arguments += [] if rate is None else ["--rate", str(rate)]
-    arguments += [] if burst is None else ["--burst", str(burst)]
+    given = {
+        "--port": port,
+        "--rate": rate,
+        "--burst": burst,
+        "--latency": latency,
+        "--scenario": scenario,
+        "--faults": faults,
+    }
+    arguments = [
+        word for name, value in given.items() if value is not None for word in (name, str(value))
+    ]
     raise typer.Exit(main(arguments))

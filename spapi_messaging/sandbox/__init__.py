@@ -9,6 +9,7 @@ from spapi_messaging.sandbox.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_T
 from spapi_messaging.sandbox.faults import Fault
 from spapi_messaging.sandbox.orders import SandboxOrder
 from spapi_messaging.sandbox.records import AcceptedAttachment, AcceptedMessage, RequestRecord
+from spapi_messaging.sandbox.scenarios import Scenario, ScenarioError
 from spapi_messaging.sandbox.server import Sandbox
 
 __all__ = [
@@ -21,4 +22,6 @@ __all__ = [
     "RequestRecord",
     "Sandbox",
     "SandboxOrder",
+    "Scenario",
+    "ScenarioError",
 ]

@@ -29,7 +29,7 @@ class RefusedError(Exception):
 
 def as_json(value: Any) -> bytes:
     """Write JSON as Amazon does: compact, UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def ok(value: Any, *, status: int = 200) -> Answer:

@@ -7,6 +7,7 @@ attempt does, whatever becomes of it.
 
 import random
 import re
+from collections import deque
 from collections.abc import Mapping
 from urllib.parse import parse_qs, parse_qsl
 
@@ -28,6 +29,9 @@ from spapi_messaging.sandbox.uploads import Uploads
 _MARKETPLACES = frozenset(marketplace.value for marketplace in Marketplace)
 _ORDER_ID = re.compile(r"\d{3}-\d{7}-\d{7}", re.ASCII)
 
+MAX_FOUND_ORDERS = 250_000
+"""Orders of ``any_order`` that are remembered; the oldest begin anew."""
+
 
 @attrs.define(kw_only=True)
 class Backend:
@@ -42,8 +46,11 @@ class Backend:
     orders: dict[str, SandboxOrder]
     any_order: tuple[str, ...] | None = None
     """Actions of well-formed order ids that nobody added; without it those are 404."""
+    locale: str = "en-US"
+    """Of buyers about whom nothing else was said."""
     base: str = ""
     """The URL in front of the paths of uploads."""
+    _found_orders: deque[SandboxOrder] = attrs.field(factory=deque, repr=False)
 
     def arrive(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, now: float
@@ -59,6 +66,7 @@ class Backend:
             headers=headers,
             body_size=len(body or b""),
             at=now,
+            received=self.desk.wall(),
             operation=where.operation,
             order_id=where.order_id,
             request_id=_request_id(self.rng),
@@ -68,6 +76,15 @@ class Backend:
         if order is not None:
             order.requests[where.operation] = order.requests.get(where.operation, 0) + 1
         return Call(record, where, body)
+
+    def forget(self) -> None:
+        """Forget what happened; orders, tokens and what buckets hold stay."""
+        self.log.clear()
+        self.quotas.throttled.clear()
+        for bucket in self.quotas.buckets.values():
+            bucket.throttled = 0
+        for order in self.orders.values():
+            order.forget()
 
     def gate(self, call: Call, now: float) -> Answer | None:
         """Refuse a call for its token, its path or its quota; None lets it in."""
@@ -176,7 +193,13 @@ class Backend:
             return None
         if not _ORDER_ID.fullmatch(order_id):
             return None
-        order = self.orders[order_id] = SandboxOrder(order_id=order_id, actions=self.any_order)
+        order = SandboxOrder(order_id=order_id, actions=self.any_order, locale=self.locale)
+        self.orders[order_id] = order
+        self._found_orders.append(order)
+        if len(self._found_orders) > MAX_FOUND_ORDERS:
+            oldest = self._found_orders.popleft()
+            if self.orders.get(oldest.order_id) is oldest:
+                del self.orders[oldest.order_id]
         return order
 
     def _destination(self, call: Call, now: float) -> Answer:

@@ -27,7 +27,9 @@ def read_body(body: bytes, headers: Mapping[str, str]) -> dict[str, Any] | None:
         raise RefusedError(NOT_JSON)
     try:
         value = json.loads(body.decode())
-    except ValueError as wrong:
+        if b"\\u" in body:  # a lone surrogate has no form in UTF-8
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as wrong:
         raise RefusedError(invalid(details="The body is not JSON in UTF-8.")) from wrong
     if not isinstance(value, dict):
         raise RefusedError(invalid(details="The body is not a JSON object."))

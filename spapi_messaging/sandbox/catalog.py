@@ -57,6 +57,12 @@ RULES: Mapping[str, Rule] = {
 }
 """The eleven message types by the last segment of their path."""
 
+DEFAULT_ACTIONS = tuple(
+    {"invoice": "sendInvoice", "negativeFeedbackRemoval": "updateFeedback"}.get(segment, segment)
+    for segment in RULES
+)
+"""All eleven messages under the names that orders offer them with."""
+
 ONCE_PER_ORDER = frozenset({"negativeFeedbackRemoval"})
 
 

@@ -5,24 +5,23 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import attrs
+
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.operations import MESSAGING_QUOTA, SANDBOX_QUOTA, Quota
 from spapi_messaging.sandbox.accounts import Accounts
 from spapi_messaging.sandbox.backend import Backend
-from spapi_messaging.sandbox.catalog import RULES
+from spapi_messaging.sandbox.catalog import DEFAULT_ACTIONS
 from spapi_messaging.sandbox.faults import Fault, FaultBody, Faults
 from spapi_messaging.sandbox.log import Log
 from spapi_messaging.sandbox.orders import SandboxOrder, Shape
 from spapi_messaging.sandbox.posting import Desk, Success
 from spapi_messaging.sandbox.quotas import Quotas, quota_of
 from spapi_messaging.sandbox.records import AcceptedMessage, RequestRecord
+from spapi_messaging.sandbox.scenarios import Scenario
 from spapi_messaging.sandbox.uploads import Uploads
 
-DEFAULT_ACTIONS = tuple(
-    {"invoice": "sendInvoice", "negativeFeedbackRemoval": "updateFeedback"}.get(segment, segment)
-    for segment in RULES
-)
-"""All eleven messages under the names that orders offer them with."""
+__all__ = ["DEFAULT_ACTIONS", "Controls", "initial_quotas"]
 
 
 class Controls:
@@ -32,6 +31,8 @@ class Controls:
     """Whether 200, 201, 400 and 404 carry ``x-amzn-RateLimit-Limit``."""
     header_override: str | None = None
     """What that header says instead of the plan's rate."""
+    latency: float | tuple[float, float] = 0.0
+    """Seconds that a request takes, or a range of them."""
 
     def __init__(
         self,
@@ -71,7 +72,7 @@ class Controls:
         order_id: str,
         actions: Iterable[str] = DEFAULT_ACTIONS,
         *,
-        locale: str = "en-US",
+        locale: str | None = None,
         disabled: Mapping[str, str | None] | None = None,
         closed: bool = False,
         schemas: Shape = "embedded",
@@ -85,7 +86,7 @@ class Controls:
         order = SandboxOrder(
             order_id=order_id,
             actions=tuple(actions),
-            locale=locale,
+            locale=self.backend.locale if locale is None else locale,
             disabled=dict(disabled or {}),
             closed=closed,
             schemas=schemas,
@@ -97,6 +98,29 @@ class Controls:
         )
         self.backend.orders[order_id] = order
         return order
+
+    def apply(self, scenario: Scenario) -> None:
+        """Make the sandbox what a scenario says; what it does not say stays."""
+        if scenario.locale is not None:
+            self.backend.locale = scenario.locale
+        if scenario.latency is not None:
+            self.latency = scenario.latency
+        if scenario.any_order is not None:
+            self.backend.any_order = scenario.any_order or None
+        if None in scenario.quotas:  # first, for it replaces all plans
+            self.backend.quotas.set(None, scenario.quotas[None])
+        for operation, plan in scenario.quotas.items():
+            if operation is not None:
+                self.backend.quotas.set(operation, plan)
+        for order in scenario.orders:
+            self.add_order(**order)
+        for fault in scenario.faults:
+            self.add_fault(attrs.evolve(fault))
+
+    def reset(self) -> None:
+        """Forget messages, requests, counters and faults to come; orders and tokens stay."""
+        self.clear_faults()
+        self.backend.forget()
 
     def set_quota(
         self, operation: str | None = None, rate: float | None = None, burst: int | None = None
@@ -119,6 +143,7 @@ class Controls:
         location: str | None = None,
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
+        after: int = 0,
     ) -> Fault:
         """Order a fault for the next requests that match; see `Fault`."""
         fault = Fault(
@@ -134,6 +159,7 @@ class Controls:
             location=location,
             headers=dict(headers or {}),
             delay=delay,
+            after=after,
         )
         self.add_fault(fault)
         return fault

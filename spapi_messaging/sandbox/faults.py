@@ -43,7 +43,10 @@ class Fault:
     headers: Mapping[str, str] = attrs.field(factory=dict)
     delay: float = 0.0
     """Seconds before anything else happens."""
+    after: int = 0
+    """Requests that match and pass before it begins; later faults wait for it meanwhile."""
     played: int = 0
+    passed: int = 0
 
     def matches(self, record: RequestRecord) -> bool:
         """Say whether it is meant for this request."""
@@ -53,6 +56,11 @@ class Fault:
             and (self.operation == record.operation or (self.operation is None and not special))
             and self.order_id in {None, record.order_id}
         )
+
+    @property
+    def answers_nothing(self) -> bool:
+        """Whether no whole answer is sent at all."""
+        return self.hang or self.reset or self.raw is not None or self.body == "cut"
 
     @property
     def accepts_first(self) -> bool:
@@ -67,8 +75,12 @@ class Faults:
     pending: list[Fault] = attrs.field(factory=list)
 
     def find(self, record: RequestRecord) -> Fault | None:
-        """Find the first fault for a request."""
-        return next((fault for fault in self.pending if fault.matches(record)), None)
+        """Find the first fault for a request; None as long as that one lets requests pass."""
+        fault = next((fault for fault in self.pending if fault.matches(record)), None)
+        if fault is not None and fault.passed < fault.after:
+            fault.passed += 1
+            return None
+        return fault
 
     def spend(self, fault: Fault) -> None:
         """Count a fault as played, and forget it after its last time."""

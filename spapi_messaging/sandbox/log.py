@@ -4,12 +4,15 @@ from collections import Counter, deque
 
 import attrs
 
+from spapi_messaging.sandbox.feed import Feed
 from spapi_messaging.sandbox.records import AcceptedMessage, RequestRecord
 
 MAX_REQUESTS = 20_000
 """Requests that are kept; the counters go on."""
 MAX_MESSAGES = 250_000
 """Accepted messages that are kept; the counters go on."""
+MAX_MESSAGE_BYTES = 256 * 1024 * 1024
+"""Bytes of the bodies of the messages that are kept, as they came."""
 
 
 @attrs.define
@@ -27,18 +30,34 @@ class Log:
     accepted: int = 0
     """Messages ever."""
     counts: Counter[str] = attrs.field(factory=Counter)
-    """Requests ever by operation."""
+    """Requests by operation."""
+    message_bytes: int = 0
+    feed: Feed = attrs.field(factory=Feed, repr=False)
 
     def request(self, record: RequestRecord) -> None:
-        """Keep a request."""
-        self.requests.append(record)
+        """Keep a request, and number it."""
         self.arrived += 1
+        record.seq = self.arrived
+        self.requests.append(record)
         self.counts[record.operation] += 1
 
-    def message(self, message: AcceptedMessage) -> AcceptedMessage | None:
-        """Keep a message, and give the one that had to go for it."""
+    def message(self, message: AcceptedMessage) -> list[AcceptedMessage]:
+        """Keep a message, and give those that had to go for it."""
+        gone = []
+        self.message_bytes += message.size
         full = len(self.messages) == self.messages.maxlen
-        gone = self.messages[0] if full else None
+        while full or (self.messages and self.message_bytes > MAX_MESSAGE_BYTES):
+            gone.append(self.messages.popleft())
+            self.message_bytes -= gone[-1].size
+            full = False
         self.messages.append(message)
         self.accepted += 1
+        self.feed.message(message)
         return gone
+
+    def clear(self) -> None:
+        """Forget all of it; the numbers go on."""
+        self.requests.clear()
+        self.messages.clear()
+        self.counts.clear()
+        self.message_bytes = 0

@@ -82,6 +82,13 @@ class SandboxOrder:
         if segment in ONCE_PER_ORDER:
             self.spent.add(segment)
 
+    def forget(self) -> None:
+        """Forget what happened to it."""
+        self.messages.clear()
+        self.requests.clear()
+        self.spent.clear()
+        self.accepted = 0
+
     def discovery(self, marketplace: str) -> bytes:
         """Write the discovery answer."""
         if isinstance(self.document, bytes):

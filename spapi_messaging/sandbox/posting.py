@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import attrs
 
-from spapi_messaging.sandbox import answers
+from spapi_messaging.sandbox import answers, static
 from spapi_messaging.sandbox.answers import SUCCESS_BODIES, Answer, RefusedError
 from spapi_messaging.sandbox.bodies import check_body, read_body
 from spapi_messaging.sandbox.catalog import RULES
@@ -45,7 +45,7 @@ class Desk:
             return answers.NOT_PERMITTED
         if segment in RULES:
             check_body(RULES[segment], body)
-        message = self._message(call, marketplace, body or {}, now, strict=True)
+        message = self._message(call, marketplace, body or {}, now, locale=order.locale)
         self._accept(message)
         order.accept(message, segment)
         return Answer(201, self._success_body())
@@ -60,7 +60,7 @@ class Desk:
         body = read_body(call.body or b"", call.record.headers)
         if call.route.segment != "invoice" or body is not None:
             check_body(RULES[call.route.segment], body)
-        self._accept(self._message(call, marketplace, body or {}, now, strict=False))
+        self._accept(self._message(call, marketplace, body or {}, now, locale=None))
         return Answer(201, b"{}")
 
     def _has_path(self, raw: str, segment: str, order: SandboxOrder) -> bool:
@@ -69,19 +69,28 @@ class Desk:
         return segment in RULES or segment in order.actions
 
     def _message(
-        self, call: Call, marketplace: str, body: Mapping[str, Any], now: float, *, strict: bool
+        self,
+        call: Call,
+        marketplace: str,
+        body: Mapping[str, Any],
+        now: float,
+        *,
+        locale: str | None,
     ) -> AcceptedMessage:
         return AcceptedMessage(
             order_id=call.order_id,
             action=call.route.segment,
             operation=call.record.operation,
             body=body,
-            attachments=self._attachments(call, body, strict=strict),
+            attachments=self._attachments(call, body, strict=locale is not None),
             seller=call.seller,
             marketplace=marketplace,
             at=now,
             received=self.wall(),
             request_id=call.record.request_id,
+            seq=self.log.accepted + 1,
+            locale=locale or static.LOCALE,
+            size=len(call.body or b""),
         )
 
     def _attachments(
@@ -109,10 +118,10 @@ class Desk:
         return AcceptedAttachment(name=name, upload_destination_id=number, upload=upload)
 
     def _accept(self, message: AcceptedMessage) -> None:
-        gone = self.log.message(message)
-        order = self.orders.get(gone.order_id) if gone else None
-        if order is not None and gone in order.messages[:1]:
-            del order.messages[0]
+        for gone in self.log.message(message):
+            order = self.orders.get(gone.order_id)
+            if order is not None and gone in order.messages[:1]:
+                del order.messages[0]
 
     def _success_body(self) -> bytes:
         if self.success == "rotate":

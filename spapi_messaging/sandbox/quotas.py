@@ -10,6 +10,8 @@ import attrs
 
 from spapi_messaging.operations import MESSAGING_QUOTA, UPLOAD_DESTINATION, UPLOADS_QUOTA, Quota
 
+MAX_BUCKETS = 100_000
+"""Buckets that are remembered; the oldest are forgotten and then are full again."""
 _ROUNDING = 1e-9
 
 
@@ -19,12 +21,18 @@ class Bucket:
 
     tokens: float
     updated: float
+    throttled: int = 0
+
+    def left(self, quota: Quota, now: float) -> float:
+        """Say how many tokens there are now."""
+        gained = max(0.0, now - self.updated) * quota.rate
+        return min(quota.burst, self.tokens + gained)
 
     def take(self, quota: Quota, now: float) -> bool:
         """Take one token if there is one."""
-        gained = max(0.0, now - self.updated) * quota.rate
-        self.tokens, self.updated = min(quota.burst, self.tokens + gained), now
+        self.tokens, self.updated = self.left(quota, now), now
         if self.tokens < 1 - _ROUNDING:
+            self.throttled += 1
             return False
         self.tokens -= 1
         return True
@@ -40,7 +48,7 @@ class Quotas:
     )
     throttled: Counter[str] = attrs.field(factory=Counter)
     """Refused requests by operation."""
-    _buckets: dict[tuple[str, str], Bucket] = attrs.field(factory=dict, repr=False)
+    buckets: dict[tuple[str, str], Bucket] = attrs.field(factory=dict, repr=False)
 
     def plan(self, operation: str) -> Quota | None:
         """Give the plan of an operation."""
@@ -60,9 +68,11 @@ class Quotas:
         if plan is None:
             return True
         key = (seller, operation)
-        bucket = self._buckets.get(key)
+        bucket = self.buckets.get(key)
         if bucket is None:
-            bucket = self._buckets[key] = Bucket(plan.burst, now)
+            bucket = self.buckets[key] = Bucket(plan.burst, now)
+            if len(self.buckets) > MAX_BUCKETS:
+                del self.buckets[next(iter(self.buckets))]
         if bucket.take(plan, now):
             return True
         self.throttled[operation] += 1

@@ -23,6 +23,10 @@ class RequestRecord:
     """In seconds of the sandbox's clock, which is the event loop's."""
     operation: str
     request_id: str
+    seq: int = 0
+    """Its number among all requests, from 1."""
+    received: datetime | None = None
+    """By the wall clock, for display."""
     order_id: str | None = None
     seller: str | None = None
     status: int | None = None
@@ -85,3 +89,9 @@ class AcceptedMessage:
     received: datetime
     """By the wall clock, for display."""
     request_id: str
+    seq: int = 0
+    """Its number among all messages, from 1."""
+    locale: str | None = None
+    """The buyer's."""
+    size: int = 0
+    """Bytes of its body as it came."""

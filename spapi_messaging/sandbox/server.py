@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -13,14 +14,17 @@ from spapi_messaging.sandbox.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_T
 from spapi_messaging.sandbox.answers import Answer
 from spapi_messaging.sandbox.controls import Controls, initial_quotas
 from spapi_messaging.sandbox.faults import Fault
+from spapi_messaging.sandbox.own_api import PREFIX, OwnApi
 from spapi_messaging.sandbox.player import answer_of, play
 from spapi_messaging.sandbox.posting import Success
 from spapi_messaging.sandbox.routes import PUT_PREFIX, TOKEN_PATH, Call
+from spapi_messaging.sandbox.scenarios import Scenario
 from spapi_messaging.sandbox.uploads import MAX_UPLOAD_BYTES
 
 MAX_BODY_BYTES = 1024 * 1024
 """A larger body of an API request is answered 413."""
 
+_PAGE = frozenset({"/", "/?"})
 _WITH_RATE = frozenset({200, 201, 400, 404})
 
 
@@ -34,6 +38,7 @@ class Sandbox(Controls):
     ``rate`` and ``burst`` set one quota for all operations, ``rate=math.inf`` none; without
     them each has Amazon's. ``latency`` is a number of seconds or a range of them, half before
     a request counts and half after. ``any_order`` names the actions of orders nobody added.
+    A ``scenario``, or the path of one, comes on top of all this.
     ``clock`` is the event loop's unless given, so a virtual-time loop runs the sandbox too.
     """
 
@@ -54,6 +59,7 @@ class Sandbox(Controls):
         seed: int | None = None,
         clock: Callable[[], float] | None = None,
         wall: Callable[[], datetime] = _wall,
+        scenario: Scenario | str | Path | None = None,
     ) -> None:
         self._rng = random.Random(seed)  # noqa: S311  # ids and jitter of a test server
         super().__init__(
@@ -71,6 +77,9 @@ class Sandbox(Controls):
         self._server: web.Server | None = None
         self._listener: asyncio.Server | None = None
         self._arrival = asyncio.Event()
+        self._own_api = OwnApi(self, host, self._now)
+        if scenario is not None:
+            self.apply(scenario if isinstance(scenario, Scenario) else Scenario.load(scenario))
 
     @property
     def url(self) -> str:
@@ -132,6 +141,9 @@ class Sandbox(Controls):
             await self._arrival.wait()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.raw_path
+        if path[:2] in _PAGE or path.startswith(PREFIX):
+            return await self._own_api.answer(request)
         await self._travel()
         body = await _read(request)
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -158,12 +170,15 @@ class Sandbox(Controls):
         headers = dict(fault.headers)
         if fault.location is not None:
             headers["Location"] = fault.location
+        if fault.answers_nothing:
+            self.backend.log.feed.request(call.record)
         planned = await play(request, fault, planned, self._headers(call, planned) | headers)
         await self._travel()
         return self._respond(call, planned, headers)
 
     def _respond(self, call: Call, answer: Answer, extra: Mapping[str, str]) -> web.Response:
         call.record.status = answer.status
+        self.backend.log.feed.request(call.record)
         headers = self._headers(call, answer) | {"Content-Type": answer.content_type}
         headers.update(extra)
         return web.Response(status=answer.status, body=answer.body, headers=headers)

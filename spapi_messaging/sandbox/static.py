@@ -10,7 +10,8 @@ BAD_ORDERS = frozenset({"123-1234567-0000000", "badOrderId"})
 STATIC_ORDERS = BAD_ORDERS | {GOOD_ORDER}
 
 BAD_INPUT = invalid()
-ATTRIBUTES = ok({"buyer": {"locale": "en-US"}})
+LOCALE = "en-US"
+ATTRIBUTES = ok({"buyer": {"locale": LOCALE}})
 
 _ROOT = f"/messaging/v1/orders/{GOOD_ORDER}"
 _QUERY = "?marketplaceIds=ATVPDKIKX0DER"

@@ -1,0 +1,111 @@
+"""The changes that the sandbox's own API makes, by the path behind ``/__sandbox__/``."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from spapi_messaging.sandbox import checks
+from spapi_messaging.sandbox.checks import WrongValueError
+from spapi_messaging.sandbox.controls import Controls
+from spapi_messaging.sandbox.scenarios import MAX_FAULTS, fault_of, order_of, quota_of
+
+MAX_ADDED_ORDERS = 1_000_000
+"""Orders that there can be before the API adds no more."""
+
+
+def read_value(body: bytes) -> dict[str, Any]:
+    """Read the JSON object of a change; no body is an empty one."""
+    try:
+        value = json.loads(body.decode() or "{}", parse_constant=_refuse)
+        json.dumps(value, ensure_ascii=False).encode()  # halves of surrogate pairs fail here
+    except (ValueError, RecursionError) as wrong:
+        raise WrongValueError("The body must be JSON in UTF-8.") from wrong
+    if not isinstance(value, dict):
+        raise WrongValueError("The body must be a JSON object.")
+    return value
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(name)
+
+
+def change_order(sandbox: Controls, value: Mapping[str, Any]) -> None:
+    """Add an order, or change what is said of one that is there."""
+    given = order_of(value, "")
+    order = sandbox.backend.orders.get(given["order_id"])
+    if order is None:
+        if len(sandbox.backend.orders) >= MAX_ADDED_ORDERS:
+            raise WrongValueError("There are too many orders to add one.")
+        sandbox.add_order(**given)
+        return
+    for name, item in given.items():
+        setattr(order, name, item)
+
+
+def change_quota(sandbox: Controls, value: Mapping[str, Any]) -> None:
+    """Change the plan of one operation or of all."""
+    given = dict(value)
+    operation = checks.optional(checks.operation)(given.pop("operation", None), "operation")
+    _check_operation(sandbox, operation)
+    sandbox.backend.quotas.set(operation, quota_of(given, ""))
+
+
+def add_fault(sandbox: Controls, value: Mapping[str, Any]) -> None:
+    """Order a fault."""
+    fault = fault_of(value, "")
+    _check_operation(sandbox, fault.operation)
+    if len(sandbox.faults.pending) >= MAX_FAULTS:
+        raise WrongValueError(f"There are {MAX_FAULTS} faults waiting, and that is the most.")
+    sandbox.add_fault(fault)
+
+
+def clear_faults(sandbox: Controls, value: Mapping[str, Any]) -> None:
+    """Forget the faults to come."""
+    checks.known_keys({})(value, "")
+    sandbox.clear_faults()
+
+
+def change_latency(sandbox: Controls, value: Mapping[str, Any]) -> None:
+    """Change how long answers take."""
+    given = checks.known_keys({"seconds": checks.latency})(value, "")
+    if "seconds" not in given:
+        raise WrongValueError("seconds is missing")
+    sandbox.latency = given["seconds"]
+
+
+def change_tokens(sandbox: Controls, value: Mapping[str, Any]) -> None:
+    """Do something to the access tokens given out, or to those asked for from now on."""
+    actions: dict[str, Callable[[], None]] = {
+        "expire": sandbox.expire_tokens,
+        "revoke": sandbox.revoke_tokens,
+        "refuse": sandbox.refuse_refresh,
+        "accept": sandbox.accept_refresh,
+    }
+    given = checks.known_keys({"do": checks.one_of(*actions)})(value, "")
+    if "do" not in given:
+        raise WrongValueError("do is missing")
+    actions[given["do"]]()
+
+
+def reset(sandbox: Controls, value: Mapping[str, Any]) -> None:
+    """Forget what happened, and the faults to come."""
+    checks.known_keys({})(value, "")
+    sandbox.reset()
+
+
+def _check_operation(sandbox: Controls, name: str | None) -> None:
+    if name is None or name in checks.OWN_OPERATIONS:
+        return
+    if not any(name in order.actions for order in sandbox.backend.orders.values()):
+        raise WrongValueError(f"operation: no operation and no action is called {name}")
+
+
+CHANGES: Mapping[str, Callable[[Controls, Mapping[str, Any]], None]] = {
+    "orders": change_order,
+    "quotas": change_quota,
+    "faults": add_fault,
+    "faults/clear": clear_faults,
+    "latency": change_latency,
+    "tokens": change_tokens,
+    "reset": reset,
+}

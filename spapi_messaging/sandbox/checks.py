@@ -1,0 +1,177 @@
+"""Checks of values that come from outside: from the sandbox's own API and from files.
+
+A check takes a value and the name of its place, and gives the value to go on with or raises
+`WrongValueError` with one sentence that names the place.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.operations import OPERATIONS, SCHEMA, UPLOAD_DESTINATION, operation_of
+
+Check = Callable[[Any, str], Any]
+
+OWN_OPERATIONS = frozenset({*OPERATIONS, SCHEMA, UPLOAD_DESTINATION, "token", "putUpload"})
+LONGEST_SECONDS = 3600.0
+
+
+class WrongValueError(ValueError):
+    """A value is not what its place needs."""
+
+
+def known_keys(checks: Mapping[str, Check]) -> Check:
+    """Make a check of an object that has these keys and no others."""
+
+    def check(value: Any, where: str) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise WrongValueError(f"{where or 'the value'} must be an object")
+        inside = f"{where}." if where else ""
+        for name in value:
+            if name not in checks:
+                known = ", ".join(checks)
+                raise WrongValueError(f"{inside}{name} is unknown; there is {known}")
+        return {name: checks[name](item, f"{inside}{name}") for name, item in value.items()}
+
+    return check
+
+
+def text(pattern: str, words: str) -> Check:
+    """Make a check of a string of a form; ``words`` describe it."""
+    form = re.compile(pattern, re.ASCII | re.DOTALL)
+
+    def check(value: Any, where: str) -> str:
+        if isinstance(value, str) and form.fullmatch(value):
+            return value
+        raise WrongValueError(f"{where} must be {words}")
+
+    return check
+
+
+def whole(low: int, high: int) -> Check:
+    """Make a check of a whole number."""
+
+    def check(value: Any, where: str) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        raise WrongValueError(f"{where} must be a whole number from {low} to {high}")
+
+    return check
+
+
+def flag(value: Any, where: str) -> bool:
+    """Check true or false."""
+    if isinstance(value, bool):
+        return value
+    raise WrongValueError(f"{where} must be true or false")
+
+
+def one_of(*words: str) -> Check:
+    """Make a check of a word among few."""
+
+    def check(value: Any, where: str) -> str:
+        if isinstance(value, str) and value in words:
+            return value
+        raise WrongValueError(f"{where} must be one of {', '.join(words)}")
+
+    return check
+
+
+def optional(inner: Check) -> Check:
+    """Make a check that lets null pass."""
+    return lambda value, where: None if value is None else inner(value, where)
+
+
+def list_of(inner: Check, most: int) -> Check:
+    """Make a check of an array."""
+
+    def check(value: Any, where: str) -> tuple[Any, ...]:
+        if not _is_array(value):
+            raise WrongValueError(f"{where} must be an array")
+        if len(value) > most:
+            raise WrongValueError(f"{where} has {len(value)} entries, and {most} is the most")
+        return tuple(inner(item, f"{where}[{index}]") for index, item in enumerate(value))
+
+    return check
+
+
+def mapping_of(name: Check, inner: Check) -> Check:
+    """Make a check of an object with names of a form."""
+
+    def check(value: Any, where: str) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise WrongValueError(f"{where} must be an object")
+        return {
+            name(key, f"the key {key!r} of {where}"): inner(item, f"{where}.{key}")
+            for key, item in value.items()
+        }
+
+    return check
+
+
+def json_object(value: Any, where: str) -> Mapping[str, Any]:
+    """Check an object that JSON can write: no dates of TOML, no infinities."""
+    if not isinstance(value, Mapping):
+        raise WrongValueError(f"{where} must be an object")
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as wrong:
+        raise WrongValueError(f"{where} must be what JSON can write") from wrong
+    return value
+
+
+def seconds(value: Any, where: str) -> float:
+    """Check a number of seconds, an hour at most."""
+    if _is_number(value) and 0 <= value <= LONGEST_SECONDS:
+        return float(value)
+    raise WrongValueError(f"{where} must be seconds, a number from 0 to 3600")
+
+
+def latency(value: Any, where: str) -> float | tuple[float, float]:
+    """Check seconds, or the range of seconds ``[low, high]``."""
+    if not _is_array(value):
+        return seconds(value, where)
+    if len(value) != 2 or (low := seconds(value[0], where)) > (high := seconds(value[1], where)):  # noqa: PLR2004
+        raise WrongValueError(f"{where} must be seconds or [low, high]")
+    return low, high
+
+
+def rate(value: Any, where: str) -> float:
+    """Check requests per second."""
+    if _is_number(value) and 0 < value <= 1e6:  # noqa: PLR2004  # more is no limit
+        return float(value)
+    raise WrongValueError(f"{where} must be a number above 0, up to 1000000")
+
+
+def marketplace(value: Any, where: str) -> Marketplace:
+    """Check the id or the name of a marketplace."""
+    for member in Marketplace:
+        if value in {member.name, member.value} if isinstance(value, str) else False:
+            return member
+    raise WrongValueError(f"{where} must be a marketplace's id, or its name such as DE")
+
+
+def operation(value: Any, where: str) -> str:
+    """Check an operation: a name of the model's, an alias, or the name of a custom action."""
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
+        raise WrongValueError(f"{where} must be the name of an operation")
+    known = operation_of(value)
+    return known.name if known else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+order_id = text(r"[A-Za-z0-9-]{1,64}", "an order id: letters, digits and hyphens")
+action = text(r"[A-Za-z0-9_-]{1,64}", "the name of an action")
+locale = text(r"[A-Za-z0-9-]{2,35}", "a locale such as de-DE")
+header_name = text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", "the name of a header")
+header_value = text(r"[ -~]{0,2000}", "printable ASCII")
+seller = text(r"sandbox-[ -~]{0,200}", "a refresh token that begins with sandbox-")

@@ -1,0 +1,227 @@
+"""Scenarios: files that say which orders there are, and what shall go wrong.
+
+In TOML (JSON has the same keys):
+
+    locale = "de-DE"                  # of orders that say nothing else
+    latency = [0.05, 0.2]             # seconds, or a range
+    any_order = ["warranty"]          # actions of orders not listed; true: all, false: none such
+
+    [quotas]                          # "default" is every operation
+    default = { rate = 1, burst = 5 }
+    CreateWarranty = "unlimited"
+
+    [[orders]]                        # what Sandbox.add_order takes
+    order_id = "903-1671087-0812628"
+    actions = ["warranty", "attributes"]
+    disabled = { warranty = "Too early" }
+
+    [[faults]]                        # what Fault takes, in their order
+    after = 3                         # three requests pass first
+    status = 503                      # "unchanged" leaves the answer as it is
+    operation = "CreateWarranty"
+
+A fault's ``body`` is html, empty, cut or huge, or an object that is answered. A file of faults
+alone has that list, or is that list in JSON. What is wrong is told with file and key.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import attrs
+
+from spapi_messaging.operations import Quota
+from spapi_messaging.sandbox import checks
+from spapi_messaging.sandbox.answers import as_json
+from spapi_messaging.sandbox.catalog import DEFAULT_ACTIONS
+from spapi_messaging.sandbox.checks import WrongValueError
+from spapi_messaging.sandbox.faults import Fault
+
+MAX_ORDERS = 100_000
+"""Orders of one scenario."""
+MAX_FAULTS = 1000
+"""Faults of one scenario, and faults that can wait."""
+MAX_FILE_BYTES = 64 * 1024 * 1024
+
+
+class ScenarioError(ValueError):
+    """A scenario or fault file is not what it must be; the message names file and key."""
+
+
+def _disabled(value: Any, where: str) -> dict[str, str | None]:
+    reasons = checks.optional(checks.text(r".{0,500}", "a reason of up to 500 characters"))
+    if isinstance(value, Mapping):
+        return dict(checks.mapping_of(checks.action, reasons)(value, where))
+    return dict.fromkeys(checks.list_of(checks.action, 100)(value, where))
+
+
+def _status(value: Any, where: str) -> int | None:
+    if value is None or value == "unchanged":
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 200 <= value <= 599:  # noqa: PLR2004
+        return value
+    raise WrongValueError(f"{where} must be a status from 200 to 599, or unchanged")
+
+
+def _body(value: Any, where: str) -> Any:
+    if value is None or value in ("html", "empty", "cut", "huge"):
+        return value
+    if isinstance(value, Mapping):
+        return as_json(checks.json_object(value, where))
+    raise WrongValueError(f"{where} must be html, empty, cut, huge, or an object")
+
+
+_ANY_TEXT = checks.text(r".*", "a string")
+
+ORDER_KEYS: Mapping[str, checks.Check] = {
+    "order_id": checks.order_id,
+    "actions": checks.list_of(checks.action, 100),
+    "locale": checks.locale,
+    "disabled": _disabled,
+    "closed": checks.flag,
+    "schemas": checks.one_of("embedded", "payload", "link", "none"),
+    "marketplace": checks.optional(checks.marketplace),
+    "seller": checks.optional(checks.seller),
+    "custom": checks.mapping_of(checks.action, checks.json_object),
+    "document": checks.optional(checks.json_object),
+    "max_messages": checks.optional(checks.whole(0, 10**9)),
+}
+FAULT_KEYS: Mapping[str, checks.Check] = {
+    "status": _status,
+    "operation": checks.optional(checks.operation),
+    "order_id": checks.optional(checks.order_id),
+    "times": checks.whole(1, 10**9),
+    "after": checks.whole(0, 10**9),
+    "after_accepting": checks.flag,
+    "body": _body,
+    "hang": checks.flag,
+    "reset": checks.flag,
+    "raw": checks.optional(lambda value, where: _ANY_TEXT(value, where).encode()),
+    "location": checks.optional(checks.header_value),
+    "headers": checks.mapping_of(checks.header_name, checks.header_value),
+    "delay": checks.seconds,
+}
+_QUOTA_KEYS: Mapping[str, checks.Check] = {
+    "rate": checks.optional(checks.rate),
+    "burst": checks.optional(checks.whole(1, 10**6)),
+}
+
+
+def order_of(value: Any, where: str) -> dict[str, Any]:
+    """Read what can be said of an order; ``order_id`` must be there."""
+    order: dict[str, Any] = checks.known_keys(ORDER_KEYS)(value, where)
+    if "order_id" not in order:
+        raise WrongValueError(f"{where}.order_id is missing".lstrip("."))
+    return order
+
+
+def fault_of(value: Any, where: str) -> Fault:
+    """Read a fault."""
+    return Fault(**checks.known_keys(FAULT_KEYS)(value, where))
+
+
+def quota_of(value: Any, where: str) -> Quota | None:
+    """Read a plan; ``"unlimited"``, or neither rate nor burst, is none."""
+    if value == "unlimited":
+        return None
+    plan = checks.known_keys(_QUOTA_KEYS)(value, where)
+    rate, burst = plan.get("rate"), plan.get("burst")
+    if rate is None and burst is None:
+        return None
+    if rate is None or burst is None:
+        name = "rate" if rate is None else "burst"
+        raise WrongValueError(f"{where}.{name} is missing: a quota has both".lstrip("."))
+    return Quota(rate=rate, burst=burst)
+
+
+def _quotas(value: Any, where: str) -> dict[str | None, Quota | None]:
+    if not isinstance(value, Mapping):
+        raise WrongValueError(f"{where} must be an object")
+    plans: dict[str | None, Quota | None] = {}
+    for name, plan in value.items():
+        place = f"{where}.{name}"
+        operation = None if name == "default" else checks.operation(name, place)
+        plans[operation] = quota_of(plan, place)
+    return plans
+
+
+def _any_order(value: Any, where: str) -> tuple[str, ...] | Literal[False]:
+    if isinstance(value, bool):
+        return (*DEFAULT_ACTIONS, "attributes") if value else False
+    names: tuple[str, ...] = checks.list_of(checks.action, 100)(value, where)
+    return names
+
+
+_SCENARIO_KEYS: Mapping[str, checks.Check] = {
+    "locale": checks.locale,
+    "latency": checks.latency,
+    "any_order": _any_order,
+    "quotas": _quotas,
+    "orders": checks.list_of(order_of, MAX_ORDERS),
+    "faults": checks.list_of(fault_of, MAX_FAULTS),
+}
+
+
+@attrs.frozen(kw_only=True)
+class Scenario:
+    """What a sandbox shall be like. None leaves a thing as it is."""
+
+    locale: str | None = None
+    latency: float | tuple[float, float] | None = None
+    any_order: tuple[str, ...] | Literal[False] | None = None
+    quotas: Mapping[str | None, Quota | None] = attrs.field(factory=dict)
+    """Plans by operation; None is every operation, and None as a plan no limit."""
+    orders: tuple[Mapping[str, Any], ...] = ()
+    """Keyword arguments of `Sandbox.add_order`."""
+    faults: tuple[Fault, ...] = ()
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a scenario from TOML or, where the name ends so, from JSON."""
+        value = _read(Path(path))
+        try:
+            scenario = cls(**checks.known_keys(_SCENARIO_KEYS)(value, ""))
+            _check_operations(scenario)
+        except WrongValueError as wrong:
+            raise ScenarioError(f"{path}: {wrong}") from wrong
+        return scenario
+
+
+def load_faults(path: str | Path) -> tuple[Fault, ...]:
+    """Read a file of faults alone: a list in JSON, or ``[[faults]]``."""
+    value = _read(Path(path))
+    try:
+        listed = {"faults": value} if isinstance(value, list) else value
+        known = checks.known_keys({"faults": _SCENARIO_KEYS["faults"]})(listed, "")
+    except WrongValueError as wrong:
+        raise ScenarioError(f"{path}: {wrong}") from wrong
+    faults: tuple[Fault, ...] = known.get("faults", ())
+    return faults
+
+
+def _check_operations(scenario: Scenario) -> None:
+    """Refuse misspelt operations: a name is the API's or an action of some order here."""
+    actions = {name for order in scenario.orders for name in order.get("actions", ())}
+    known = checks.OWN_OPERATIONS | actions | set(scenario.any_order or ()) | {None}
+    named = [(f"faults[{at}].operation", x.operation) for at, x in enumerate(scenario.faults)]
+    for where, name in [*((f"quotas.{name}", name) for name in scenario.quotas), *named]:
+        if name not in known:
+            raise WrongValueError(f"{where}: no operation and no action is called {name}")
+
+
+def _read(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            raise ScenarioError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
+        text = data.decode()
+        return json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except OSError as wrong:
+        raise ScenarioError(f"{path}: {wrong.strerror or wrong}") from wrong
+    except (UnicodeDecodeError, json.JSONDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise ScenarioError(f"{path}: {wrong}") from wrong
+    except RecursionError as wrong:
+        raise ScenarioError(f"{path}: nested too deep") from wrong

@@ -1,0 +1,187 @@
+"""What the sandbox's own API shows: messages, requests and the state, as JSON values.
+
+Pages are cut from the newest end by sequence numbers, which are positions: finding a page costs
+the same with 100,000 messages as with ten. Only a search reads them all, in slices between
+which everybody else has a turn.
+"""
+
+import asyncio
+import mimetypes
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from heapq import nlargest
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+
+import attrs
+
+from spapi_messaging.sandbox.faults import Fault
+from spapi_messaging.sandbox.quotas import Quotas
+from spapi_messaging.sandbox.records import AcceptedAttachment, AcceptedMessage, RequestRecord
+
+MAX_GAUGES = 200
+"""Buckets in a state: those that were used last."""
+MAX_FAULTS_SHOWN = 100
+SLICE = 250
+"""Messages that a search reads in one go."""
+
+
+class _Numbered(Protocol):
+    @property
+    def seq(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Numbered)
+
+
+def message_view(message: AcceptedMessage) -> dict[str, Any]:
+    """Show a message."""
+    said = message.body.get("text")
+    return {
+        "seq": message.seq,
+        "order_id": message.order_id,
+        "action": message.action,
+        "operation": message.operation,
+        "locale": message.locale,
+        "at": message.received.isoformat(),
+        "text": said if isinstance(said, str) else None,
+        "body": message.body,
+        "attachments": [
+            _attachment_view(item, f"/__sandbox__/attachments/{message.seq}/{index}")
+            for index, item in enumerate(message.attachments)
+        ],
+        "seller": message.seller,
+        "request_id": message.request_id,
+    }
+
+
+def _attachment_view(attachment: AcceptedAttachment, url: str) -> dict[str, Any]:
+    return {
+        "name": attachment.name,
+        "content_type": media_type(attachment),
+        "size": attachment.upload.size if attachment.upload else None,
+        "url": None if attachment.content is None else url,
+    }
+
+
+def media_type(attachment: AcceptedAttachment) -> str:
+    """Give the media type that was announced for a file, or else the one of its name."""
+    announced = attachment.upload.content_type if attachment.upload else None
+    if announced:
+        return announced.partition(";")[0].strip().lower()
+    return mimetypes.guess_type(attachment.name)[0] or "application/octet-stream"
+
+
+def request_view(record: RequestRecord) -> dict[str, Any]:
+    """Show a request; its token stays out."""
+    return {
+        "seq": record.seq,
+        "at": record.received.isoformat() if record.received else None,
+        "method": record.method,
+        "path": record.path,
+        "operation": record.operation,
+        "order_id": record.order_id,
+        "status": record.status,
+        "request_id": record.request_id,
+        "seller": record.seller,
+    }
+
+
+def fault_view(fault: Fault) -> dict[str, Any]:
+    """Show a fault that is still to come."""
+    shown = attrs.asdict(fault, filter=attrs.filters.exclude("played", "passed"))
+    for name in ("body", "raw"):
+        if isinstance(shown[name], bytes):
+            shown[name] = shown[name].decode("latin-1")
+    shown["headers"] = dict(fault.headers)
+    return shown | {"left": fault.times - fault.played}
+
+
+def quota_views(quotas: Quotas, now: float) -> list[dict[str, Any]]:
+    """Show the buckets that were used last, with what is in them now."""
+    buckets = quotas.buckets
+    used = (
+        nlargest(MAX_GAUGES, buckets, key=lambda key: buckets[key].updated)
+        if len(buckets) > MAX_GAUGES
+        else buckets
+    )
+    views = []
+    for seller, operation in sorted(used):
+        bucket, plan = buckets[seller, operation], quotas.plan(operation)
+        views.append(
+            {
+                "seller": seller,
+                "operation": operation,
+                "rate": plan.rate if plan else None,
+                "burst": plan.burst if plan else None,
+                "tokens": round(bucket.left(plan, now), 2) if plan else None,
+                "throttled": bucket.throttled,
+            }
+        )
+    return views
+
+
+def page_of(
+    kept: Sequence[T], *, after: int, before: int | None, limit: int
+) -> tuple[list[T], bool]:
+    """Cut the newest ``limit`` between two numbers, and say whether there are older ones.
+
+    The numbers of what is kept are consecutive.
+    """
+    if not kept:
+        return [], False
+    first = kept[0].seq
+    stop = len(kept) if before is None else min(len(kept), max(0, before - first))
+    floor = min(stop, max(0, after + 1 - first))
+    start = max(floor, stop - limit)
+    return [kept[index] for index in range(stop - 1, start - 1, -1)], start > floor
+
+
+async def search(
+    newest_first: Iterable[AcceptedMessage],
+    wanted: Callable[[AcceptedMessage], bool],
+    *,
+    after: int,
+    before: int | None,
+    limit: int,
+) -> tuple[list[AcceptedMessage], bool, int]:
+    """Find messages: one page of them, whether there are more, and how many match at all."""
+    found: list[AcceptedMessage] = []
+    total, more, rest = 0, False, iter(newest_first)
+    while chunk := list(islice(rest, SLICE)):
+        for message in filter(wanted, chunk):
+            total += 1
+            if message.seq <= after or (before is not None and message.seq >= before):
+                continue
+            if len(found) < limit:
+                found.append(message)
+            else:
+                more = True
+        await asyncio.sleep(0)
+    return found, more, total
+
+
+def matcher(query: str) -> Callable[[AcceptedMessage], bool]:
+    """Make a test whether a message has these words, in any case."""
+    needle = query.casefold()
+
+    def matches(message: AcceptedMessage) -> bool:
+        said = message.body.get("text")
+        return (
+            (isinstance(said, str) and needle in said.casefold())
+            or needle in message.order_id.casefold()
+            or needle in message.operation.casefold()
+            or needle in message.action.casefold()
+            or any(needle in item.name.casefold() for item in message.attachments)
+        )
+
+    return matches
+
+
+def latency_view(latency: float | tuple[float, float]) -> float | list[float]:
+    """Show a latency."""
+    return list(latency) if isinstance(latency, tuple) else latency
+
+
+def faults_view(pending: Sequence[Fault]) -> list[Mapping[str, Any]]:
+    """Show the next faults."""
+    return [fault_view(fault) for fault in pending[:MAX_FAULTS_SHOWN]]
