@@ -1,0 +1,140 @@
+"""A headless Chromium, spoken to by the Chrome DevTools Protocol over a websocket."""
+
+import asyncio
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import attrs
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--window-size=1400,900",
+    "--remote-debugging-port=0",
+)
+
+
+@attrs.define
+class Page:
+    """The one page of a browser. ``events`` are all that it told, in order."""
+
+    socket: aiohttp.ClientWebSocketResponse
+    events: list[dict[str, Any]] = attrs.field(factory=list)
+    _answers: dict[int, asyncio.Future[Any]] = attrs.field(factory=dict)
+    _calls: int = 0
+
+    async def call(self, method: str, **parameters: Any) -> Any:
+        self._calls += 1
+        answer = self._answers[self._calls] = asyncio.get_running_loop().create_future()
+        await self.socket.send_json({"id": self._calls, "method": method, "params": parameters})
+        return await asyncio.wait_for(answer, 10)
+
+    async def listen(self) -> None:
+        async for frame in self.socket:
+            told = json.loads(frame.data)
+            if "id" not in told:
+                self.events.append(told)
+            elif "error" in told:
+                self._answers.pop(told["id"]).set_exception(RuntimeError(told["error"]["message"]))
+            else:
+                self._answers.pop(told["id"]).set_result(told["result"])
+
+    def told(self, *methods: str) -> list[dict[str, Any]]:
+        return [event["params"] for event in self.events if event["method"] in methods]
+
+    async def open(self, url: str) -> None:
+        for domain in ("Page", "Runtime", "Network", "Log", "Accessibility"):
+            await self.call(f"{domain}.enable")
+        await self.call("Page.navigate", url=url)
+        await self.until("location.protocol !== 'about:' && document.readyState === 'complete'")
+
+    async def run(self, script: str) -> Any:
+        """Evaluate an expression in the page, awaiting a promise."""
+        answer = await self.call(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    async def until(self, script: str, seconds: float = 5) -> Any:
+        """Wait until an expression is true, and give its value."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not (value := await self.run(script)):
+            assert asyncio.get_running_loop().time() < deadline, f"never true: {script}"
+            await asyncio.sleep(0.02)
+        return value
+
+    async def press(self, key: str) -> None:
+        text = key if len(key) == 1 else ""
+        await self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text)
+        await self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+
+    async def click(self, selector: str) -> None:
+        """Press the mouse on the middle of an element, as a person would."""
+        spot = await self.until(
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); if (!e) return;"
+            "e.scrollIntoView({block: 'center'}); const b = e.getBoundingClientRect();"
+            "return b.width && {x: b.x + b.width / 2, y: b.y + b.height / 2}; })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.call(
+                "Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **spot
+            )
+
+
+@asynccontextmanager
+async def browsing(profile: Path) -> AsyncIterator[Page]:
+    """Run a browser with an empty profile, and end it."""
+    assert BROWSER is not None
+    process = await asyncio.create_subprocess_exec(
+        BROWSER,
+        *_FLAGS,
+        f"--user-data-dir={profile}",
+        "about:blank",
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=os.environ | {"HOME": str(profile)},
+    )
+    try:
+        port = await _port(profile / "DevToolsActivePort")
+        async with aiohttp.ClientSession() as http:
+            async with http.get(f"http://127.0.0.1:{port}/json") as answer:
+                targets = await answer.json()
+            (url,) = [item["webSocketDebuggerUrl"] for item in targets if item["type"] == "page"]
+            async with http.ws_connect(url, max_msg_size=0) as socket:
+                page = Page(socket)
+                listener = asyncio.create_task(page.listen())
+                try:
+                    yield page
+                finally:
+                    listener.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await listener
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _port(file: Path) -> int:
+    for _ in range(500):
+        with suppress(OSError, IndexError, ValueError):
+            return int(file.read_text().splitlines()[0])  # noqa: ASYNC240  # a line, in a test
+        await asyncio.sleep(0.02)
+    raise AssertionError("the browser did not start")
