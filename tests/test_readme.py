@@ -1,5 +1,6 @@
 """The README is the product's face: its code runs, and its tables are true."""
 
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import spapi_messaging
 from spapi_messaging import errors
 from spapi_messaging.messages import MESSAGE_TYPES
 from spapi_messaging.sandbox import Sandbox
+from spapi_messaging.sandbox.scenarios import Scenario
 
 README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text("utf-8")
@@ -25,6 +27,11 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
+def programs() -> list[str]:
+    """Give the blocks that run by themselves; those of a chapter's files begin with their name."""
+    return [block for block in blocks("python") if not block.startswith("# ")]
+
+
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with served(rate=100, burst=100) as sandbox:
@@ -32,7 +39,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=range(7))
+@pytest.mark.parametrize("block", programs(), ids=range(7))
 def test_python_blocks_run(block: str, sandbox: Sandbox, tmp_path: Path) -> None:
     """Each block is a program of its own, run as a user would run it."""
     (tmp_path / "warranty.pdf").write_bytes(b"%PDF-1.4 warranty")
@@ -51,6 +58,37 @@ def test_python_blocks_run(block: str, sandbox: Sandbox, tmp_path: Path) -> None
     assert done.stdout
     assert "nothing reached" not in done.stdout
     assert "look before" not in done.stdout
+
+
+def test_the_service_chapter_runs(tmp_path: Path) -> None:
+    files = [block for block in blocks("python") if block.startswith("# ")]
+    names = [block.partition("\n")[0].removeprefix("# ") for block in files]
+    assert names == ["service.py", "test_service.py"]
+    for name, block in zip(names, files, strict=True):
+        (tmp_path / name).write_text(block, "utf-8")
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
+        "filterwarnings = error\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "pytest_spapi_messaging"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(README.parent), "PYTHONUTF8": "1"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+        text=True,
+    )
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_scenario_is_one(tmp_path: Path) -> None:
+    (block,) = [block for block in blocks("toml") if "[[orders]]" in block]
+    (tmp_path / "scenario.toml").write_text(block, "utf-8")
+    scenario = Scenario.load(tmp_path / "scenario.toml")
+    sandbox = Sandbox(scenario=scenario)
+    assert sandbox.backend.orders[ORDER].locale == "de-DE"
+    assert len(sandbox.faults.pending) == 1
 
 
 def test_the_quick_start_is_two_lines() -> None:
