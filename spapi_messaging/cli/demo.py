@@ -1,6 +1,5 @@
 """The demonstration: 60 messages of six kinds to a sandbox on this machine."""
 
-import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -10,8 +9,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from spapi_messaging.auth import Credentials
+from spapi_messaging.bulk.outcomes import Outcome
 from spapi_messaging.cli.jobs import JobFile
-from spapi_messaging.errors import InDoubtError, MessagingError, NotSentError
+from spapi_messaging.cli.view import NAMES, reason_of
 from spapi_messaging.limits import RateLimits
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Job
@@ -36,8 +36,10 @@ class _Tally:
     outcomes: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     reasons: list[str] = attrs.field(factory=list)
 
-    def count(self, job: Job, outcome: str, reason: str | None = None) -> None:
-        self.outcomes[job.message.segment, outcome] += 1
+    def count(self, outcome: Outcome) -> None:
+        """Count one."""
+        self.outcomes[outcome.job.message.segment, NAMES[type(outcome)]] += 1
+        reason = reason_of(outcome)
         if reason:
             self.reasons.append(reason)
 
@@ -97,24 +99,11 @@ async def _send_all(console: Console, sandbox: Sandbox, jobs: list[Job]) -> _Tal
     ) as session:
         with Progress(*columns, console=console) as progress:
             bar = progress.add_task("Sending", total=len(jobs))
-            async with asyncio.TaskGroup() as group:
-                for job in jobs:
-                    sending = group.create_task(_send(session, job, tally))
-                    sending.add_done_callback(lambda _: progress.advance(bar))
+            async with session.bulk(jobs) as outcomes:
+                async for outcome in outcomes:
+                    tally.count(outcome)
+                    progress.advance(bar)
     return tally
-
-
-async def _send(session: MessagingSession, job: Job, tally: _Tally) -> None:
-    try:
-        await session.send(job.order_id, job.message)
-    except InDoubtError as error:
-        tally.count(job, "in doubt", str(error))
-    except NotSentError as error:
-        tally.count(job, "not sent", str(error))
-    except MessagingError as error:
-        tally.count(job, "refused", str(error))
-    else:
-        tally.count(job, "sent")
 
 
 def _show(console: Console, tally: _Tally) -> None:
