@@ -27,7 +27,8 @@ from spapi_messaging import (
     UnexpectedProblem,
 )
 from spapi_messaging.bulk.entries import Entry, State
-from spapi_messaging.bulk.journal import VERSION, SqliteJournal
+from spapi_messaging.bulk.journal import SqliteJournal
+from spapi_messaging.bulk.sqlite_file import VERSION
 from spapi_messaging.sandbox import REFRESH_TOKEN, Sandbox
 
 QUICK = Quota(rate=1000, burst=100)

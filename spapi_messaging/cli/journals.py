@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from spapi_messaging.bulk.entries import Entry
-from spapi_messaging.bulk.journal import SqliteJournal, read_journal
+from spapi_messaging.bulk.journal import SqliteJournal
+from spapi_messaging.bulk.sqlite_file import read_journal
 from spapi_messaging.cli.options import JournalPath
 from spapi_messaging.cli.settings import DONE, IN_DOUBT, INVALID, REFUSED, fail, run
 from spapi_messaging.errors import JournalError

@@ -1,0 +1,226 @@
+"""The SQLite file of a journal: its table, its lock, and what one thread does with it.
+
+Everything here blocks; ``journal`` keeps it off the loop.
+"""
+
+import functools
+import os
+import sqlite3
+from contextlib import closing
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from spapi_messaging.bulk.entries import Entry
+from spapi_messaging.errors import JournalError
+
+APPLICATION_ID = 0x53504D4A
+"""Marks the file as ours (``PRAGMA application_id``): SPMJ."""
+VERSION = 1
+
+# A table with row ids: rows that begin together lie together, and their second write touches
+# few pages, where a table ordered by hashes would touch one page for each.
+_TABLE = """
+CREATE TABLE jobs (
+    key TEXT NOT NULL PRIMARY KEY,
+    seller TEXT NOT NULL,
+    marketplace TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('sending', 'sent', 'refused', 'not sent')),
+    request_id TEXT,
+    reason TEXT,
+    evidence TEXT,
+    began_at REAL NOT NULL,
+    ended_at REAL
+)
+"""
+_NAMES = (
+    *("key", "seller", "marketplace", "order_id", "operation", "state"),
+    *("request_id", "reason", "evidence", "began_at", "ended_at"),
+)
+_FIELDS = ", ".join(_NAMES)
+_FIND = f"SELECT {_FIELDS} FROM jobs WHERE key = ?"  # noqa: S608  # of constants only
+_ALL = f"SELECT {_FIELDS} FROM jobs ORDER BY began_at, rowid"  # noqa: S608  # of constants only
+_AT_ONCE = 64
+"""Rows of one statement: SQLite's thread needs the interpreter once for each statement."""
+
+_values = attrgetter(*_NAMES)
+
+
+def read_journal(path: Path) -> list[Entry]:
+    """Read all entries, also while a run writes them; raises JournalError. It blocks."""
+    if not path.is_file():
+        raise JournalError(str(path), "there is no such file")
+    with (
+        _failing(path),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database,
+    ):
+        if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise JournalError(str(path), "it is no journal")
+        return [_entry(row) for row in database.execute(_ALL)]
+
+
+@attrs.define
+class JournalFile:
+    """The open file, used by one thread."""
+
+    path: Path
+    database: sqlite3.Connection
+    lock: sqlite3.Connection
+    identities: dict[Path, tuple[int, int]]
+
+    @classmethod
+    def open(cls, path: Path) -> "JournalFile":
+        """Open it, make it where it is missing, and lock it; raises JournalError."""
+        # One file has one lock, by whatever name it is opened; and ":memory:" is a file's name.
+        real = Path(os.path.realpath(path))
+        lock = _lock(path, real)
+        try:
+            database = _connect(path, real)
+        except BaseException:
+            lock.close()
+            raise
+        files = (real, _beside(real, "-wal"), _beside(real, "-lock"))
+        return cls(path, database, lock, {file: _identity(file) for file in files})
+
+    def close(self) -> None:
+        """Close it, and let another have it."""
+        try:
+            self.database.close()
+        finally:
+            self.lock.close()
+
+    def do(self, asked: list[str | Entry]) -> list[Entry | None]:
+        """Write the entries in one commit, and find those of the keys."""
+        entries = [item for item in asked if isinstance(item, Entry)]
+        if entries:
+            self._write(entries)
+        with _failing(self.path):
+            return [None if isinstance(item, Entry) else self._find(item) for item in asked]
+
+    def all(self) -> list[Entry]:
+        """Give all entries, in the order in which they began."""
+        with _failing(self.path):
+            return [_entry(row) for row in self.database.execute(_ALL)]
+
+    def _find(self, key: str) -> Entry | None:
+        row = self.database.execute(_FIND, (_storable(key),)).fetchone()
+        return _entry(row) if row else None
+
+    def _write(self, entries: list[Entry]) -> None:
+        with _failing(self.path), self.database:
+            self.database.execute("BEGIN IMMEDIATE")
+            for first in range(0, len(entries), _AT_ONCE):
+                rows = [_row(entry) for entry in entries[first : first + _AT_ONCE]]
+                self.database.execute(_upsert(len(rows)), [value for row in rows for value in row])
+        # A deleted file takes commits as before, and they are gone at the end.
+        for file, identity in self.identities.items():
+            if _identity(file) != identity:
+                fault = f"{file.name} was deleted or replaced while it was open"
+                raise JournalError(str(self.path), fault)
+
+
+class _failing:  # noqa: N801  # reads as a phrase
+    """Turn SQLite's errors into ours, which tell the file and what to do."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise JournalError(str(self._path), str(error)) from None
+
+
+def _connect(path: Path, real: Path) -> sqlite3.Connection:
+    with _failing(path):
+        # One thread uses it at a time; one that was never used may be closed by another.
+        database = sqlite3.connect(real, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(path, database)
+        except BaseException:
+            database.close()
+            raise
+    return database
+
+
+def _prepare(path: Path, database: sqlite3.Connection) -> None:
+    def ask(pragma: str) -> Any:
+        return database.execute(f"PRAGMA {pragma}").fetchone()[0]
+
+    is_new = ask("schema_version") == 0
+    if ask("application_id") not in ({0, APPLICATION_ID} if is_new else {APPLICATION_ID}):
+        raise JournalError(str(path), "it is a database of another kind")
+    if ask("user_version") > VERSION:
+        raise JournalError(str(path), "it was written by a newer version of spapi-messaging")
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("PRAGMA wal_autocheckpoint = 12000")  # 48 MB: each holds writers up
+    database.execute("PRAGMA fullfsync = ON")  # macOS needs it to reach the disk
+    with database:
+        database.execute("BEGIN IMMEDIATE")
+        if is_new:
+            database.execute(_TABLE)
+            database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        # Written every time: what cannot be written is refused here, and the WAL is there.
+        database.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _lock(path: Path, real: Path) -> sqlite3.Connection:
+    """Hold a lock beside the file: SQLite's own, on an empty database, as portable as SQLite.
+
+    The empty file stays: who deleted it could delete it under somebody who just locked it.
+    """
+    with _failing(path):
+        lock = sqlite3.connect(
+            _beside(real, "-lock"), timeout=0, isolation_level=None, check_same_thread=False
+        )
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        lock.close()
+        busy = "locked" in str(error)
+        fault = "another run has it open" if busy else f"its lock: {error}"
+        raise JournalError(str(path), fault) from None
+    return lock
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_dev, found.st_ino)
+
+
+@functools.cache  # for each of the few numbers of rows
+def _upsert(rows: int) -> str:
+    marks = f"({', '.join('?' * len(_NAMES))})"
+    changes = ", ".join(f"{name} = excluded.{name}" for name in _NAMES[1:])
+    return (
+        f"INSERT INTO jobs ({_FIELDS}) VALUES {', '.join([marks] * rows)} "  # noqa: S608  # of constants only
+        f"ON CONFLICT (key) DO UPDATE SET {changes}"
+    )
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    row: tuple[Any, ...] = _values(entry)
+    return tuple(_storable(value) if isinstance(value, str) else value for value in row)
+
+
+def _storable(text: str) -> str:
+    """Give a text a form in UTF-8: a lone surrogate has none."""
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    return Entry(**dict(zip(_NAMES, row, strict=True)))
