@@ -696,7 +696,7 @@ async def test_answers_are_kept_no_longer_than_they_serve() -> None:
         most = 0
         async with run as outcomes:
             async for _ in outcomes:
-                most = max(most, len(run._work._orders._answered))
+                most = max(most, len(run._work._orders._answers._answered))
         assert 15 <= most <= 25
 
 

@@ -1,12 +1,9 @@
 """What a run asks of a session, and the answers of orders that serve several jobs."""
 
-import asyncio
-import copy
-from collections import OrderedDict
 from typing import Protocol, TypeAlias
 
 from spapi_messaging.connection import Trail
-from spapi_messaging.errors import MessagingError
+from spapi_messaging.fresh import Fresh
 from spapi_messaging.limits import RateLimits
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Job, Message
@@ -59,7 +56,6 @@ class Seller(Protocol):
 
 
 _Key: TypeAlias = tuple[Seller, str, str]
-_Answer: TypeAlias = "asyncio.Future[Order | MessagingError | None]"
 
 
 class FreshOrders:
@@ -70,45 +66,12 @@ class FreshOrders:
     """
 
     def __init__(self) -> None:
-        self._asking: dict[_Key, _Answer] = {}
-        self._answered: OrderedDict[_Key, tuple[float, Order]] = OrderedDict()
+        self._answers: Fresh[_Key, Order] = Fresh(seconds=_FRESH, most=_MOST_ORDERS)
 
     async def order(self, seller: Seller, job: Job) -> Order:
         """Give the order of a job; raises what asking it raises, to all who wait for it."""
         marketplace = job.marketplace or seller.marketplace
-        key = (seller, marketplace.id, job.order_id)
-        self._forget_stale()
-        while key not in self._answered and key in self._asking:
-            found = await asyncio.shield(self._asking[key])
-            if isinstance(found, MessagingError):
-                raise copy.copy(found)
-            if found is not None:
-                return found
-        if key in self._answered:
-            return self._answered[key][1]
-        return await self._ask(key, job.order_id, marketplace)
-
-    async def _ask(self, key: _Key, order_id: str, marketplace: Marketplace) -> Order:
-        loop = asyncio.get_running_loop()
-        answer = self._asking[key] = loop.create_future()
-        found: Order | MessagingError | None = None  # cancelled: who waits asks by himself
-        try:
-            found = order = await key[0].order(order_id, marketplace=marketplace)
-        except MessagingError as error:
-            found = error
-            raise
-        finally:
-            del self._asking[key]
-            answer.set_result(found)
-        self._answered[key] = (loop.time(), order)
-        self._forget_stale()
-        return order
-
-    def _forget_stale(self) -> None:
-        """Forget the answers that are too old, or too many; the oldest come first."""
-        stale = asyncio.get_running_loop().time() - _FRESH
-        while self._answered:
-            key, (answered_at, _) = next(iter(self._answered.items()))
-            if answered_at > stale and len(self._answered) <= _MOST_ORDERS:
-                return
-            del self._answered[key]
+        return await self._answers.get(
+            (seller, marketplace.id, job.order_id),
+            lambda: seller.order(job.order_id, marketplace=marketplace),
+        )

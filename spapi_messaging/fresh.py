@@ -1,0 +1,69 @@
+"""Answers that serve all who ask within seconds: asked for once, however many wait."""
+
+import asyncio
+import copy
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+from spapi_messaging.errors import MessagingError
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Fresh(Generic[K, V]):
+    """The answers of the last ``seconds``, ``most`` of them at the most.
+
+    Who asks while another does waits for his answer; a failure is told to all who wait, and is
+    not kept. If the one who asks is cancelled, the next asks by himself.
+    """
+
+    def __init__(self, *, seconds: float, most: int) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._asking: dict[K, asyncio.Future[tuple[V] | MessagingError | None]] = {}
+        self._answered: OrderedDict[K, tuple[float, V]] = OrderedDict()
+
+    async def get(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
+        """Give the answer for a key; raises what asking raises, to all who wait for it."""
+        self._forget_stale()
+        while key not in self._answered and key in self._asking:
+            found = await asyncio.shield(self._asking[key])
+            if isinstance(found, MessagingError):
+                raise copy.copy(found)  # a shared one would collect all tracebacks
+            if found is not None:
+                return found[0]
+        if key in self._answered:
+            return self._answered[key][1]
+        return await self._ask(key, ask)
+
+    def forget(self, key: K) -> bool:
+        """Forget an answer that turned out to be wrong; say whether there was one."""
+        return self._answered.pop(key, None) is not None
+
+    async def _ask(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
+        loop = asyncio.get_running_loop()
+        told = self._asking[key] = loop.create_future()
+        found: tuple[V] | MessagingError | None = None  # cancelled: who waits asks by himself
+        try:
+            answer = await ask()
+            found = (answer,)
+        except MessagingError as error:
+            found = error
+            raise
+        finally:
+            del self._asking[key]
+            told.set_result(found)
+        self._answered[key] = (loop.time(), answer)
+        self._forget_stale()
+        return answer
+
+    def _forget_stale(self) -> None:
+        """Forget the answers that are too old, or too many; the oldest come first."""
+        stale = asyncio.get_running_loop().time() - self._seconds
+        while self._answered:
+            key, (answered_at, _) = next(iter(self._answered.items()))
+            if answered_at > stale and len(self._answered) <= self._most:
+                return
+            del self._answered[key]
