@@ -30,9 +30,9 @@ from spapi_messaging.fields import (
     AttachmentLike,
     File,
     attachment_name,
-    content_type,
     size_faults,
 )
+from spapi_messaging.filetypes import content_faults, content_type
 from spapi_messaging.operations import UPLOAD_DESTINATION, UPLOADS
 from spapi_messaging.retries import Request
 from spapi_messaging.transport import Transport
@@ -172,10 +172,14 @@ def _load(attachments: Sequence[AttachmentLike], order_id: str) -> list[Attachme
 def _read(path: os.PathLike[str], order_id: str) -> File:
     name = attachment_name(path)
     try:
-        return File(Path(path).read_bytes(), name=name)
+        file = File(Path(path).read_bytes(), name=name)
     except OSError as error:
         fault = f"attachment {name!r}: {error.strerror}"
         raise InvalidMessageError("the message", (fault,), order_id) from None
+    faults = tuple(content_faults(name, file.content))
+    if faults:
+        raise InvalidMessageError("the message", faults, order_id)
+    return file
 
 
 def _md5(content: bytes) -> str:

@@ -7,34 +7,20 @@ characters (code points), not bytes. A buyer's text and a file's content never s
 
 import os
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Protocol
 
 import attrs
 
+from spapi_messaging.filetypes import CONTENT_TYPES, clean_name, content_faults, content_type
+
 MAX_ATTACHMENTS = 5
 MAX_ATTACHMENT_BYTES = 10_000_000
 """The files of one message together stay *below* this many bytes."""
 
-# "text files, PDFs, Word documents, and these image file types: .jpg, .gif, and .png":
-# the description of `attachments` in the schemas that orders embed.
-CONTENT_TYPES: Mapping[str, str] = {
-    ".txt": "text/plain",
-    ".pdf": "application/pdf",
-    ".doc": "application/msword",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".png": "image/png",
-}
-
-
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_PLAIN_NAME = re.compile(r"[^/\\]+")
 
 
 def size_only(value: str | bytes | None) -> str:
@@ -49,15 +35,18 @@ class Attachment:
     """A file that is already uploaded: its upload destination's id and the name the buyer sees."""
 
     upload_destination_id: str
-    file_name: str
+    file_name: str = attrs.field(converter=clean_name)
 
 
 @attrs.frozen
 class File:
-    """A file to upload, from memory. ``name`` with its ending is what the buyer sees."""
+    """A file to upload, from memory. ``name`` with its ending is what the buyer sees.
+
+    Folders and control characters are taken out of the name.
+    """
 
     content: bytes = attrs.field(repr=size_only)
-    name: str = attrs.field(kw_only=True)
+    name: str = attrs.field(kw_only=True, converter=clean_name)
 
 
 AttachmentLike = Attachment | File | os.PathLike[str]
@@ -70,12 +59,7 @@ def attachment_name(attachment: AttachmentLike) -> str:
         case Attachment(file_name=name) | File(name=name):
             return name
         case _:
-            return PurePath(attachment).name
-
-
-def content_type(name: str) -> str | None:
-    """Give the media type for a file name, or None where Amazon does not take such files."""
-    return CONTENT_TYPES.get(PurePath(name).suffix.lower())
+            return str(clean_name(PurePath(attachment).name))
 
 
 def as_tuple(value: Any) -> Any:
@@ -151,17 +135,12 @@ def size_faults(size: int) -> Iterator[str]:
         yield f"attachments have {size} bytes; together they must stay below {MAX_ATTACHMENT_BYTES}"
 
 
-def _has_control(name: str) -> bool:
-    # Controls, direction overrides and surrogates; the odd blanks of macOS are none of these.
-    return any(unicodedata.category(letter)[0] == "C" for letter in name)
-
-
 def _attachment_faults(item: Any) -> Iterator[str]:
     if not isinstance(item, Attachment | File | os.PathLike):
         yield f"an attachment is a Path, File or Attachment, not {type(item).__name__}"
         return
     name: Any = attachment_name(item)  # whatever a caller without a type checker gave
-    if not isinstance(name, str) or not _PLAIN_NAME.fullmatch(name) or _has_control(name):
+    if not isinstance(name, str) or not name:
         yield f"attachment name {name!r} is not a plain file name"
     elif not isinstance(item, Attachment) and content_type(name) is None:
         yield f"attachment {name!r} is none of the types {' '.join(CONTENT_TYPES)}"
@@ -172,6 +151,8 @@ def _attachment_faults(item: Any) -> Iterator[str]:
             yield f"the content of attachment {name!r} must be bytes, not {type(held).__name__}"
         elif not held:
             yield f"attachment {name!r} is empty"
+        elif isinstance(name, str):
+            yield from content_faults(name, held)
     elif isinstance(item, Attachment):
         held = item.upload_destination_id
         if not isinstance(held, str) or not held:

@@ -5,7 +5,6 @@ missing files, unknown marketplaces, malformed order ids. No sentence quotes a t
 that may be one by a slip of columns; only what looks like a name or a number is shown.
 """
 
-import os
 import re
 import stat
 from collections import defaultdict
@@ -22,12 +21,11 @@ from spapi_messaging import wire
 from spapi_messaging.cli.files import JobFileError, Values, shown
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.fields import (
-    CONTENT_TYPES,
     MAX_ATTACHMENTS,
     Attachment,
-    content_type,
     size_faults,
 )
+from spapi_messaging.filetypes import CONTENT_TYPES, HEAD, content_faults, content_type
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import MESSAGE_TYPES, Job, Message
 from spapi_messaging.operations import check_order_id, operation_of
@@ -194,16 +192,16 @@ def _look_at(folder: Path, item: str) -> _Seen:
     name = repr(item if len(item) <= _LONGEST_LABEL else f"…{item[-_LONGEST_LABEL:]}")
     try:
         found = path.stat()
-        readable = os.access(path, os.R_OK)
+        if not stat.S_ISREG(found.st_mode):
+            return _Seen(path, fault=f"({name}) is no file")
+        with path.open("rb") as file:
+            head = file.read(HEAD)
     except OSError as error:
         return _Seen(path, fault=f"({name}): {error.strerror}")
     except ValueError:  # a NUL or a lone surrogate, which no file's name has
         return _Seen(path, fault=f"({name}) is no path")
-    if not stat.S_ISREG(found.st_mode):
-        return _Seen(path, fault=f"({name}) is no file")
-    if not readable:
-        return _Seen(path, fault=f"({name}) may not be read")
-    return _Seen(path, found.st_size, None if found.st_size else f"({name}) is empty")
+    fault = f"({name}) is empty" if not head else next(content_faults(path.name, head), None)
+    return _Seen(path, found.st_size, fault and fault.removeprefix("attachment "))
 
 
 def _object_fault(item: Values) -> str | None:
