@@ -61,6 +61,7 @@ from spapi_messaging.order import Action, Order
 from spapi_messaging.sellers import SellerPool
 from spapi_messaging.sending import Receipt
 from spapi_messaging.session import MessagingSession
+from spapi_messaging.texts import LocalizedText
 from spapi_messaging.transport import RequestEvent
 
 # Who wants to see the log configures it; without this, Python prints warnings on its own.
@@ -97,6 +98,7 @@ __all__ = [
     "Journal",
     "JournalError",
     "LegalDisclosure",
+    "LocalizedText",
     "Marketplace",
     "Message",
     "MessagingError",

@@ -11,8 +11,9 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import attrs
@@ -33,19 +34,38 @@ from spapi_messaging.fields import (
     size_faults,
 )
 from spapi_messaging.filetypes import content_faults, content_type
+from spapi_messaging.fresh import Fresh
 from spapi_messaging.operations import UPLOAD_DESTINATION, UPLOADS
 from spapi_messaging.retries import Request
 from spapi_messaging.transport import Transport
 from spapi_messaging.trust import Endpoint
 
+_REUSED_FOR = 600.0
+"""Seconds for which an upload serves other messages; its URL is good for 900."""
+_MOST_REUSED = 1000
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+@attrs.frozen
+class Uploaded:
+    """The attachments of a message; ``reused``: one of them had served another message."""
+
+    attachments: Sequence[Attachment]
+    reused: bool = attrs.field(kw_only=True)
 
 
 @attrs.frozen(kw_only=True)
 class Uploads:
-    """Uploads the files of messages."""
+    """Uploads the files of messages; one that several messages of an action carry goes up once.
+
+    A destination is made for an order's action, so no other action's message may name it. That
+    it may be named twice is documented nowhere: see ``anew``.
+    """
 
     transport: Transport
+    _done: Fresh[tuple[str, ...], Attachment] = attrs.field(
+        factory=lambda: Fresh(seconds=_REUSED_FOR, most=_MOST_REUSED), init=False
+    )
 
     async def upload(
         self,
@@ -54,36 +74,41 @@ class Uploads:
         order_id: str,
         marketplace_id: str,
         resource: str,
-    ) -> list[Attachment]:
+        anew: bool = False,
+    ) -> Uploaded:
         """Upload what is not uploaded yet; ``resource`` is the path of the message's operation.
 
-        Raises InvalidMessageError for files that cannot be read or are too large, before
-        anything is uploaded, and UploadError if an upload fails.
+        ``anew``: forget earlier uploads of the same files. Raises InvalidMessageError for files
+        that cannot be read, are too large or are not what their names say, before anything is
+        uploaded, and UploadError if an upload fails.
         """
         loaded = await load(attachments, order_id)
+        made: list[Attachment] = []
 
         async def one(item: Attachment | File) -> Attachment:
             if isinstance(item, Attachment):
                 return item
-            return await self._upload(item, order_id, marketplace_id, resource)
+            digest = _md5(item.content)
+            same = (marketplace_id, resource, item.name, digest)
+            if anew:
+                self._done.forget(same)
 
-        tasks: list[asyncio.Task[Attachment]] = []
-        failure: BaseException | None = None
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(item)) for item in loaded]
-        except BaseExceptionGroup as failures:
-            failure = failures.exceptions[0]
-        if failure:
-            raise failure
-        return [task.result() for task in tasks]
+            async def upload() -> Attachment:
+                made.append(await self._upload(item, digest, order_id, marketplace_id, resource))
+                return made[-1]
+
+            return await self._done.get(same, upload)
+
+        done = await _all(one(item) for item in loaded)
+        reused = len(made) < sum(isinstance(item, File) for item in loaded)
+        return Uploaded(done, reused=reused)
 
     async def _upload(
-        self, file: File, order_id: str, marketplace_id: str, resource: str
+        self, file: File, digest: str, order_id: str, marketplace_id: str, resource: str
     ) -> Attachment:
         fault: MessagingError
         try:
-            destination = await self._destination(file, order_id, marketplace_id, resource)
+            destination = await self._destination(file, digest, order_id, marketplace_id, resource)
             await self._put(file, order_id, destination)
         except (UploadError, AuthorizationError):
             raise
@@ -96,13 +121,13 @@ class Uploads:
         raise fault
 
     async def _destination(
-        self, file: File, order_id: str, marketplace_id: str, resource: str
+        self, file: File, digest: str, order_id: str, marketplace_id: str, resource: str
     ) -> wire.UploadDestination:
         query = "&".join(
             f"{name}={quote(value, safe='')}"
             for name, value in (
                 ("marketplaceIds", marketplace_id),
-                ("contentMD5", _md5(file.content)),
+                ("contentMD5", digest),
                 ("contentType", content_type(file.name) or "application/octet-stream"),
             )
         )
@@ -135,6 +160,20 @@ class Uploads:
                 headers=headers,
             )
         )
+
+
+async def _all(work: Iterable[Coroutine[Any, Any, Attachment]]) -> list[Attachment]:
+    """Wait for all; the first failure ends the others and is raised by itself."""
+    tasks: list[asyncio.Task[Attachment]] = []
+    failure: BaseException | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except BaseExceptionGroup as failures:
+        failure = failures.exceptions[0]
+    if failure:
+        raise failure
+    return [task.result() for task in tasks]
 
 
 async def load(attachments: Sequence[AttachmentLike], order_id: str) -> list[Attachment | File]:

@@ -22,12 +22,13 @@ class Trail:
 
     ``head_sent``: from then on nobody knows what the server did; ``status``: what it answered.
     ``leaving`` is awaited when an attempt has its turn, before its first byte leaves; if it
-    raises, nothing leaves.
+    raises, nothing leaves. ``language`` is the one of the message's text, where it was chosen.
     """
 
     leaving: Callable[[], Awaitable[None]] | None = None
     head_sent: bool = False
     status: int | None = None
+    language: str | None = None
 
     def restart(self) -> None:
         """Begin another attempt."""

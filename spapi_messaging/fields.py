@@ -7,7 +7,7 @@ characters (code points), not bytes. A buyer's text and a file's content never s
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import attrs
 
 from spapi_messaging.filetypes import CONTENT_TYPES, clean_name, content_faults, content_type
+from spapi_messaging.texts import LocalizedText, Text, each
 
 MAX_ATTACHMENTS = 5
 MAX_ATTACHMENT_BYTES = 10_000_000
@@ -23,11 +24,16 @@ MAX_ATTACHMENT_BYTES = 10_000_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def size_only(value: str | bytes | None) -> str:
+def size_only(value: Text | bytes | None) -> str:
     """Stand for a buyer's text or a file in a repr."""
-    if value is None:
-        return "None"
+    if value is None or isinstance(value, LocalizedText):
+        return repr(value)
     return f"<{len(value)} {'bytes' if isinstance(value, bytes) else 'characters'}>"
+
+
+def names_only(fields: Mapping[str, object] | None) -> str:
+    """Stand for what is told of a buyer in a repr."""
+    return "None" if fields is None else f"<{', '.join(map(str, fields))}>"
 
 
 @attrs.frozen
@@ -87,13 +93,16 @@ class TextLimit:
     longest: int
 
     def faults(self, text: Any) -> Iterator[str]:
-        """Name what is wrong with a text."""
-        if not isinstance(text, str):
-            yield f"text must be a str, not {type(text).__name__}"
-        elif not 1 <= len(text) <= self.longest:
-            yield f"text has {len(text)} characters; 1 to {self.longest} are allowed"
-        elif _SURROGATE.search(text):
-            yield "text contains a lone surrogate, which has no UTF-8 form"
+        """Name what is wrong with a text, in each of its languages."""
+        if not isinstance(text, str | LocalizedText):
+            yield f"text must be a str or a LocalizedText, not {type(text).__name__}"
+            return
+        for language, one in each(text):
+            name = f"text in {language!r}" if language else "text"
+            if not 1 <= len(one) <= self.longest:
+                yield f"{name} has {len(one)} characters; 1 to {self.longest} are allowed"
+            elif _SURROGATE.search(one):
+                yield f"{name} contains a lone surrogate, which has no UTF-8 form"
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ when the message is sent.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 
@@ -20,9 +20,11 @@ from spapi_messaging.fields import (
     MomentLimit,
     TextLimit,
     as_tuple,
+    names_only,
     size_only,
 )
 from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.texts import Fields, Text, field_faults, fields_of, fill
 
 
 def _limit(limit: Limit) -> dict[str, Limit]:
@@ -61,6 +63,26 @@ class Message:
             yield "it says nothing; give it a text or an attachment"
 
     @property
+    def said(self) -> Text | None:
+        """The text; None for a message that has none."""
+        return getattr(self, "text", None)
+
+    def filled(self, fields: Fields) -> Self:
+        """Give the message with the ``$fields`` of its text filled in (``string.Template``).
+
+        Raises InvalidMessageError for missing and unknown fields, and where the values break a
+        limit.
+        """
+        faults = tuple(field_faults(self.said, fields))
+        if faults:
+            raise InvalidMessageError(type(self).__name__, faults)
+        return self if self.said is None else self.saying(fill(self.said, fields))
+
+    def saying(self, text: Text) -> Self:
+        """Give the message with another text; raises InvalidMessageError if it has a fault."""
+        return attrs.evolve(self, text=text)  # type: ignore[call-arg]  # of those that have one
+
+    @property
     def attached(self) -> tuple[AttachmentLike, ...]:
         """The attachments; empty for a message type that takes none."""
         return getattr(self, "attachments", ())
@@ -77,7 +99,7 @@ class ConfirmCustomizationDetails(Message):
     operation: ClassVar[str] = "confirmCustomizationDetails"
     segment: ClassVar[str] = "confirmCustomizationDetails"
 
-    text: str | None = attrs.field(default=None, repr=size_only, metadata=_limit(TextLimit(800)))
+    text: Text | None = attrs.field(default=None, repr=size_only, metadata=_limit(TextLimit(800)))
     attachments: tuple[AttachmentLike, ...] = attrs.field(
         default=(), converter=as_tuple, metadata=_limit(AttachmentLimit(0))
     )
@@ -93,7 +115,7 @@ class ConfirmDeliveryDetails(Message):
     operation: ClassVar[str] = "createConfirmDeliveryDetails"
     segment: ClassVar[str] = "confirmDeliveryDetails"
 
-    text: str = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
+    text: Text = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
 
 
 @attrs.frozen(kw_only=True)
@@ -136,7 +158,7 @@ class ConfirmOrderDetails(Message):
     operation: ClassVar[str] = "createConfirmOrderDetails"
     segment: ClassVar[str] = "confirmOrderDetails"
 
-    text: str = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
+    text: Text = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
 
 
 @attrs.frozen(kw_only=True)
@@ -149,7 +171,7 @@ class ConfirmServiceDetails(Message):
     operation: ClassVar[str] = "createConfirmServiceDetails"
     segment: ClassVar[str] = "confirmServiceDetails"
 
-    text: str = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
+    text: Text = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
 
 
 @attrs.frozen(kw_only=True)
@@ -210,7 +232,7 @@ class DigitalAccessKey(Message):
     operation: ClassVar[str] = "createDigitalAccessKey"
     segment: ClassVar[str] = "digitalAccessKey"
 
-    text: str | None = attrs.field(default=None, repr=size_only, metadata=_limit(TextLimit(400)))
+    text: Text | None = attrs.field(default=None, repr=size_only, metadata=_limit(TextLimit(400)))
     attachments: tuple[AttachmentLike, ...] = attrs.field(
         default=(), converter=as_tuple, metadata=_limit(AttachmentLimit(0))
     )
@@ -226,7 +248,7 @@ class UnexpectedProblem(Message):
     operation: ClassVar[str] = "createUnexpectedProblem"
     segment: ClassVar[str] = "unexpectedProblem"
 
-    text: str = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
+    text: Text = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
 
 
 @attrs.frozen(kw_only=True)
@@ -261,7 +283,11 @@ class Job:
     """One message to one order, for a bulk run.
 
     ``key`` names the job in a journal; by default it is derived from its content.
-    ``marketplace`` and ``seller`` override those of the session.
+    ``marketplace`` and ``seller`` override those of the session. ``fields``: the values of the
+    ``$fields`` in the message's text; ``filled`` is the message with them, which is what goes
+    out. With ``fields``, or with a ``$field`` in it, a text is a ``string.Template``, where ``$$``
+    is a dollar. Raises InvalidMessageError for missing and unknown fields, and where the values
+    break a limit.
     """
 
     order_id: str
@@ -269,3 +295,14 @@ class Job:
     key: str | None = attrs.field(default=None, kw_only=True)
     marketplace: Marketplace | None = attrs.field(default=None, kw_only=True)
     seller: str | None = attrs.field(default=None, kw_only=True)
+    fields: Fields | None = attrs.field(default=None, kw_only=True, hash=False, repr=names_only)
+    filled: Message = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        text = self.message.said
+        is_template = self.fields is not None or (text is not None and fields_of(text))
+        try:
+            filled = self.message.filled(self.fields or {}) if is_template else self.message
+        except InvalidMessageError as error:
+            raise InvalidMessageError(error.subject, error.faults, self.order_id) from None
+        object.__setattr__(self, "filled", filled)  # the class is frozen

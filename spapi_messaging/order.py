@@ -28,7 +28,7 @@ from spapi_messaging.hal import Document, Link
 from spapi_messaging.messages import Message
 from spapi_messaging.operations import ATTRIBUTES, DISCOVERY, Operation, operation_of
 from spapi_messaging.schemas import ActionSchema
-from spapi_messaging.sending import Outgoing, Receipt, Sender
+from spapi_messaging.sending import Content, Outgoing, Receipt, Sender
 from spapi_messaging.wire import OrderAttributes
 
 Follow = Literal["operation", "offered"]
@@ -89,11 +89,13 @@ class Action:
         content = self._content(message)
         if self.disabled:
             raise ActionDisabledError(self.order_id, self.name, self.disabled_reason)
-        outgoing = self._addressed(content)
+        name = self.operation.name if self.operation else self.name
+        content, language = await self._sender.in_buyers_language(content, self.order_id, name)
+        outgoing = self._addressed(content, language)
         outgoing.check(await self._schema_in_force())
         return outgoing
 
-    def _content(self, message: Message | Mapping[str, Any]) -> Message | Mapping[str, Any]:
+    def _content(self, message: Content) -> Content:
         kind = self.message_type
         if self.operation is ATTRIBUTES:
             fault = "it is no message; await order.attributes() instead"
@@ -108,7 +110,7 @@ class Action:
             return message
         return message if kind is None else wire.message_from(kind, message)
 
-    def _addressed(self, content: Message | Mapping[str, Any]) -> Outgoing:
+    def _addressed(self, content: Content, language: str | None) -> Outgoing:
         offered, operation = self._link.url(), self.operation
         self._sender.transport.endpoint.check(offered, self.order_id)
         path = operation.path(self.order_id) if operation else urlsplit(offered).path
@@ -119,6 +121,7 @@ class Action:
             url=self._sender.url(operation, self.order_id) if operation and known else offered,
             resource=path.lstrip("/"),
             content=content,
+            language=language,
         )
 
     async def _schema_in_force(self) -> ActionSchema | None:

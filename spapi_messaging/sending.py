@@ -7,24 +7,31 @@ costs no quota and an upload that fails means that nothing was sent.
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
 from spapi_messaging import wire
-from spapi_messaging.attachments import Uploads
+from spapi_messaging.attachments import Uploaded, Uploads
 from spapi_messaging.connection import Trail
-from spapi_messaging.errors import ApiError, InvalidMessageError
+from spapi_messaging.errors import ApiError, BadRequestError, InvalidMessageError
 from spapi_messaging.fields import Attachment, AttachmentLike, File, attachment_name
+from spapi_messaging.fresh import Fresh
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Message
 from spapi_messaging.operations import ATTRIBUTES, SCHEMA, Operation
 from spapi_messaging.retries import Answer, Request
 from spapi_messaging.schemas import ActionSchema
+from spapi_messaging.texts import LocalizedText
 from spapi_messaging.transport import Transport
 from spapi_messaging.wire import OrderAttributes
 
+Content: TypeAlias = Message | Mapping[str, Any]
+Locales: TypeAlias = Fresh[tuple[str, str], str | None]
+"""The buyers' locales by marketplace and order."""
+
 _NOT_UPLOADED = "not-uploaded-yet"
+_LONGEST_LOCALE = 35
 
 
 @attrs.frozen(kw_only=True)
@@ -32,13 +39,15 @@ class Receipt:
     """Amazon's word that it accepted a message (status 2xx).
 
     ``sent_at`` is aware, by this machine's clock; ``request_id`` is what Amazon's support
-    asks for. It says nothing about the buyer having read the message.
+    asks for; ``language`` is the one that was chosen of a text in several. It says nothing about
+    the buyer having read the message.
     """
 
     order_id: str
     operation: str
     request_id: str | None
     sent_at: datetime
+    language: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +61,8 @@ class Outgoing:
     operation: str
     url: str = attrs.field(repr=False)
     resource: str
-    content: Message | Mapping[str, Any] = attrs.field(repr=False)
+    content: Content = attrs.field(repr=False)
+    language: str | None = None
 
     @property
     def attached(self) -> Sequence[AttachmentLike]:
@@ -98,6 +108,7 @@ class Sender:
     transport: Transport
     uploads: Uploads
     marketplace: Marketplace
+    locales: Locales
 
     def url(self, operation: Operation, order_id: str) -> str:
         """Give the URL of an operation for an order."""
@@ -118,6 +129,38 @@ class Sender:
             answer.body, OrderAttributes, operation=ATTRIBUTES.name, order_id=order_id
         )
 
+    async def in_buyers_language(
+        self, content: Content, order_id: str, operation: str
+    ) -> tuple[Content, str | None]:
+        """Choose from a text in several languages, and say which; others stay as they are.
+
+        The buyer's locale is asked for where there is a choice, once for an order. Raises
+        InvalidMessageError where he reads none of them and there is no default.
+        """
+        text = content.said if isinstance(content, Message) else content.get("text")
+        if not isinstance(text, LocalizedText):
+            return content, None
+        language = await self._language(text, order_id, operation)
+        chosen = text.variants[language]
+        if isinstance(content, Message):
+            return content.saying(chosen), language
+        return {**content, "text": chosen}, language
+
+    async def _language(self, text: LocalizedText, order_id: str, operation: str) -> str:
+        if len(text.languages) == 1:
+            return text.languages[0]
+
+        async def ask() -> str | None:
+            return (await self.attributes(order_id)).buyer.locale
+
+        locale = await self.locales.get((self.marketplace.id, order_id), ask)
+        best = text.best_for(locale)
+        if best is None:
+            reads = f"the buyer's locale is {(locale or 'unknown')[:_LONGEST_LOCALE]!r}"
+            fault = f"{reads}, the text is in {', '.join(text.languages)}; add one, or a default"
+            raise InvalidMessageError(operation, (fault,), order_id)
+        return best
+
     async def schema(self, url: str, order_id: str) -> ActionSchema | None:
         """Fetch a linked schema; None where there is none to be had.
 
@@ -134,28 +177,45 @@ class Sender:
 
     async def send(self, outgoing: Outgoing, trail: Trail | None = None) -> Receipt:
         """Upload the files and send the message, at most once."""
-        attachments: Sequence[Attachment] = ()
-        if outgoing.attached:
-            attachments = await self.uploads.upload(
-                outgoing.attached,
-                order_id=outgoing.order_id,
-                marketplace_id=self.marketplace.id,
-                resource=outgoing.resource,
-            )
-        body = outgoing.body(attachments)
-        answer = await self.transport.call(
-            Request(
-                operation=outgoing.operation,
-                method="POST",
-                url=outgoing.url,
-                order_id=outgoing.order_id,
-                body=wire.encode(body) if body else None,
-            ),
-            trail,
-        )
+        trail = trail or Trail()
+        trail.language = outgoing.language
+        uploaded = await self._uploaded(outgoing, anew=False)
+        try:
+            answer = await self._post(outgoing, uploaded, trail)
+        except BadRequestError as error:
+            # Refused, so it may go again: an upload that served before may serve no more.
+            if not uploaded.reused or "attachment" not in error.message.lower():
+                raise
+            trail.restart()
+            uploaded = await self._uploaded(outgoing, anew=True)
+            answer = await self._post(outgoing, uploaded, trail)
         return Receipt(
             order_id=outgoing.order_id,
             operation=outgoing.operation,
             request_id=answer.request_id,
             sent_at=datetime.now(UTC),
+            language=outgoing.language,
         )
+
+    async def _uploaded(self, outgoing: Outgoing, *, anew: bool) -> Uploaded:
+        attached = outgoing.attached
+        if not attached:
+            return Uploaded((), reused=False)
+        return await self.uploads.upload(
+            attached,
+            order_id=outgoing.order_id,
+            marketplace_id=self.marketplace.id,
+            resource=outgoing.resource,
+            anew=anew,
+        )
+
+    async def _post(self, outgoing: Outgoing, uploaded: Uploaded, trail: Trail) -> Answer:
+        body = outgoing.body(uploaded.attachments)
+        request = Request(
+            operation=outgoing.operation,
+            method="POST",
+            url=outgoing.url,
+            order_id=outgoing.order_id,
+            body=wire.encode(body) if body else None,
+        )
+        return await self.transport.call(request, trail)

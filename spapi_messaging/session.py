@@ -17,12 +17,13 @@ from spapi_messaging.bulk.runner import BulkRun, Jobs, JournalLike, bulk_run
 from spapi_messaging.bulk.work import OnDoubt
 from spapi_messaging.connection import Trail, open_http
 from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.fresh import Fresh
 from spapi_messaging.limits import RateLimits
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Job, Message
 from spapi_messaging.operations import MESSAGING_QUOTA, OPERATIONS, SANDBOX_QUOTA, check_order_id
 from spapi_messaging.order import Follow, Order, discover
-from spapi_messaging.sending import Outgoing, Receipt, Sender
+from spapi_messaging.sending import Locales, Outgoing, Receipt, Sender
 from spapi_messaging.transport import RequestEvent, Transport, agent_line
 from spapi_messaging.trust import Endpoint
 from spapi_messaging.wire import OrderAttributes
@@ -30,6 +31,9 @@ from spapi_messaging.wire import OrderAttributes
 _APPLICATION = "spapi-messaging/0.1.0"
 _CONNECTIONS = 128
 """Connections at once: more than a bulk run's window, so that none waits for another."""
+_LOCALE_KEPT = 3600.0
+_MOST_LOCALES = 10_000
+"""Buyers' locales that are remembered, so that an order is asked once for many messages."""
 DEFAULT_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 
 
@@ -38,6 +42,8 @@ class _Opened:
     http: aiohttp.ClientSession
     login: Login
     transport: Transport
+    uploads: Uploads
+    locales: Locales = attrs.field(factory=lambda: Fresh(seconds=_LOCALE_KEPT, most=_MOST_LOCALES))
 
 
 class MessagingSession:
@@ -124,7 +130,9 @@ class MessagingSession:
             patience=self._patience,
             on_request=self._on_request,
         )
-        self._open = _Opened(http=http, login=login, transport=transport)
+        self._open = _Opened(
+            http=http, login=login, transport=transport, uploads=Uploads(transport=transport)
+        )
         return self
 
     async def __aexit__(
@@ -165,12 +173,14 @@ class MessagingSession:
             return await order.send(message, trail=trail)
         sender = self._sender(order_id, marketplace)
         operation = OPERATIONS[message.operation]
+        content, language = await sender.in_buyers_language(message, order_id, operation.name)
         outgoing = Outgoing(
             order_id=order_id,
             operation=operation.name,
             url=sender.url(operation, order_id),
             resource=operation.path(order_id).lstrip("/"),
-            content=message,
+            content=content,
+            language=language,
         )
         return await sender.send(outgoing, trail)
 
@@ -262,7 +272,10 @@ class MessagingSession:
         if self._is_amazon and marketplace.region is not self._marketplace.region:
             fault = f"{marketplace.name} is not served by {self._endpoint}"
             raise InvalidMessageError("marketplace", (fault,), order_id)
-        transport = self._opened.transport
+        opened = self._opened
         return Sender(
-            transport=transport, uploads=Uploads(transport=transport), marketplace=marketplace
+            transport=opened.transport,
+            uploads=opened.uploads,
+            marketplace=marketplace,
+            locales=opened.locales,
         )

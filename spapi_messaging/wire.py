@@ -30,6 +30,7 @@ from spapi_messaging.errors import (
 )
 from spapi_messaging.fields import Attachment
 from spapi_messaging.messages import MESSAGE_TYPES, Message
+from spapi_messaging.texts import LocalizedText
 
 T = TypeVar("T")
 
@@ -179,8 +180,9 @@ def encode(body: Mapping[str, Any]) -> bytes:
 def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Message:
     """Make a message from plain values, under Python's or the wire's names.
 
-    Dates may be ISO 8601 strings and attachments the wire's objects. Raises
-    InvalidMessageError with every fault named, unknown fields among them.
+    Dates may be ISO 8601 strings, attachments the wire's objects, and a text in several
+    languages a mapping. Raises InvalidMessageError with every fault named, unknown fields among
+    them.
     """
     known = {
         name: field.name
@@ -188,9 +190,14 @@ def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Mess
         for name in (field.name, camel(field.name))
     }
     faults = [f"{name!r} is not one of its fields" for name in values if name not in known]
-    arguments = {
-        known[name]: _plain(known[name], value) for name, value in values.items() if name in known
-    }
+    try:
+        arguments = {
+            known[name]: _plain(known[name], value)
+            for name, value in values.items()
+            if name in known
+        }
+    except InvalidMessageError as error:  # of a text in several languages
+        raise InvalidMessageError(message_type.__name__, (*faults, *error.faults)) from None
     both = [
         name for name in arguments if name != camel(name) and {name, camel(name)} <= set(values)
     ]
@@ -211,6 +218,8 @@ def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Mess
 def _plain(name: str, value: Any) -> Any:
     if name == "attachments" and isinstance(value, list | tuple):
         return [attachment_from(item) for item in value]
+    if name == "text" and isinstance(value, Mapping):
+        return LocalizedText(value)
     if name.endswith("_date") and isinstance(value, str):
         try:
             return datetime.fromisoformat(value)

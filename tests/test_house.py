@@ -22,6 +22,8 @@ PURE = [
     "links",
     "hal",
     "marketplaces",
+    "texts",
+    "filetypes",
     "fields",
     "messages",
     "operations",
@@ -31,7 +33,7 @@ PURE = [
     "trust",
     "pace",
 ]
-SHELL = ["limits", "connection", "auth", "transport", "attachments", "sending", "order"]
+SHELL = ["fresh", "limits", "connection", "auth", "transport", "attachments", "sending", "order"]
 STOREYS = [*PURE, *SHELL, "bulk", "session", "sellers", "", "sandbox", "testing", "cli"]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import attrs
 import pytest
 from virtual_time import virtual
 
@@ -28,7 +29,7 @@ from spapi_messaging import (
 )
 from spapi_messaging.bulk.entries import Entry, State
 from spapi_messaging.bulk.journal import SqliteJournal
-from spapi_messaging.bulk.sqlite_file import VERSION
+from spapi_messaging.bulk.sqlite_file import VERSION, read_journal
 from spapi_messaging.sandbox import REFRESH_TOKEN, Sandbox
 
 QUICK = Quota(rate=1000, burst=100)
@@ -143,6 +144,33 @@ async def test_a_newer_version_is_refused(tmp_path: Path) -> None:
         pass
     made(path, f"PRAGMA user_version = {VERSION + 1}")
     assert await refusal(path) == "it was written by a newer version of spapi-messaging"
+
+
+OLD_TABLE = """
+CREATE TABLE jobs (
+    key TEXT NOT NULL PRIMARY KEY, seller TEXT NOT NULL, marketplace TEXT NOT NULL,
+    order_id TEXT NOT NULL, operation TEXT NOT NULL, state TEXT NOT NULL,
+    request_id TEXT, reason TEXT, evidence TEXT, began_at REAL NOT NULL, ended_at REAL
+)
+"""
+
+
+async def test_a_journal_of_the_first_version_goes_on(tmp_path: Path) -> None:
+    """It had no column for the language; what it knows must not be sent again."""
+    path = made(
+        tmp_path / "run.db",
+        OLD_TABLE,
+        "PRAGMA application_id = 0x53504D4A",
+        "PRAGMA user_version = 1",
+        "INSERT INTO jobs (key, seller, marketplace, order_id, operation, state, began_at) "
+        "VALUES ('a', 'seller', 'A1PA6795UKMFR9', '903-1671087-0812628', "
+        "'createUnexpectedProblem', 'sent', 1.0)",
+    )
+    assert read_journal(path) == [entry("a", "sent")]
+    async with SqliteJournal(path) as journal:
+        assert await journal.find("a") == entry("a", "sent")
+        await journal.write(attrs.evolve(entry("b"), language="fr-CA"))
+    assert [item.language for item in read_journal(path)] == [None, "fr-CA"]
 
 
 async def test_a_folder_or_no_folder_is_refused(tmp_path: Path) -> None:

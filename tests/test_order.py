@@ -210,7 +210,7 @@ async def test_the_orders_own_limits_are_in_force(shape: str) -> None:
         assert caught.value.faults == ("text: maxLength is 20, got 21",)
         assert caught.value.order_id == ORDER
         with pytest.raises(InvalidMessageError, match=r"attachments: maxItems is 2, got 3"):
-            await order.actions["sendInvoice"](attachments=[File(b"x", name="a.pdf")] * 3)
+            await order.actions["sendInvoice"](attachments=[File(b"%PDF-", name="a.pdf")] * 3)
         assert server.posts == []
         await order.actions["unexpectedProblem"](text="x" * 20)
         assert posted(server) == (f"{ROOT}/messages/unexpectedProblem", {"text": "x" * 20})
@@ -301,7 +301,7 @@ async def test_plain_values_without_a_form_in_json_are_refused_first(values: Any
     async with asked(document(holidayGreeting=NOTHING)) as (order, server):
         with pytest.raises(InvalidMessageError, match="no form in JSON"):
             await order.actions["holidayGreeting"](
-                values | {"attachments": [File(b"x", name="a.pdf")]}
+                values | {"attachments": [File(b"%PDF-", name="a.pdf")]}
             )
         assert server.posts == []
 

@@ -9,6 +9,7 @@ import attrs
 
 from spapi_messaging.fields import Attachment, File, attachment_name
 from spapi_messaging.messages import Job, Message
+from spapi_messaging.texts import LocalizedText
 
 State = Literal["sending", "sent", "refused", "not sent"]
 
@@ -17,7 +18,8 @@ State = Literal["sending", "sent", "refused", "not sent"]
 class Entry:
     """One job in a journal. Times are seconds since the epoch, by this machine's clock.
 
-    ``reason`` is the class of the error and Amazon's code, never a text of the buyer's.
+    ``reason`` is the class of the error and Amazon's code, never a text of the buyer's;
+    ``language`` is the one that was chosen of a text in several.
     """
 
     key: str
@@ -31,6 +33,7 @@ class Entry:
     request_id: str | None = None
     reason: str | None = None
     evidence: str | None = None
+    language: str | None = None
 
 
 class Journal(Protocol):
@@ -57,14 +60,18 @@ def key_of(job: Job, *, seller: str, marketplace: str) -> str:
     """
     if job.key is not None:
         return job.key
-    content = [seller, marketplace, job.order_id, job.message.operation, *_content(job.message)]
+    content = [seller, marketplace, job.order_id, job.filled.operation, *_content(job.filled)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
 def _content(message: Message) -> Iterator[list[str]]:
     for field in attrs.fields(type(message)):
         value = getattr(message, field.name)
-        if field.name != "attachments":
+        if isinstance(value, LocalizedText):
+            # Of all languages: which one the buyer gets is known only when he is asked.
+            yield [field.name, str(value.default)]
+            yield from ([language, text] for language, text in sorted(value.variants.items()))
+        elif field.name != "attachments":
             yield [field.name, str(value)]
     for item in message.attached:
         match item:

@@ -18,7 +18,8 @@ from spapi_messaging.errors import JournalError
 
 APPLICATION_ID = 0x53504D4A
 """Marks the file as ours (``PRAGMA application_id``): SPMJ."""
-VERSION = 1
+VERSION = 2
+"""1 had no ``language``."""
 
 # A table with row ids: rows that begin together lie together, and their second write touches
 # few pages, where a table ordered by hashes would touch one page for each.
@@ -34,12 +35,13 @@ CREATE TABLE jobs (
     reason TEXT,
     evidence TEXT,
     began_at REAL NOT NULL,
-    ended_at REAL
+    ended_at REAL,
+    language TEXT
 )
 """
 _NAMES = (
     *("key", "seller", "marketplace", "order_id", "operation", "state"),
-    *("request_id", "reason", "evidence", "began_at", "ended_at"),
+    *("request_id", "reason", "evidence", "began_at", "ended_at", "language"),
 )
 _FIELDS = ", ".join(_NAMES)
 _FIND = f"SELECT {_FIELDS} FROM jobs WHERE key = ?"  # noqa: S608  # of constants only
@@ -60,7 +62,9 @@ def read_journal(path: Path) -> list[Entry]:
     ):
         if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise JournalError(str(path), "it is no journal")
-        return [_entry(row) for row in database.execute(_ALL)]
+        is_old = database.execute("PRAGMA user_version").fetchone()[0] < VERSION
+        asked = _ALL.replace("language", "NULL") if is_old else _ALL
+        return [_entry(row) for row in database.execute(asked)]
 
 
 @attrs.define
@@ -167,6 +171,8 @@ def _prepare(path: Path, database: sqlite3.Connection) -> None:
         if is_new:
             database.execute(_TABLE)
             database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        elif ask("user_version") < VERSION:
+            database.execute("ALTER TABLE jobs ADD COLUMN language TEXT")
         # Written every time: what cannot be written is refused here, and the WAL is there.
         database.execute(f"PRAGMA user_version = {VERSION}")
 

@@ -5,6 +5,7 @@ outcome after the answer. A job that is cancelled is written down as far as it c
 """
 
 import asyncio
+import functools
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Literal, TypeAlias
@@ -46,10 +47,12 @@ class _Record:
     doubted: bool = False
     """Whether an earlier run may have sent it: then nothing of this one is proof that not."""
 
-    async def sending(self) -> None:
+    async def sending(self, trail: Trail) -> None:
         """Commit that the message goes out now, once."""
         if self.journal is not None and not self.written:
-            self.entry = attrs.evolve(self.entry, began_at=self.clock(), state="sending")
+            self.entry = attrs.evolve(
+                self.entry, began_at=self.clock(), state="sending", language=trail.language
+            )
             self.written = True
             await self.journal.write(self.entry)
 
@@ -172,7 +175,7 @@ class Work:
         self, job: Job, seller: Seller, trail: Trail, record: _Record | None
     ) -> Outcome:
         if record is not None:
-            trail.leaving = record.sending
+            trail.leaving = functools.partial(record.sending, trail)
         outcome: Outcome
         try:
             outcome = Sent(job, await self._send(job, seller, trail))
@@ -193,9 +196,9 @@ class Work:
     async def _send(self, job: Job, seller: Seller, trail: Trail) -> Receipt:
         if self.discover:
             order = await self._orders.order(seller, job)
-            return await order.send(job.message, trail=trail)
+            return await order.send(job.filled, trail=trail)
         return await seller.send(
-            job.order_id, job.message, discover=False, marketplace=job.marketplace, trail=trail
+            job.order_id, job.filled, discover=False, marketplace=job.marketplace, trail=trail
         )
 
 

@@ -107,6 +107,7 @@ class JsonView:
         if isinstance(outcome, Sent):
             line["request_id"] = outcome.receipt.request_id
             line["sent_at"] = outcome.receipt.sent_at.isoformat()
+            line["language"] = outcome.receipt.language
         else:
             line["reason"] = reason_of(outcome)
         print(json.dumps(line), flush=True)  # noqa: T201  # it is the result

@@ -1,0 +1,162 @@
+"""What a message says: a text, or one in several languages, and the ``$fields`` in it.
+
+Amazon demands the buyer's language of preference. Which of the languages at hand is best for a
+buyer is decided by the distances of CLDR's language matching, by ``langcodes``: "de" serves
+"de-AT", and "zh-Hans" does not serve "zh-TW". It takes longer to import than the rest of this
+package, so it is loaded when a text in several languages is first made.
+
+A text with ``$name`` in it is a ``string.Template``, where ``$$`` is a dollar; any other text,
+one with "$5" in it, stands as it is, unless fields are given.
+
+Sources: BCP 47, https://www.rfc-editor.org/info/bcp47;
+https://www.unicode.org/reports/tr35/tr35.html#EnhancedLanguageMatching.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from string import Template
+from typing import Any, TypeAlias
+
+import attrs
+
+from spapi_messaging.errors import InvalidMessageError
+
+_FARTHEST = 10
+"""The distance up to which one language is read as the other: regions have 4 or 5 between them,
+Swiss German and German 8, Norwegian and Danish 12, Catalan and Spanish 20."""
+_LONGEST_TAG = 35  # https://www.rfc-editor.org/rfc/rfc5646#section-4.4.1
+_TAG = re.compile(rf"[A-Za-z0-9_-]{{1,{_LONGEST_TAG}}}")
+_NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
+
+
+def _variants(given: Any) -> tuple[tuple[str, Any], ...]:
+    """Name the languages as BCP 47 does, and leave what cannot be named to be found at fault."""
+    items = given.items() if isinstance(given, Mapping) else ()
+    return tuple((_standard(tag) or str(tag), text) for tag, text in items)
+
+
+def _standard(tag: Any) -> str | None:
+    """Give a tag in its standard form (``de_de`` is ``de-DE``), or None if it is none."""
+    import langcodes  # noqa: PLC0415  # see the module's docstring
+
+    if not isinstance(tag, str) or len(tag) > _LONGEST_TAG or not langcodes.tag_is_valid(tag):
+        return None
+    return langcodes.standardize_tag(tag)
+
+
+def _shown(tag: object) -> str:
+    """Quote what looks like a tag: anything else may be a text in the wrong place."""
+    tag = str(tag)
+    return repr(tag) if _TAG.fullmatch(tag) else f"<{len(tag)} characters>"
+
+
+def _default(tag: Any) -> Any:
+    return tag if tag is None else _standard(tag) or tag
+
+
+@attrs.frozen
+class LocalizedText:
+    """A text in several languages, of which a buyer gets his own: ``{"de": "…", "fr-CA": "…"}``.
+
+    ``default``: the language for buyers who read none of them; without one, a message to them is
+    refused. Languages are BCP 47 tags. Raises InvalidMessageError with every fault named.
+    """
+
+    _variants: tuple[tuple[str, Any], ...] = attrs.field(
+        converter=_variants,
+        eq=lambda pairs: tuple(sorted(pairs)),
+        repr=lambda pairs: f"<{', '.join(dict(pairs))}>",
+    )
+    default: str | None = attrs.field(default=None, converter=_default, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        faults = tuple(self._faults())
+        if faults:
+            raise InvalidMessageError(type(self).__name__, faults)
+
+    def _faults(self) -> Iterator[str]:
+        if not self._variants:
+            yield "it needs a text in at least one language, such as {'de': '…'}"
+        for tag, times in Counter(self.languages).items():
+            if _standard(tag) is None:
+                yield f"{_shown(tag)} is no language tag, such as 'de' or 'fr-CA'"
+            elif times > 1:
+                yield f"{tag!r} is given twice, in different spellings"
+        for tag, text in self._variants:
+            if not isinstance(text, str):
+                yield f"the text in {_shown(tag)} must be a str, not {type(text).__name__}"
+        if self.default is not None and self.default not in self.languages:
+            yield f"the default {_shown(self.default)} is none of its languages"
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages there are, as BCP 47 tags."""
+        return tuple(tag for tag, _ in self._variants)
+
+    @property
+    def variants(self) -> dict[str, str]:
+        """The texts by their languages."""
+        return dict(self._variants)
+
+    def best_for(self, locale: str | None) -> str | None:
+        """Give the language for a buyer's locale, such as "de-AT"; None if there is none.
+
+        The nearest by CLDR's distances, else the default. An unknown locale gets the default.
+        """
+        import langcodes  # noqa: PLC0415  # see the module's docstring
+
+        if locale is None or _standard(locale) is None:
+            return self.default
+        nearest, distance = langcodes.closest_match(
+            locale, list(self.languages), max_distance=_FARTHEST
+        )
+        return nearest if distance <= _FARTHEST else self.default
+
+
+Text: TypeAlias = str | LocalizedText
+"""What a message may say, in one language or in several."""
+Fields: TypeAlias = Mapping[str, str | int]
+"""The values of a text's ``$fields``."""
+
+
+def each(text: Text) -> Iterator[tuple[str | None, str]]:
+    """Give the variants of a text with their languages; None for a text in one that is unsaid."""
+    if isinstance(text, LocalizedText):
+        yield from text.variants.items()
+    else:
+        yield None, text
+
+
+def fields_of(text: Text) -> tuple[str, ...]:
+    """List the ``$fields`` of a text, in their order, over all of its languages."""
+    names = (Template(one).get_identifiers() for _, one in each(text) if "$" in one)
+    return tuple(dict.fromkeys(name for found in names for name in found))
+
+
+def fill(text: Text, fields: Fields) -> Text:
+    """Fill the ``$fields`` of a text in which ``field_faults`` finds nothing wrong."""
+    if isinstance(text, LocalizedText):
+        filled = {tag: Template(one).substitute(fields) for tag, one in each(text)}
+        return LocalizedText(filled, default=text.default)
+    return Template(text).substitute(fields)
+
+
+def field_faults(text: Text | None, given: Fields) -> Iterator[str]:
+    """Name what is wrong with the fields for a text: missing, unknown, or no str or int.
+
+    No value is quoted, nor a name that is none.
+    """
+    if text is not None and not all(Template(one).is_valid() for _, one in each(text)):
+        yield "a $ in the text begins no field; write $$ for a dollar sign"
+        return
+    names = () if text is None else fields_of(text)
+    for name in names:
+        if name not in given:
+            yield f"the field ${name} of the text has no value; give it in the job's fields"
+        # 19.90 would become 19.9, and true True.
+        elif isinstance(given[name], bool) or not isinstance(given[name], str | int):
+            yield f"the field ${name} must be a string, not {type(given[name]).__name__}"
+    for name in map(str, given):
+        if name not in names:
+            yield f"the text has no field {f'${name}' if _NAME.fullmatch(name) else '(no name)'}"
