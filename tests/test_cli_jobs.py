@@ -23,6 +23,7 @@ from spapi_messaging import (
     DigitalAccessKey,
     Invoice,
     Job,
+    LocalizedText,
     Marketplace,
     NegativeFeedbackRemoval,
     UnexpectedProblem,
@@ -44,14 +45,18 @@ ROW = f"{ORDER},unexpectedProblem,Hallo\n"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with files to attach."""
     folder = tmp_path_factory.mktemp("jobs")
-    for name in ("a.pdf", "b c.png", "w.pdf"):
-        (folder / name).write_bytes(b"%PDF")
+    for name in ("a.pdf", "w.pdf"):
+        (folder / name).write_bytes(b"%PDF-1.4")
+    (folder / "b c.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (folder / "page.pdf").write_bytes(b"<!DOCTYPE html><title>502</title>")
     (folder / "empty.pdf").touch()
     (folder / "folder.pdf").mkdir()
     for name in ("half.pdf", "rest.pdf"):
         with (folder / name).open("wb") as file:
+            file.write(b"%PDF-1.4")
             file.truncate(5_000_000)
     with (folder / "less.pdf").open("wb") as file:
+        file.write(b"%PDF-1.4")
         file.truncate(4_999_999)
     return folder
 
@@ -95,7 +100,7 @@ def test_a_json_line_has_all_that_a_job_has(read: Read, folder: Path) -> None:
         "coverageStartDate": "2026-01-02T00:00:00+00:00",
         "coverage_end_date": "2027-01-02T00:00:00Z",
         "text": None,
-        "fields": {"unused": 1.5},
+        "fields": {"unused": None},
     }
     message = Warranty(
         attachments=[folder / "w.pdf", Attachment("u", "x.pdf")],
@@ -208,6 +213,7 @@ def test_a_wrong_json_line_says_what_is_wrong(content: str, said: str, read: Rea
         (["no.pdf"], "attachment 1 ('no.pdf'): No such file"),
         (["a.pdf", "empty.pdf"], "attachment 2 ('empty.pdf') is empty"),
         (["folder.pdf"], "('folder.pdf') is no file"),
+        (["page.pdf"], "attachment 1 'page.pdf' looks like .html by its content"),
         (["a.exe"], "attachment 1 is none of the types .txt .pdf"),
         (["x\0.pdf"], "('x\\x00.pdf') is no path"),
         (["\ud800.pdf"], "('\\ud800.pdf') is no path"),
@@ -229,10 +235,20 @@ def test_attachments_may_come_close_to_10_mb(read: Read, folder: Path) -> None:
     assert read(json.dumps(values), "jsonl") == [expected]
 
 
-def test_a_file_that_may_not_be_read_is_named(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "access", lambda *_: False)
+def test_a_file_that_may_not_be_read_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content = json.dumps({"order_id": ORDER, "action": "invoice", "attachments": ["a.pdf"]})
-    assert "attachment 1 ('a.pdf') may not be read" in reason(read(content, "jsonl"))
+    source = JobFile(None, "jsonl")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+    monkeypatch.chdir(folder)
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", denied)
+    with source:
+        assert "attachment 1 ('a.pdf'): Permission denied" in reason([*source.read()])
 
 
 @pytest.mark.parametrize(
@@ -390,10 +406,11 @@ def test_a_line_of_10_mb_is_a_fault_and_never_held(ending: str, folder: Path) ->
 
 
 def test_a_line_of_just_1_mib_is_read(read: Read) -> None:
-    bare = line(fields={"x": ""})
-    longest = line(fields={"x": "x" * (MAX_RECORD - len(bare) - 1)}) + "\n"
+    bare = line(text="$x", fields={"x": ""})
+    longest = line(text="$x", fields={"x": "x" * (MAX_RECORD - len(bare) - 1)}) + "\n"
     assert len(longest) == MIB
-    assert read(longest * 2, "jsonl") == [JOB, JOB]
+    said = {item.reason for item in read(longest * 2, "jsonl") if isinstance(item, LineFault)}
+    assert [one.startswith("text has 1048") for one in said] == [True]
     assert "longer" in reason(read(" " + longest, "jsonl"))
 
 
@@ -496,7 +513,8 @@ def test_a_pipe_is_read_twice_as_well(folder: Path) -> None:
 def test_the_text_template_is_filled(columns: str, cells: str, text: str, read: Read) -> None:
     rows = f"order_id,action,{columns}\n{ORDER},unexpectedProblem,{cells}\n"
     (job,) = read(rows, text_template="Hallo $name: ${item} $$5")
-    assert job == Job(ORDER, UnexpectedProblem(text=text))
+    assert isinstance(job, Job)
+    assert job.filled == UnexpectedProblem(text=text)
 
 
 def test_the_text_template_is_for_messages_with_a_text(read: Read, folder: Path) -> None:
@@ -506,21 +524,24 @@ def test_the_text_template_is_for_messages_with_a_text(read: Read, folder: Path)
         {"action": "digitalAccessKey", "attachments": ["a.pdf"], "fields": {"n": ""}},
     ]
     content = "\n".join(json.dumps({"order_id": ORDER} | row) for row in rows)
-    assert read(content, "jsonl", text_template="$order_id $n") == [
-        Job(ORDER, Invoice(attachments=[folder / "a.pdf"])),
-        Job(ORDER, ConfirmCustomizationDetails(text=f"{ORDER} 7")),
-        Job(ORDER, DigitalAccessKey(text=f"{ORDER} ", attachments=[folder / "a.pdf"])),
+    jobs = read(content, "jsonl", text_template="$order_id $n")
+    assert [job.filled for job in jobs if isinstance(job, Job)] == [
+        Invoice(attachments=[folder / "a.pdf"]),
+        ConfirmCustomizationDetails(text=f"{ORDER} 7"),
+        DigitalAccessKey(text=f"{ORDER} ", attachments=[folder / "a.pdf"]),
     ]
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({}, "the text template needs a value for 'n'"),
-        ({"n": None}, "the text template needs a value for 'n'"),
-        ({"N": "x"}, "the text template needs a value for 'n'"),
-        ({"n": 19.90}, "field 'n' must be a string, not float"),
-        ({"n": True}, "field 'n' must be a string, not bool"),
+        ({}, "the field $n of the text has no value"),
+        ({"n": None}, "the field $n of the text has no value"),
+        ({"N": "x"}, "the field $n of the text has no value"),
+        ({"n": 19.90}, "the field $n must be a string, not float"),
+        ({"n": True}, "the field $n must be a string, not bool"),
+        ({"n": "x", "name": "y"}, "the text has no field $name"),
+        ({"n": "x", "Liebe Frau SECRET": "y"}, "the text has no field (no name)"),
         ({"n": "\ud800"}, "lone surrogate"),
         ({"n": "x" * 2000}, "text has 2001 characters"),
     ],
@@ -534,7 +555,9 @@ def test_a_template_that_cannot_be_filled_is_the_lines_fault(
 
 def test_an_empty_cell_fills_no_template(read: Read) -> None:
     rows = f"order_id,action,n\n{ORDER},unexpectedProblem, \n"
-    assert reason(read(rows, text_template="$n")) == "the text template needs a value for 'n'"
+    assert reason(read(rows, text_template="$n")).startswith(
+        "the field $n of the text has no value"
+    )
 
 
 def test_a_text_and_a_template_contradict_each_other(read: Read) -> None:
@@ -547,6 +570,48 @@ def test_a_text_and_a_template_contradict_each_other(read: Read) -> None:
 def test_a_malformed_template_fails_when_it_is_given() -> None:
     with pytest.raises(JobFileError, match=r"line 2, col 7; write \$\$ for a dollar sign"):
         JobFile(Path("jobs.csv"), text_template="a\nprice 5 $ off".replace("5 ", ""))
+
+
+LANGUAGES = {"de": "Hallo $name", "en": "Hello $name"}
+
+
+def test_a_text_in_several_languages_is_an_object(read: Read) -> None:
+    content = line(text=LANGUAGES, default_language="en", fields={"name": "Zoë"})
+    (job,) = read(content, "jsonl")
+    assert isinstance(job, Job)
+    assert job.filled == UnexpectedProblem(
+        text=LocalizedText({"de": "Hallo Zoë", "en": "Hello Zoë"}, default="en")
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"text": {}}, "text: it needs a text in at least one language"),
+        ({"text": {"deutsch": "x"}}, "text: 'deutsch' is no language tag"),
+        ({"text": {"de": 7}}, "text: the text in 'de' must be a str, not int"),
+        ({"text": {"de": ""}}, "text in 'de' has 0 characters; 1 to 2000 are allowed"),
+        ({"text": LANGUAGES, "default_language": "fr"}, "the default 'fr' is none"),
+        ({"default_language": "fr"}, "default_language is for a text in several languages"),
+        ({"text": LANGUAGES}, "the field $name of the text has no value"),
+    ],
+)
+def test_what_is_wrong_with_a_text_in_several_languages(
+    values: dict[str, Any], said: str, read: Read
+) -> None:
+    assert said in reason(read(line(**values), "jsonl"))
+
+
+def test_a_text_cell_is_filled_by_other_columns(read: Read, folder: Path) -> None:
+    """And a dollar that begins no field stays what it is where there is none."""
+    rows = f"order_id,action,text,name\n{ORDER},unexpectedProblem,%s,Zoë\n"
+    for cell, text in (("Hi $name $$5", "Hi Zoë $5"), ("It costs $5 or $$", "It costs $5 or $$")):
+        (job,) = read(rows % cell)
+        assert isinstance(job, Job)
+        assert job.filled == UnexpectedProblem(text=text)
+    source = written(folder, rows % "Hi $name", "csv")
+    source.check()
+    assert source.unused_columns == ()
 
 
 def test_columns_that_nothing_uses_are_told(folder: Path) -> None:
@@ -607,7 +672,7 @@ def test_no_error_quotes_a_header_that_may_be_a_row(content: str, read: Read) ->
 PLAIN = st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp", "Cf", "Co", "Cn"])
 LABELS = st.none() | st.text(PLAIN, min_size=1, max_size=20)
 TEXTS = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0$"), min_size=1, max_size=40
 ).filter(str.strip)
 FILES = st.lists(st.sampled_from(["a.pdf", "b c.png", "w.pdf"]), min_size=1, max_size=5)
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # hypothesis wants them naive

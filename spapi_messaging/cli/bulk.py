@@ -12,7 +12,13 @@ import typer
 from rich.console import Console
 
 from spapi_messaging.cli.jobs import Checked, JobFile, JobFileError, LineFault
-from spapi_messaging.cli.options import CredentialsFile, MarketplaceCode, Static
+from spapi_messaging.cli.options import (
+    CredentialsFile,
+    DefaultLanguage,
+    MarketplaceCode,
+    Static,
+    TextFiles,
+)
 from spapi_messaging.cli.settings import (
     DEFAULT_SELLER,
     DONE,
@@ -21,9 +27,9 @@ from spapi_messaging.cli.settings import (
     Accounts,
     fail,
     marketplace_of,
-    read_text,
     run,
     say,
+    text_of,
 )
 from spapi_messaging.cli.view import View, exit_code, view_for
 from spapi_messaging.errors import MessagingError
@@ -31,6 +37,7 @@ from spapi_messaging.limits import RateLimits
 from spapi_messaging.messages import Job
 from spapi_messaging.operations import MESSAGING_QUOTA, Quota
 from spapi_messaging.sellers import SellerPool
+from spapi_messaging.texts import Text
 
 _REDRAWN_EVERY = 0.15
 
@@ -46,10 +53,6 @@ FileFormat = Annotated[
 JournalOption = Annotated[
     Path | None,
     typer.Option("--journal", help="Where to keep the journal; by default FILE.journal."),
-]
-TextFile = Annotated[
-    Path | None,
-    typer.Option("--text-file", help="A UTF-8 text with $fields, which other columns fill."),
 ]
 OnDoubtOption = Annotated[
     OnDoubt,
@@ -111,7 +114,8 @@ def bulk(
     file_format: FileFormat = None,
     credentials: CredentialsFile = None,
     journal: JournalOption = None,
-    text_file: TextFile = None,
+    text_file: TextFiles = None,
+    default_language: DefaultLanguage = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Ask the orders and check everything; send nothing.")
     ] = False,
@@ -133,8 +137,8 @@ def bulk(
     piped = str(file) == "-"
     if piped and journal is None and not dry_run:
         fail("jobs from standard input need --journal PATH", INVALID)
-    template = read_text(text_file) if text_file else None
-    with _opened(None if piped else file, file_format, template, odd=static_sandbox) as source:
+    text = text_of(text_file or (), default_language)
+    with _opened(None if piped else file, file_format, text, odd=static_sandbox) as source:
         campaign = Campaign(
             source=source,
             name="-" if piped else str(file),
@@ -160,7 +164,8 @@ def resume(
     file_format: FileFormat = None,
     credentials: CredentialsFile = None,
     journal: JournalOption = None,
-    text_file: TextFile = None,
+    text_file: TextFiles = None,
+    default_language: DefaultLanguage = None,
     skip_invalid: SkipInvalid = False,
     as_json: AsJson = False,
     on_doubt: OnDoubtOption = "report",
@@ -184,6 +189,7 @@ def resume(
         credentials=credentials,
         journal=kept,
         text_file=text_file,
+        default_language=default_language,
         skip_invalid=skip_invalid,
         as_json=as_json,
         on_doubt=on_doubt,
@@ -196,10 +202,10 @@ def resume(
 
 
 def _opened(
-    path: Path | None, file_format: Format | None, template: str | None, *, odd: bool
+    path: Path | None, file_format: Format | None, text: Text | None, *, odd: bool
 ) -> JobFile:
     try:
-        return JobFile(path, file_format, template, odd_order_ids=odd)
+        return JobFile(path, file_format, text, odd_order_ids=odd)
     except JobFileError as error:
         fail(str(error), INVALID)
 
@@ -276,7 +282,7 @@ async def _rehearse(campaign: Campaign, checked: Checked) -> int:
                 async with pool.session(str(job.seller)) as session:
                     if campaign.discover:
                         order = await session.order(job.order_id, marketplace=job.marketplace)
-                        await order.actions[job.message.operation].prepare(job.message)
+                        await order.actions[job.message.operation].prepare(job.filled)
             except MessagingError as error:
                 refused.append((job, error))
             else:

@@ -10,9 +10,10 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from string import Template
 from types import TracebackType
 from typing import BinaryIO, Literal, Self
 
@@ -27,9 +28,10 @@ from spapi_messaging.cli.files import (
     json_records,
     read_header,
 )
-from spapi_messaging.cli.values import JobMaker, TextTemplate
+from spapi_messaging.cli.values import JobMaker
 from spapi_messaging.fields import size_only
 from spapi_messaging.messages import Job
+from spapi_messaging.texts import Text, each, fields_of
 
 __all__ = ["Checked", "Format", "JobFile", "JobFileError", "LineFault"]
 
@@ -63,7 +65,7 @@ class JobFile:
     """A file of jobs; ``path`` None is standard input.
 
     ``format``: by default that of the path's ending, .jsonl, .ndjson or .csv.
-    ``text_template``: a ``string.Template`` for the text of every job that takes one.
+    ``text_template``: the text of every job that takes one, a ``string.Template``.
     ``odd_order_ids`` admits those of the static sandbox. Paths of attachments start in the
     file's folder, or in the working directory where there is none.
     Raises JobFileError for an unknown format or a malformed template.
@@ -73,10 +75,10 @@ class JobFile:
 
     path: Path | None
     format: Format | None = None
-    text_template: str | None = attrs.field(default=None, repr=size_only)
+    text_template: Text | None = attrs.field(default=None, repr=size_only)
     odd_order_ids: bool = attrs.field(default=False, kw_only=True)
     _format: Format = attrs.field(init=False, repr=False)
-    _template: TextTemplate | None = attrs.field(init=False, repr=False)
+    _used: set[str] = attrs.field(factory=set, init=False, repr=False)
     _copy: BinaryIO | None = attrs.field(default=None, init=False, repr=False)
     _lines: Lines | None = attrs.field(default=None, init=False, repr=False)
     _columns: Columns | None = attrs.field(default=None, init=False, repr=False)
@@ -91,7 +93,8 @@ class JobFile:
                 f"{', '.join(_BY_ENDING)} tell"
             )
         self._format = known
-        self._template = None if self.text_template is None else TextTemplate.of(self.text_template)
+        if self.text_template is not None:
+            self._used.update(_fields_in(self.text_template))
 
     def __enter__(self) -> Self:
         return self
@@ -122,10 +125,9 @@ class JobFile:
 
     @property
     def unused_columns(self) -> tuple[str, ...]:
-        """The columns of a CSV file that neither a job nor the template uses; known once read."""
-        used = self._template.names if self._template else ()
+        """The columns of a CSV file that neither a job nor a text uses; known once read."""
         columns = self._columns.fields if self._columns else ()
-        return tuple(name for _, name in columns if name not in used)
+        return tuple(name for _, name in columns if name not in self._used)
 
     def read(self) -> Iterator[Job | LineFault]:
         """Read the jobs, and a LineFault for each that is none; one reading at a time.
@@ -172,13 +174,19 @@ class JobFile:
     def _read(self, stream: BinaryIO) -> Iterator[Job | LineFault]:
         lines = self._lines = Lines(stream, self.name)
         folder = self.path.parent if self.path and self._copy is None else Path()
-        maker = JobMaker(folder=folder, template=self._template, odd_order_ids=self.odd_order_ids)
+        maker = JobMaker(
+            folder=folder,
+            text=self.text_template,
+            odd_order_ids=self.odd_order_ids,
+            lenient=self._format == "csv",
+        )
         line = 0
         for line, values in self._records(lines):
             if lines is not self._lines:
                 raise RuntimeError("another reading of this job file has begun")
             made = values if isinstance(values, str) else maker.make(values)
             yield LineFault(line, made) if isinstance(made, str) else made
+        self._used |= maker.used
         if not line:
             raise JobFileError(f"{self.name} has no jobs in it")
 
@@ -209,6 +217,17 @@ class JobFile:
         except ValueError:
             fault = "no file can have this name"
         raise JobFileError(f"{self.name}: {fault}")
+
+
+def _fields_in(text: Text) -> tuple[str, ...]:
+    """List the fields of a template; raises JobFileError for a ``$`` that begins none."""
+    for _, one in each(text):
+        try:
+            Template(one).substitute(defaultdict(str))
+        except ValueError as error:
+            fault = f"{error}; write $$ for a dollar sign"
+            raise JobFileError(f"the text template cannot be used: {fault}") from None
+    return fields_of(text)
 
 
 def _copied(stream: BinaryIO) -> BinaryIO:

@@ -29,3 +29,15 @@ Static = Annotated[
 JournalPath = Annotated[
     Path, typer.Argument(metavar="JOURNAL", help="The journal of a run, such as jobs.csv.journal.")
 ]
+TextFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--text-file",
+        help="A UTF-8 text; several, as text.de.txt and text.en.txt, are one in the buyer's "
+        "language.",
+    ),
+]
+DefaultLanguage = Annotated[
+    str | None,
+    typer.Option(help="The language for buyers who read none of a text in several, such as en."),
+]

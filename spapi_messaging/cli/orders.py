@@ -11,15 +11,22 @@ from rich.markup import escape
 from rich.table import Table
 
 from spapi_messaging import wire
-from spapi_messaging.cli.options import CredentialsFile, MarketplaceCode, OrderId, Static
+from spapi_messaging.cli.options import (
+    CredentialsFile,
+    DefaultLanguage,
+    MarketplaceCode,
+    OrderId,
+    Static,
+    TextFiles,
+)
 from spapi_messaging.cli.settings import (
     DEFAULT_SELLER,
     INVALID,
     Accounts,
     fail,
     marketplace_of,
-    read_text,
     run,
+    text_of,
 )
 from spapi_messaging.operations import operation_of
 from spapi_messaging.order import Actions
@@ -77,7 +84,8 @@ def send(
     action: Annotated[str, typer.Argument(help="The action, such as unexpectedProblem.")],
     marketplace: MarketplaceCode,
     text: Annotated[str | None, typer.Option(help="The text, in the buyer's language.")] = None,
-    text_file: Annotated[Path | None, typer.Option(help="A UTF-8 file with the text.")] = None,
+    text_file: TextFiles = None,
+    default_language: DefaultLanguage = None,
     attach: Annotated[list[Path] | None, typer.Option(help="A file; may be repeated.")] = None,
     coverage_start: Annotated[str | None, typer.Option(help="ISO 8601 with a time zone.")] = None,
     coverage_end: Annotated[str | None, typer.Option(help="ISO 8601 with a time zone.")] = None,
@@ -88,10 +96,10 @@ def send(
 
     Example: spapi-messaging send 903-1671087-0812628 unexpectedProblem -m DE --text-file text.txt
     """
-    if text is not None and text_file is not None:
+    if text is not None and text_file:
         fail("give --text or --text-file, not both", INVALID)
     fields = {
-        "text": read_text(text_file) if text_file else text,
+        "text": text_of(text_file or (), default_language) if text is None else text,
         "attachments": attach,
         "coverage_start_date": coverage_start,
         "coverage_end_date": coverage_end,
@@ -113,7 +121,8 @@ def send(
     receipt = run(deliver())
     Console().print(
         f"Sent: order {receipt.order_id}, {receipt.operation}, at "
-        f"{receipt.sent_at:%Y-%m-%d %H:%M:%S} UTC, request id {receipt.request_id or 'unknown'}",
+        f"{receipt.sent_at:%Y-%m-%d %H:%M:%S} UTC, request id {receipt.request_id or 'unknown'}"
+        f"{f', in {receipt.language}' if receipt.language else ''}",
         highlight=False,
         soft_wrap=True,
     )

@@ -16,7 +16,8 @@ import signal
 import stat
 import sys
 import tomllib
-from collections.abc import Coroutine, Mapping
+from collections import Counter
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -34,6 +35,7 @@ from spapi_messaging.errors import (
     UntrustedLinkError,
 )
 from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.texts import LocalizedText, Text
 
 T = TypeVar("T")
 
@@ -111,6 +113,29 @@ def read_text(path: Path) -> str:
         fail(f"{path}: {error.strerror}", INVALID)
     except UnicodeDecodeError:
         fail(f"{path} is not UTF-8", INVALID)
+
+
+def text_of(files: Sequence[Path], default: str | None) -> Text | None:
+    """Read the text of a file, or of several: ``text.de.txt`` and ``text.en.txt`` are one text.
+
+    Leaves the program for languages that are missing, unknown or twice.
+    """
+    if len(files) > 1:
+        tags = [(file, file.with_suffix("").suffix.removeprefix(".")) for file in files]
+        for file, tag in tags:
+            if not tag:
+                fail(f"{file}: name its language, as in {file.stem}.de{file.suffix}", INVALID)
+        twice = [tag for tag, times in Counter(tag for _, tag in tags).items() if times > 1]
+        if twice:
+            fail(f"two files are in {', '.join(twice)}", INVALID)
+        try:
+            return LocalizedText({tag: read_text(file) for file, tag in tags}, default=default)
+        except InvalidMessageError as error:
+            fault = "; ".join(error.faults)
+        fail(f"{', '.join(map(str, files))}: {fault}", INVALID)
+    if default is not None:
+        fail("--default-language is for a text in several languages", INVALID)
+    return read_text(files[0]) if files else None
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -7,28 +7,28 @@ that may be one by a slip of columns; only what looks like a name or a number is
 
 import re
 import stat
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import attrs
 
 from spapi_messaging import wire
-from spapi_messaging.cli.files import JobFileError, Values, shown
+from spapi_messaging.cli.files import Values, shown
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.fields import (
     MAX_ATTACHMENTS,
     Attachment,
     size_faults,
+    size_only,
 )
 from spapi_messaging.filetypes import CONTENT_TYPES, HEAD, content_faults, content_type
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import MESSAGE_TYPES, Job, Message
 from spapi_messaging.operations import check_order_id, operation_of
+from spapi_messaging.texts import LocalizedText, Text, fields_of
 
 _DIGITS = re.compile(r"[0-9-]{1,40}")
 _LETTERS = re.compile(r"[A-Za-z]{1,40}")
@@ -52,38 +52,6 @@ _STAND_IN = Attachment("stand-in", "stand-in.txt")
 
 
 @attrs.frozen
-class TextTemplate:
-    """A text with ``$name`` in it, to be filled from each job's fields; ``$$`` is a dollar."""
-
-    template: Template
-    names: tuple[str, ...]
-
-    @classmethod
-    def of(cls, text: str) -> "TextTemplate":
-        """Make a template; raises JobFileError for a ``$`` that begins no name."""
-        template = Template(text)
-        try:
-            template.substitute(defaultdict(str))
-        except ValueError as error:
-            fault = f"{error}; write $$ for a dollar sign"
-            raise JobFileError(f"the text template cannot be used: {fault}") from None
-        return cls(template, tuple(template.get_identifiers()))
-
-    def fill(self, fields: Mapping[str, Any]) -> tuple[str, list[str]]:
-        """Give the text, and what is wrong with the fields that it needs."""
-        faults = []
-        for name in self.names:
-            value = fields.get(name)
-            if value is None:
-                faults.append(f"the text template needs a value for {name!r}")
-            elif isinstance(value, bool) or not isinstance(value, str | int):
-                # 19.90 would become 19.9, and true True.
-                kind = type(value).__name__
-                faults.append(f"the template's field {name!r} must be a string, not {kind}")
-        return ("-", faults) if faults else (self.template.substitute(fields), faults)
-
-
-@attrs.frozen
 class _Seen:
     """What a path was when it was looked at."""
 
@@ -96,12 +64,16 @@ class _Seen:
 class JobMaker:
     """Makes jobs of plain values; ``folder`` is where relative paths of attachments start.
 
-    Files are looked at, not read; the last 1,024 are remembered for the maker's lifetime.
+    ``text``: of every job whose message takes one, a template with ``$fields``. ``lenient``:
+    fields that a text does not use are no faults; ``used`` has those that one did. Of files only
+    the beginning is read; the last 1,024 are remembered for the maker's lifetime.
     """
 
     folder: Path
-    template: TextTemplate | None = None
+    text: Text | None = attrs.field(default=None, repr=size_only)
     odd_order_ids: bool = False
+    lenient: bool = False
+    used: set[str] = attrs.field(factory=set, init=False)
     _look: Callable[[str], _Seen] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -120,10 +92,33 @@ class JobMaker:
         if not isinstance(fields, dict):
             faults.append("fields must be an object")
             fields = {}
-        message = self._message(kind, given, {"order_id": order_id} | fields, faults)
-        if faults or message is None:
+        message = self._message(kind, given, faults)
+        if message is None:
             return _joined(faults)
-        return Job(order_id, message, key=key, marketplace=marketplace, seller=seller)
+        try:
+            job = Job(
+                order_id,
+                message,
+                key=key,
+                marketplace=marketplace,
+                seller=seller,
+                fields=self._fields(message.said, fields, order_id),
+            )
+        except InvalidMessageError as error:
+            return _joined([*faults, *error.faults])
+        return _joined(faults) if faults else job
+
+    def _fields(self, text: Text | None, given: Values, order_id: str) -> Values | None:
+        """Give what fills a text; None for one that is no template."""
+        names = fields_of(text) if text is not None else ()
+        self.used.update(names)
+        own = {"order_id": order_id} if "order_id" in names else {}
+        fields = own | {
+            name: value
+            for name, value in given.items()
+            if value is not None and (name in names or not self.lenient)
+        }
+        return fields if fields or (text is not None and text is self.text) else None
 
     def _order_id(self, value: Any, faults: list[str]) -> str:
         if value is None or value == "":
@@ -139,20 +134,20 @@ class JobMaker:
         return str(value)
 
     def _message(
-        self, kind: type[Message] | None, given: Values, fields: Values, faults: list[str]
+        self, kind: type[Message] | None, given: Values, faults: list[str]
     ) -> Message | None:
         if kind is None:
             return None
+        _read_text(given, faults)
         unknown = [name for name in given if name not in _FIELDS[kind]]
         faults += [f"{shown(name)} is not one of its fields" for name in unknown]
         for name in unknown:
             del given[name]
-        if self.template and "text" in _FIELDS[kind]:
+        if self.text is not None and "text" in _FIELDS[kind]:
             if "text" in given:
                 faults.append("text is given, and a text template as well")
             else:
-                given["text"], lacking = self.template.fill(fields)
-                faults += lacking
+                given["text"] = self.text
         _read_dates(given, faults)
         if isinstance(given.get("attachments"), list):
             given["attachments"] = self._attachments(given["attachments"], faults)
@@ -239,6 +234,19 @@ def _label(name: str, value: Any, faults: list[str]) -> str | None:
         return value
     faults.append(f"{name} must be a string of 1 to {_LONGEST_LABEL} printable characters")
     return None
+
+
+def _read_text(given: Values, faults: list[str]) -> None:
+    """Make one text of an object that has it in several languages."""
+    default = given.pop("default_language", None)
+    if isinstance(given.get("text"), dict):
+        try:
+            given["text"] = LocalizedText(given["text"], default=default)
+        except InvalidMessageError as error:
+            faults += [f"text: {fault}" for fault in error.faults]
+            given["text"] = "-"  # so that the rest can be judged
+    elif default is not None:
+        faults.append("default_language is for a text in several languages")
 
 
 def _read_dates(given: Values, faults: list[str]) -> None:
