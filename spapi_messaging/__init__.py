@@ -11,6 +11,7 @@ from spapi_messaging.bulk.entries import Entry, Journal
 from spapi_messaging.bulk.journal import SqliteJournal
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
 from spapi_messaging.bulk.runner import BulkRun
+from spapi_messaging.content import ContentWarning, check_text
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionDisabledError,
@@ -84,6 +85,7 @@ __all__ = [
     "ConfirmDeliveryDetails",
     "ConfirmOrderDetails",
     "ConfirmServiceDetails",
+    "ContentWarning",
     "Credentials",
     "DecodeError",
     "DigitalAccessKey",
@@ -131,4 +133,5 @@ __all__ = [
     "UntrustedLinkError",
     "UploadError",
     "Warranty",
+    "check_text",
 ]

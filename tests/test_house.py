@@ -27,6 +27,11 @@ PURE = [
     "fields",
     "messages",
     "operations",
+    "content_words",
+    "content_rules",
+    "content_phones",
+    "languages",
+    "content",
     "schemas",
     "wire",
     "retries",
@@ -112,7 +117,7 @@ def test_every_module_says_what_it_is_for(name: str) -> None:
 
 
 def test_the_package_loads_without_what_is_slow_or_an_extra() -> None:
-    absent = dict.fromkeys(["jsonschema", "typer", "rich", "pytest", "hypothesis"])
+    absent = dict.fromkeys(["jsonschema", "typer", "rich", "pytest", "hypothesis", "py3langid"])
     code = f"import sys; sys.modules.update({absent}); import spapi_messaging"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
 
