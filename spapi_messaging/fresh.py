@@ -22,18 +22,16 @@ class Fresh(Generic[K, V]):
     def __init__(self, *, seconds: float, most: int) -> None:
         self._seconds = seconds
         self._most = most
-        self._asking: dict[K, asyncio.Future[tuple[V] | MessagingError | None]] = {}
+        self._asking: dict[K, asyncio.Future[MessagingError | None]] = {}
         self._answered: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
     async def get(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
         """Give the answer for a key; raises what asking raises, to all who wait for it."""
         self._forget_stale()
         while key not in self._answered and key in self._asking:
-            found = await asyncio.shield(self._asking[key])
-            if isinstance(found, MessagingError):
-                raise copy.copy(found)  # a shared one would collect all tracebacks
-            if found is not None:
-                return found[0]
+            failure = await asyncio.shield(self._asking[key])
+            if failure is not None:
+                raise copy.copy(failure)  # a shared one would collect all tracebacks
         if key in self._answered:
             return self._answered[key][1]
         return await self._ask(key, ask)
@@ -45,16 +43,15 @@ class Fresh(Generic[K, V]):
     async def _ask(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
         loop = asyncio.get_running_loop()
         told = self._asking[key] = loop.create_future()
-        found: tuple[V] | MessagingError | None = None  # cancelled: who waits asks by himself
+        failure: MessagingError | None = None
         try:
             answer = await ask()
-            found = (answer,)
         except MessagingError as error:
-            found = error
+            failure = error
             raise
         finally:
             del self._asking[key]
-            told.set_result(found)
+            told.set_result(failure)  # who wakes finds the answer, or asks by himself
         self._answered[key] = (loop.time(), answer)
         self._forget_stale()
         return answer

@@ -300,7 +300,7 @@ class Job:
 
     def __attrs_post_init__(self) -> None:
         text = self.message.said
-        is_template = self.fields is not None or (text is not None and fields_of(text))
+        is_template = self.fields is not None or (text is not None and bool(fields_of(text)))
         try:
             filled = self.message.filled(self.fields or {}) if is_template else self.message
         except InvalidMessageError as error:

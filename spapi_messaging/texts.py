@@ -15,6 +15,7 @@ https://www.unicode.org/reports/tr35/tr35.html#EnhancedLanguageMatching.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from string import Template
 from typing import Any, TypeAlias
 
@@ -130,8 +131,19 @@ def each(text: Text) -> Iterator[tuple[str | None, str]]:
 
 def fields_of(text: Text) -> tuple[str, ...]:
     """List the ``$fields`` of a text, in their order, over all of its languages."""
-    names = (Template(one).get_identifiers() for _, one in each(text) if "$" in one)
-    return tuple(dict.fromkeys(name for found in names for name in found))
+    names = (name for _, one in each(text) for name in _parsed(one)[0])
+    return tuple(dict.fromkeys(names))
+
+
+def _parsed(text: str) -> tuple[tuple[str, ...], bool]:
+    """Give the fields of a template, and whether every ``$`` in it begins one or is doubled."""
+    return _parsed_template(text) if "$" in text else ((), True)
+
+
+@lru_cache(maxsize=256)  # a campaign fills one template for each of its orders
+def _parsed_template(text: str) -> tuple[tuple[str, ...], bool]:
+    template = Template(text)
+    return tuple(template.get_identifiers()), template.is_valid()
 
 
 def fill(text: Text, fields: Fields) -> Text:
@@ -147,7 +159,7 @@ def field_faults(text: Text | None, given: Fields) -> Iterator[str]:
 
     No value is quoted, nor a name that is none.
     """
-    if text is not None and not all(Template(one).is_valid() for _, one in each(text)):
+    if text is not None and not all(_parsed(one)[1] for _, one in each(text)):
         yield "a $ in the text begins no field; write $$ for a dollar sign"
         return
     names = () if text is None else fields_of(text)
