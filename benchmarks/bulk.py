@@ -95,6 +95,7 @@ async def stubbed(count: int) -> float:
         window=100,
         on_doubt="report",
         discover=True,
+        content="warn",
         grace=30,
         clock=time.time,
     )

@@ -14,6 +14,7 @@ import attrs
 from spapi_messaging.auth import Credentials
 from spapi_messaging.bulk.fresh import Seller
 from spapi_messaging.bulk.runner import BulkRun, Jobs, JournalLike, bulk_run
+from spapi_messaging.bulk.wording import ContentPolicy
 from spapi_messaging.bulk.work import OnDoubt
 from spapi_messaging.errors import AuthorizationError, InvalidMessageError, MessagingError
 from spapi_messaging.limits import RateLimits
@@ -110,6 +111,7 @@ class SellerPool:
         journal: JournalLike | None = None,
         on_doubt: OnDoubt = "report",
         discover: bool = True,
+        content: ContentPolicy = "warn",
         grace: float = 30.0,
     ) -> BulkRun:
         """Send the messages of many sellers, with the options of ``MessagingSession.bulk``.
@@ -123,6 +125,7 @@ class SellerPool:
             window=window,
             on_doubt=on_doubt,
             discover=discover,
+            content=content,
             grace=grace,
             clock=self._clock,
         )

@@ -14,6 +14,7 @@ from spapi_messaging.attachments import Uploads
 from spapi_messaging.auth import TOKEN_URL, Credentials, Login
 from spapi_messaging.bulk.fresh import Seller
 from spapi_messaging.bulk.runner import BulkRun, Jobs, JournalLike, bulk_run
+from spapi_messaging.bulk.wording import ContentPolicy
 from spapi_messaging.bulk.work import OnDoubt
 from spapi_messaging.connection import Trail, open_http
 from spapi_messaging.errors import InvalidMessageError
@@ -192,6 +193,7 @@ class MessagingSession:
         journal: JournalLike | None = None,
         on_doubt: OnDoubt = "report",
         discover: bool = True,
+        content: ContentPolicy = "warn",
         grace: float = 30.0,
     ) -> BulkRun:
         """Send many messages: ``async with session.bulk(jobs) as outcomes``, ``async for``.
@@ -201,7 +203,9 @@ class MessagingSession:
         run ended. ``on_doubt``, for what a journal has as being sent: "report" it, "resend" it
         (the buyer may get it twice), or "rediscover": ask the order, where an action that is gone
         is evidence. Without ``discover`` orders are not asked, and an operation's quota is the only
-        bound. ``grace``: seconds for what is under way when the block is left early.
+        bound. ``content``, for what ``check_text`` says of a text: "warn" (in the log and in the
+        summary), "refuse" it, or "off". ``grace``: seconds for what is under way when the block
+        is left early.
         """
         return bulk_run(
             jobs,
@@ -210,6 +214,7 @@ class MessagingSession:
             window=window,
             on_doubt=on_doubt,
             discover=discover,
+            content=content,
             grace=grace,
             clock=self._clock,
         )

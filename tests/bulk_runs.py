@@ -137,6 +137,7 @@ def stub_run(
         "window": 100,
         "on_doubt": "report",
         "discover": False,
+        "content": "warn",
         "grace": 30.0,
         "clock": lambda: 0.0,
     } | options

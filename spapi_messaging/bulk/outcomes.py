@@ -92,7 +92,8 @@ class Summary:
     and operation since the first one; ``allowed``: what the quotas in force allow, of all sellers
     together. ``remaining``: jobs that are left, None where ``jobs`` has no length;
     ``seconds_left``: the time they take at the rate of the run, None where it is not known.
-    ``elapsed``: seconds from the beginning until now, or until the last outcome.
+    ``elapsed``: seconds from the beginning until now, or until the last outcome. ``warnings``: of
+    how many jobs ``check_text`` said what, by its codes.
     """
 
     counts: Mapping[str, Mapping[str, int]]
@@ -102,6 +103,7 @@ class Summary:
     in_progress: int
     remaining: int | None
     seconds_left: float | None
+    warnings: Mapping[str, int]
 
     @property
     def total(self) -> Mapping[str, int]:
@@ -130,7 +132,13 @@ class Tally:
             self._sent[operation] += 1
 
     def summary(
-        self, now: float, *, allowed: Mapping[str, float], in_progress: int, length: int | None
+        self,
+        now: float,
+        *,
+        allowed: Mapping[str, float],
+        in_progress: int,
+        length: int | None,
+        warnings: Mapping[str, int],
     ) -> Summary:
         """Sum up; ``length`` is the number of all jobs, if it is known."""
         counts = {operation: dict(counted) for operation, counted in self._counts.items()}
@@ -151,4 +159,5 @@ class Tally:
             in_progress=in_progress,
             remaining=remaining,
             seconds_left=left,
+            warnings=warnings,
         )

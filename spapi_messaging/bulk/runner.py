@@ -20,6 +20,7 @@ import attrs
 from spapi_messaging.bulk.entries import Journal
 from spapi_messaging.bulk.journal import SqliteJournal
 from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
+from spapi_messaging.bulk.wording import POLICIES, ContentPolicy, Wording
 from spapi_messaging.bulk.work import Lease, OnDoubt, Work
 from spapi_messaging.connection import Trail
 from spapi_messaging.errors import JournalError
@@ -126,6 +127,7 @@ class BulkRun:
             allowed=dict(allowed),
             in_progress=len(self._tasks),
             length=len(self._jobs) if isinstance(self._jobs, Sized) else None,
+            warnings=dict(self._work.wording.counts),
         )
 
     async def _feed(self) -> None:
@@ -240,11 +242,21 @@ def bulk_run(
     window: int,
     on_doubt: OnDoubt,
     discover: bool,
+    content: ContentPolicy,
     grace: float,
     clock: Callable[[], float],
 ) -> BulkRun:
     """Put a run together; ``MessagingSession.bulk`` says what the options are."""
     if on_doubt not in {"report", "resend", "rediscover"}:
         raise ValueError(f'on_doubt is "report", "resend" or "rediscover", not {on_doubt!r}')
-    work = Work(lease=lease, journal=None, on_doubt=on_doubt, discover=discover, clock=clock)
+    if content not in POLICIES:
+        raise ValueError(f'content is "warn", "refuse" or "off", not {content!r}')
+    work = Work(
+        lease=lease,
+        journal=None,
+        on_doubt=on_doubt,
+        discover=discover,
+        clock=clock,
+        wording=Wording(content),
+    )
     return BulkRun(jobs, work=work, journal=journal, window=window, grace=grace)

@@ -23,6 +23,7 @@ from spapi_messaging.bulk.outcomes import (
     Skipped,
     outcome_of,
 )
+from spapi_messaging.bulk.wording import Wording
 from spapi_messaging.connection import Trail
 from spapi_messaging.errors import ApiError, InDoubtError, JournalError, MessagingError
 from spapi_messaging.messages import Job
@@ -87,6 +88,7 @@ class Work:
     discover: bool
     clock: Callable[[], float]
     """Wall time in seconds, for the journal."""
+    wording: Wording = attrs.field(factory=lambda: Wording("warn"))
     limiters: dict[tuple[str, str], Callable[[], float]] = attrs.field(factory=dict)
     """The rates in force, by seller and operation, of what was sent."""
     _orders: FreshOrders = attrs.field(factory=FreshOrders, init=False)
@@ -106,7 +108,7 @@ class Work:
         limiter = seller.limits.limiter(seller.seller, job.message.operation)
         self.limiters[seller.seller, job.message.operation] = lambda: limiter.quota.rate
         if self.journal is None:
-            return await self._attempt(job, seller, trail, None)
+            return await self._refused(job) or await self._attempt(job, seller, trail, None)
         marketplace = (job.marketplace or seller.marketplace).id
         key = key_of(job, seller=seller.name, marketplace=marketplace)
         if key in self._active:
@@ -129,12 +131,18 @@ class Work:
                 ),
             )
             known = found and await self._known(job, seller, found, record)
-            outcome = known or await self._attempt(job, seller, trail, record)
+            # What a policy refuses is not written down: it may be another one tomorrow.
+            outcome = known or await self._refused(job)
+            outcome = outcome or await self._attempt(job, seller, trail, record)
             return outcome
         finally:
             # What is in doubt is not for an equal job of this run to find, and to send again.
             if not isinstance(outcome, InDoubt):
                 self._active.discard(key)
+
+    async def _refused(self, job: Job) -> Refused | None:
+        error = await self.wording.refusal(job)
+        return Refused(job, error) if error else None
 
     async def _known(
         self, job: Job, seller: Seller, found: Entry, record: _Record
