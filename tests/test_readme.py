@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import attrs
 import pytest
@@ -13,6 +14,7 @@ from served import served
 
 import spapi_messaging
 from spapi_messaging import errors
+from spapi_messaging.content import Code
 from spapi_messaging.messages import MESSAGE_TYPES
 from spapi_messaging.sandbox import Sandbox
 from spapi_messaging.sandbox.scenarios import Scenario
@@ -39,7 +41,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.mark.parametrize("block", programs(), ids=range(7))
+@pytest.mark.parametrize("block", programs(), ids=range(9))
 def test_python_blocks_run(block: str, sandbox: Sandbox, tmp_path: Path) -> None:
     """Each block is a program of its own, run as a user would run it."""
     (tmp_path / "warranty.pdf").write_bytes(b"%PDF-1.4 warranty")
@@ -108,6 +110,12 @@ def test_the_message_table_is_true() -> None:
         fewest = fields["attachments"].metadata["limit"].fewest if "attachments" in fields else None
         assert attachments.strip(" ¹") == ("" if fewest is None else f"{fewest}\N{EN DASH}5")
         assert (kind.withdrawn or "") in more
+
+
+def test_every_code_of_a_warning_is_explained() -> None:
+    (chapter,) = re.findall(r"^\| code \|(.*?)\n\n", TEXT, re.MULTILINE | re.DOTALL)
+    codes = {code for row in chapter.splitlines() for code in re.findall(r"`([a-z-]+)`", row[:30])}
+    assert codes == set(get_args(Code))
 
 
 def test_every_error_is_explained() -> None:

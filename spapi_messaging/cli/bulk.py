@@ -1,18 +1,19 @@
 """The commands that send many messages: bulk and resume."""
 
 import asyncio
-import sys
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, TypeAlias
 
-import attrs
 import typer
 from rich.console import Console
 
-from spapi_messaging.cli.jobs import Checked, JobFile, JobFileError, LineFault
+from spapi_messaging.bulk.wording import ContentPolicy
+from spapi_messaging.bulk.work import OnDoubt
+from spapi_messaging.cli.campaign import Campaign, rehearse_all
+from spapi_messaging.cli.content import Places
+from spapi_messaging.cli.jobs import Checked, JobFile, JobFileError
 from spapi_messaging.cli.options import (
+    ContentOption,
     CredentialsFile,
     DefaultLanguage,
     MarketplaceCode,
@@ -20,29 +21,21 @@ from spapi_messaging.cli.options import (
     TextFiles,
 )
 from spapi_messaging.cli.settings import (
-    DEFAULT_SELLER,
-    DONE,
     INVALID,
-    REFUSED,
     Accounts,
     fail,
-    marketplace_of,
     run,
     say,
     text_of,
 )
 from spapi_messaging.cli.view import View, exit_code, view_for
-from spapi_messaging.errors import MessagingError
-from spapi_messaging.limits import RateLimits
 from spapi_messaging.messages import Job
 from spapi_messaging.operations import MESSAGING_QUOTA, Quota
-from spapi_messaging.sellers import SellerPool
 from spapi_messaging.texts import Text
 
 _REDRAWN_EVERY = 0.15
 
 Format: TypeAlias = Literal["jsonl", "csv"]
-OnDoubt: TypeAlias = Literal["report", "resend", "rediscover"]
 
 JobPath = Annotated[
     Path, typer.Argument(metavar="FILE", help="Jobs, as JSON Lines or CSV; - is standard input.")
@@ -76,38 +69,6 @@ NoDiscover = Annotated[
 ]
 
 
-@attrs.frozen(kw_only=True)
-class Campaign:
-    """A file of jobs, and how they are to be sent."""
-
-    source: JobFile
-    name: str
-    accounts: Accounts
-    marketplace: str
-    journal: Path
-    quota: Quota
-    window: int
-    on_doubt: OnDoubt
-    discover: bool
-    static: bool
-    as_json: bool
-
-    def pool(self) -> SellerPool:
-        """Open sessions for the sellers of the file."""
-        return SellerPool(
-            self.accounts.of,
-            marketplace=marketplace_of(self.marketplace),
-            limits=RateLimits(default=self.quota),
-            static_sandbox=self.static,
-        )
-
-    def jobs(self) -> Iterator[Job]:
-        """Read the valid jobs; those of no seller are the default one's."""
-        for item in self.source.read():
-            if not isinstance(item, LineFault):
-                yield item if item.seller else attrs.evolve(item, seller=DEFAULT_SELLER)
-
-
 def bulk(
     file: JobPath,
     marketplace: MarketplaceCode,
@@ -119,6 +80,7 @@ def bulk(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Ask the orders and check everything; send nothing.")
     ] = False,
+    content: ContentOption = "warn",
     skip_invalid: SkipInvalid = False,
     as_json: AsJson = False,
     on_doubt: OnDoubtOption = "report",
@@ -150,11 +112,12 @@ def bulk(
             on_doubt=on_doubt,
             discover=not no_discover,
             static=static_sandbox,
+            content=content,
             as_json=as_json,
         )
-        checked = _checked(source, skip_invalid=skip_invalid)
+        checked = _checked(source, content, skip_invalid=skip_invalid)
         if dry_run:
-            raise typer.Exit(run(_rehearse(campaign, checked)))
+            raise typer.Exit(run(rehearse_all(campaign, checked)))
         raise typer.Exit(run(_send(campaign, checked)))
 
 
@@ -166,6 +129,7 @@ def resume(
     journal: JournalOption = None,
     text_file: TextFiles = None,
     default_language: DefaultLanguage = None,
+    content: ContentOption = "warn",
     skip_invalid: SkipInvalid = False,
     as_json: AsJson = False,
     on_doubt: OnDoubtOption = "report",
@@ -190,6 +154,7 @@ def resume(
         journal=kept,
         text_file=text_file,
         default_language=default_language,
+        content=content,
         skip_invalid=skip_invalid,
         as_json=as_json,
         on_doubt=on_doubt,
@@ -210,12 +175,22 @@ def _opened(
         fail(str(error), INVALID)
 
 
-def _checked(source: JobFile, *, skip_invalid: bool) -> Checked:
+def _checked(source: JobFile, content: ContentPolicy, *, skip_invalid: bool) -> Checked:
     """Check the whole file; leaves the program for faults, unless they are to be skipped."""
+    places = Places()
+
+    def look(line: int, job: Job) -> str | None:
+        if content == "off":
+            return None
+        is_serious = places.look(f"line {line}: ", job.filled, job)
+        return "its text is refused" if is_serious and content == "refuse" else None
+
     try:
-        checked = source.check()
+        checked = source.check(look)
     except JobFileError as error:
         fail(str(error), INVALID)
+    for told in places.lines():
+        say(told)
     for fault in checked.faults:
         say(f"line {fault.line}: {fault.reason}")
     if checked.fault_count > len(checked.faults):
@@ -245,6 +220,7 @@ async def _send(campaign: Campaign, checked: Checked) -> int:
                 journal=campaign.journal,
                 on_doubt=campaign.on_doubt,
                 discover=campaign.discover,
+                content=campaign.content,
             ) as outcomes,
         ):
             with view_for(
@@ -267,55 +243,3 @@ async def _keep_drawing(view: View) -> None:
     while True:
         view.redraw()
         await asyncio.sleep(_REDRAWN_EVERY)
-
-
-async def _rehearse(campaign: Campaign, checked: Checked) -> int:
-    """Ask each order and check its message against it, without sending."""
-    refused: list[tuple[Job, MessagingError]] = []
-    places = asyncio.Semaphore(campaign.window)
-    well: Counter[str] = Counter()
-
-    async with campaign.pool() as pool:
-
-        async def rehearse(job: Job) -> None:
-            try:
-                async with pool.session(str(job.seller)) as session:
-                    if campaign.discover:
-                        order = await session.order(job.order_id, marketplace=job.marketplace)
-                        await order.actions[job.message.operation].prepare(job.filled)
-            except MessagingError as error:
-                refused.append((job, error))
-            else:
-                well[job.message.operation] += 1
-            finally:
-                places.release()
-
-        async with asyncio.TaskGroup() as group:
-            for job in campaign.jobs():
-                await places.acquire()
-                group.create_task(rehearse(job))
-    _tell_rehearsal(campaign, checked, well, refused)
-    return REFUSED if refused else DONE
-
-
-def _tell_rehearsal(
-    campaign: Campaign,
-    checked: Checked,
-    well: Counter[str],
-    refused: list[tuple[Job, MessagingError]],
-) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 200)
-
-    def line(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    line(f"Nothing was sent. {well.total()} of {checked.jobs} messages would be sent:")
-    for operation, count in sorted(well.items()):
-        line(f"  {operation}: {count}")
-    if refused:
-        line(f"{len(refused)} would be refused:")
-    for _, error in refused:
-        line(f"  {error}")
-    slowest = max([*well.values(), well.total() if campaign.discover else 0], default=0)
-    seconds = max(slowest - campaign.quota.burst, 0) / campaign.quota.rate
-    line(f"At {campaign.quota.rate:g} requests a second it would take about {seconds:.0f} s.")

@@ -11,7 +11,7 @@ import stat
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from string import Template
 from types import TracebackType
@@ -58,6 +58,10 @@ class Checked:
     fault_count: int
     per_operation: Mapping[str, int]
     """The jobs by the names of their operations."""
+
+
+def _no_look(_line: int, _job: Job) -> str | None:
+    return None
 
 
 @attrs.define(eq=False)
@@ -139,13 +143,17 @@ class JobFile:
         try:
             if self._checked not in {None, _state(stream)}:
                 raise JobFileError(f"{self.name} was changed after it was checked")
-            yield from self._read(stream)
+            for line, made in self._read(stream):
+                yield LineFault(line, made) if isinstance(made, str) else made
         finally:
             if stream is not self._copy:
                 stream.close()
 
-    def check(self) -> Checked:
-        """Read the whole file and say what is in it; raises JobFileError as ``read`` does."""
+    def check(self, look: Callable[[int, Job], str | None] = _no_look) -> Checked:
+        """Read the whole file and say what is in it; raises JobFileError as ``read`` does.
+
+        ``look`` is called with each job and the line where it starts, and may find a fault.
+        """
         self._checked = None
         faults: list[LineFault] = []
         operations: Counter[str] = Counter()
@@ -153,13 +161,14 @@ class JobFile:
         stream = self._open()
         try:
             state = _state(stream)
-            for item in self._read(stream):
-                if isinstance(item, Job):
-                    operations[item.message.operation] += 1
-                else:
-                    fault_count += 1
-                    if fault_count <= _SHOWN_FAULTS:
-                        faults.append(item)
+            for line, made in self._read(stream):
+                reason = made if isinstance(made, str) else look(line, made)
+                if isinstance(made, Job) and reason is None:
+                    operations[made.message.operation] += 1
+                    continue
+                fault_count += 1
+                if fault_count <= _SHOWN_FAULTS:
+                    faults.append(LineFault(line, str(reason)))
         finally:
             if stream is not self._copy:
                 stream.close()
@@ -171,7 +180,7 @@ class JobFile:
             per_operation=dict(operations),
         )
 
-    def _read(self, stream: BinaryIO) -> Iterator[Job | LineFault]:
+    def _read(self, stream: BinaryIO) -> Iterator[tuple[int, Job | str]]:
         lines = self._lines = Lines(stream, self.name)
         folder = self.path.parent if self.path and self._copy is None else Path()
         maker = JobMaker(
@@ -184,8 +193,7 @@ class JobFile:
         for line, values in self._records(lines):
             if lines is not self._lines:
                 raise RuntimeError("another reading of this job file has begun")
-            made = values if isinstance(values, str) else maker.make(values)
-            yield LineFault(line, made) if isinstance(made, str) else made
+            yield line, values if isinstance(values, str) else maker.make(values)
         self._used |= maker.used
         if not line:
             raise JobFileError(f"{self.name} has no jobs in it")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from spapi_messaging.bulk.wording import ContentPolicy
+
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id, 3-7-7 digits.")]
 MarketplaceCode = Annotated[
     str,
@@ -40,4 +42,11 @@ TextFiles = Annotated[
 DefaultLanguage = Annotated[
     str | None,
     typer.Option(help="The language for buyers who read none of a text in several, such as en."),
+]
+ContentOption = Annotated[
+    ContentPolicy,
+    typer.Option(
+        "--content",
+        help="For texts with HTML, addresses, shouting and the like: warn, refuse them, or off.",
+    ),
 ]

@@ -11,7 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from spapi_messaging import wire
+from spapi_messaging.bulk.wording import ContentPolicy
+from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.options import (
+    ContentOption,
     CredentialsFile,
     DefaultLanguage,
     MarketplaceCode,
@@ -26,8 +29,10 @@ from spapi_messaging.cli.settings import (
     fail,
     marketplace_of,
     run,
+    say,
     text_of,
 )
+from spapi_messaging.messages import Message
 from spapi_messaging.operations import operation_of
 from spapi_messaging.order import Actions
 from spapi_messaging.sending import Receipt
@@ -89,6 +94,7 @@ def send(
     attach: Annotated[list[Path] | None, typer.Option(help="A file; may be repeated.")] = None,
     coverage_start: Annotated[str | None, typer.Option(help="ISO 8601 with a time zone.")] = None,
     coverage_end: Annotated[str | None, typer.Option(help="ISO 8601 with a time zone.")] = None,
+    content: ContentOption = "warn",
     credentials: CredentialsFile = None,
     static_sandbox: Static = False,
 ) -> None:
@@ -114,6 +120,8 @@ def send(
             if operation and operation.message_type
             else given
         )
+        if isinstance(message, Message):
+            _look(message, content)
         async with session_for(marketplace, credentials, static=static_sandbox) as session:
             order = await session.order(order_id)
             return await order.actions[action].send(message)
@@ -126,6 +134,16 @@ def send(
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _look(message: Message, content: ContentPolicy) -> None:
+    """Show what is to be said of a text; leaves the program if it is to be refused."""
+    places = Places()
+    is_serious = content != "off" and places.look("", message)
+    for line in places.lines():
+        say(line)
+    if is_serious and content == "refuse":
+        fail("nothing was sent: the text is refused", INVALID)
 
 
 def _show(order_id: str, offered: Actions) -> None:
