@@ -1,0 +1,111 @@
+"""A server that answers at once with what was prepared, so that the client is what is measured.
+
+It is a process of its own, on a core of its own where the system can do that, and understands
+no more HTTP than the clients here speak.
+"""
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+
+from benchmarks.answers import EMBEDDED_ORDER, PLAIN_ORDER, discovery
+
+RATE = 9000
+"""What the answers announce; a client that believes it need not wait."""
+LATENCY = 0.05
+
+_TOKEN = b'{"access_token":"Atza|benchmark","token_type":"bearer","expires_in":3600}'
+
+
+def _answer(status: str, body: bytes) -> bytes:
+    head = (
+        f"HTTP/1.1 {status}\r\nDate: Wed, 02 Sep 2026 10:00:00 GMT\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        "x-amzn-RequestId: 2e3a4a8b-6c1f-4d0e-9b7a-0d5f3c9e1b77\r\n"
+        f"x-amzn-RateLimit-Limit: {RATE}.0\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+_ORDERS = {
+    order_id.encode(): _answer("200 OK", discovery(order_id, embedded=embedded))
+    for order_id, embedded in ((PLAIN_ORDER, False), (EMBEDDED_ORDER, True))
+}
+_CREATED, _GRANTED = _answer("201 Created", b"{}"), _answer("200 OK", _TOKEN)
+
+
+class _Answers(asyncio.Protocol):
+    def __init__(self, latency: float) -> None:
+        self._latency = latency
+        self._received = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what answers are written to."""
+        if isinstance(transport, asyncio.Transport):
+            self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer each request that is complete."""
+        self._received += data
+        while (end := self._received.find(b"\r\n\r\n") + 4) > 3:  # noqa: PLR2004  # it was found
+            head = self._received[:end]
+            length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+            end += int(length or 0)
+            if len(self._received) < end:
+                return
+            self._received = self._received[end:]
+            self._write(head)
+
+    def _write(self, head: bytes) -> None:
+        answer = _GRANTED
+        if head.startswith(b"GET "):
+            answer = next(answer for order, answer in _ORDERS.items() if order in head)
+        elif b"/messages/" in head:
+            answer = _CREATED
+        transport = self._transport
+        if transport is not None and self._latency:
+            asyncio.get_running_loop().call_later(self._latency, transport.write, answer)
+        elif transport is not None:
+            transport.write(answer)
+
+
+async def _serve(told: Connection) -> None:
+    loop, ports = asyncio.get_running_loop(), []
+    for latency in (0.0, LATENCY):
+        server = await loop.create_server(
+            lambda latency=latency: _Answers(latency), "127.0.0.1", 0, backlog=1024
+        )
+        ports.append(server.sockets[0].getsockname()[1])
+    told.send(ports)
+    await loop.run_in_executor(None, told.recv)
+
+
+def _run(told: Connection) -> None:
+    pin(last=True)
+    asyncio.run(_serve(told))
+
+
+def pin(*, last: bool) -> None:
+    """Keep this process on the first core, or on the last, where the system can do that."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[-1 if last else 0]})
+
+
+@contextmanager
+def server() -> Iterator[tuple[str, str]]:
+    """Run it; give the address that answers at once, and the one that takes 50 ms."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_run, args=(there,), daemon=True)
+    process.start()
+    try:
+        at_once, later = here.recv()
+        yield f"http://127.0.0.1:{at_once}", f"http://127.0.0.1:{later}"
+    finally:
+        here.send(None)
+        process.join(10)
