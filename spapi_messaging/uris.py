@@ -26,6 +26,9 @@ _EXPRESSION = re.compile(rf"\{{([+#./;?&]?)({_SPEC}(?:,{_SPEC})*)\}}", re.ASCII)
 _PATH = re.compile(r"[^?#]*")
 _SEGMENT_END = re.compile(r"\Z|[/?#]|\{[/?#;&]")
 _UNSAFE = re.compile(r"[^\x21-\x7e]|\\")
+# An origin, and a path from the root that has no dots and no empty segments.
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?=/)")
+_PLAIN = re.compile(r"(?:/[A-Za-z0-9-]+)+(?:\?[A-Za-z0-9=&-]+)?")
 _SHOWN = 200
 
 
@@ -65,6 +68,10 @@ def expand(template: str, given: Mapping[str, Value]) -> str:
 
 def join(base: str, reference: str) -> str:
     """Resolve a reference; raises UntrustedLinkError where URL parsers would disagree."""
+    if _PLAIN.fullmatch(reference):
+        origin = _ORIGIN.match(base)
+        if origin:
+            return f"{origin[0]}{reference}"
     if _UNSAFE.search(reference):
         fault = "it holds blanks, control or non-ASCII characters, or backslashes"
         raise UntrustedLinkError(shown(reference), fault)
