@@ -1,26 +1,29 @@
 """How a request goes over aiohttp: what left, what came back, and which of it is believed.
 
 aiohttp's exceptions do not tell whether a request left: a bare TimeoutError may mean either.
-A trace on the session does: it marks the Trail of a request before its head goes out, so
-an unmarked trail is proof that no byte left.
+The body does: aiohttp (from 3.12) holds the head back until it asks the body to write itself,
+so a body that marks the Trail first makes an unmarked trail the proof that no byte left.
 """
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
 
 import aiohttp
 import attrs
+from aiohttp.abc import AbstractStreamWriter
 
 MOST_BYTES = 1_048_576
 """The most that is read of an answer."""
+_LARGE = 65_536
 
 
 @attrs.define
 class Trail:
     """How far the last attempt of a request came.
 
-    ``head_sent``: from then on nobody knows what the server did; ``status``: what it answered.
+    ``head_sent``, of a message: from then on nobody knows what the server did; ``status``: what
+    it answered.
     ``leaving`` is awaited when an attempt has its turn, before its first byte leaves; if it
     raises, nothing leaves. ``language`` is the one of the message's text, where it was chosen.
     """
@@ -35,13 +38,45 @@ class Trail:
         self.head_sent, self.status = False, None
 
 
-async def _mark_head(
-    _session: aiohttp.ClientSession,
-    context: SimpleNamespace,
-    _params: aiohttp.TraceRequestHeadersSentParams,
-) -> None:
-    if isinstance(context.trace_request_ctx, Trail):
-        context.trace_request_ctx.head_sent = True
+class _Body(aiohttp.BytesPayload):
+    """A body that marks the trail of its attempt before anything of the request is written."""
+
+    trail: Trail
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        self.trail.head_sent = True
+        await super().write(writer)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, length: int | None) -> None:
+        self.trail.head_sent = True
+        await super().write_with_length(writer, length)
+
+
+class _LargeBody(aiohttp.BytesIOPayload):
+    """The same for a large one, which is written in pieces."""
+
+    trail: Trail
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        self.trail.head_sent = True
+        await super().write(writer)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, length: int | None) -> None:
+        self.trail.head_sent = True
+        await super().write_with_length(writer, length)
+
+
+def marking(body: bytes, trail: Trail) -> aiohttp.Payload:
+    """Give a body for aiohttp that marks ``trail``; an empty one marks it, too."""
+    payload = _Body(body) if len(body) <= _LARGE else _LargeBody(io.BytesIO(body))
+    payload.trail = trail
+    return payload
+
+
+def plain(body: bytes | None) -> bytes | io.BytesIO | None:
+    """Give a body for aiohttp of a request that may be repeated."""
+    # aiohttp writes bytes in one piece, which would hold up the loop for a large file.
+    return io.BytesIO(body) if body is not None and len(body) > _LARGE else body
 
 
 def open_http(
@@ -52,20 +87,13 @@ def open_http(
     Of a ``shared`` session it takes the connections, the traces and ``trust_env``, and leaves
     cookies, default headers and middlewares behind, which could carry the token elsewhere.
     """
-    trace = aiohttp.TraceConfig()
-    trace.on_request_headers_sent.append(_mark_head)
-    if shared is None:
-        connector: aiohttp.BaseConnector | None = aiohttp.TCPConnector(limit=limit)
-        traces = [trace]
-    elif shared.closed:
+    if shared is not None and shared.closed:
         raise RuntimeError("the aiohttp session given as http= is closed")
-    else:
-        connector, traces = shared.connector, [*shared.trace_configs, trace]
     return aiohttp.ClientSession(
-        connector=connector,
+        connector=shared.connector if shared else aiohttp.TCPConnector(limit=limit),
         connector_owner=shared is None,
         cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=traces,
+        trace_configs=shared.trace_configs if shared else None,
         timeout=timeout,
         trust_env=shared is not None and shared.trust_env,
     )

@@ -6,7 +6,6 @@ Every attempt costs quota, and a request that was throttled goes first in line a
 """
 
 import asyncio
-import io
 import logging
 import platform
 import sys
@@ -17,7 +16,7 @@ import attrs
 from yarl import URL
 
 from spapi_messaging.auth import Login
-from spapi_messaging.connection import Trail, read_body, worded
+from spapi_messaging.connection import Trail, marking, plain, read_body, worded
 from spapi_messaging.errors import InDoubtError
 from spapi_messaging.limits import EndpointLimiter, RateLimits
 from spapi_messaging.retries import TOO_MANY, Again, Answer, Lost, Request, Tries
@@ -27,7 +26,6 @@ logger = logging.getLogger("spapi_messaging")
 
 _ACCEPT = "application/hal+json, application/json"
 _LONGEST_USER_AGENT = 500
-_LARGE = 65_536
 _NO_BODY = ("Content-Type",)  # it is set where there is a body
 # A presigned URL is signed over the headers it came with; aiohttp's own would be others.
 _NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -136,11 +134,14 @@ class Transport:
             async with self.http.request(
                 request.method,
                 URL(request.url, encoded=True),
-                data=_payload(request.body),
+                data=(
+                    plain(request.body)
+                    if request.repeatable
+                    else marking(request.body or b"", trail)
+                ),
                 headers=headers,
                 skip_auto_headers=_NO_BODY if request.headers is None else _NOT_SIGNED,
                 allow_redirects=False,
-                trace_request_ctx=trail,
             ) as response:
                 trail.status = response.status
                 body, gap = await read_body(response)
@@ -204,11 +205,6 @@ class Transport:
                 self.on_request(event)
             except Exception:
                 logger.exception("on_request failed; the request is not affected")
-
-
-def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
-    # aiohttp writes bytes in one piece, which would hold up the loop for a large file.
-    return io.BytesIO(body) if body is not None and len(body) > _LARGE else body
 
 
 def _tell(limiter: EndpointLimiter, result: Answer | Lost | None) -> None:

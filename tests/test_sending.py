@@ -43,6 +43,7 @@ from spapi_messaging import (
     UntrustedLinkError,
 )
 from spapi_messaging.connection import Trail
+from spapi_messaging.retries import Request
 
 ORDER = "902-1845936-5435065"
 CREDENTIALS = Credentials("amzn1.app", "client-secret", "Atzr|refresh-secret")
@@ -121,6 +122,20 @@ async def test_after_the_head_went_out_a_message_is_posted_once(
         result = await outcome(server)
         assert type(result) is expected
         assert len(server.posts) == 1
+
+
+@pytest.mark.parametrize("size", [0, 2, 65_537, 2_000_000])
+@virtual
+async def test_a_body_of_any_size_tells_that_the_request_left(size: int) -> None:
+    async with serving(closes) as server, session_at(server) as session:
+        url = f"{server.url}/messaging/v1/orders/{ORDER}/messages/new"
+        body = b" " * size or None
+        request = Request(operation="new", method="POST", url=url, order_id=ORDER, body=body)
+        trail = Trail()
+        with pytest.raises(InDoubtError):
+            await session._opened.transport.call(request, trail)
+        assert trail.head_sent
+        assert [len(post) for post in server.posts] == [size]
 
 
 @virtual
