@@ -104,10 +104,10 @@ async def read_body(response: aiohttp.ClientResponse) -> tuple[bytes, str | None
 
     A body that breaks off takes nothing from the status, which is known by now.
     """
-    body = b""
+    body, content = b"", response.content
     try:
-        async for chunk in response.content.iter_any():
-            body += chunk
+        while not content.at_eof():
+            body += await content.readany()
             if len(body) > MOST_BYTES:
                 return body[:MOST_BYTES], f"more than {MOST_BYTES} bytes"
     except (aiohttp.ClientError, TimeoutError, OSError) as error:

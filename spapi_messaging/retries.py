@@ -59,6 +59,11 @@ class Answer:
     rate: str | None = None
     location: str | None = attrs.field(default=None, repr=False)
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether it says yes and came as a whole."""
+        return 200 <= self.status < 300 and self.gap is None  # noqa: PLR2004  # HTTP statuses are their own names
+
 
 @attrs.frozen
 class Lost:

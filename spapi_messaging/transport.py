@@ -26,9 +26,10 @@ logger = logging.getLogger("spapi_messaging")
 
 _ACCEPT = "application/hal+json, application/json"
 _LONGEST_USER_AGENT = 500
-_NO_BODY = ("Content-Type",)  # it is set where there is a body
+_NO_BODY = ("Content-Type",)
 # A presigned URL is signed over the headers it came with; aiohttp's own would be others.
 _NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_FIRST = Again()
 
 
 @attrs.frozen(kw_only=True)
@@ -86,17 +87,20 @@ class Transport:
         """
         if request.headers is None:
             self.endpoint.check(request.url)
-        tries = Tries(request=request, patience=self.patience)
+        tries: Tries | None = None
         trail = trail or Trail()
-        clock = asyncio.get_running_loop().time
-        again, attempt = Again(), 0
+        again, attempt = _FIRST, 0
         while True:
             attempt += 1
             if request.headers is None:
                 token, result = await self._in_turn(request, trail, attempt, first=again.first)
             else:
                 token, result = "", await self._exchange(request, request.headers, trail)
-            verdict = self._judged(tries, result, clock())
+            if isinstance(result, Answer) and result.succeeded:
+                return result  # as nearly all do; nothing is left to judge
+            if tries is None:
+                tries = Tries(request=request, patience=self.patience)
+            verdict = self._judged(tries, result, asyncio.get_running_loop().time())
             if isinstance(verdict, Answer):
                 return verdict
             again = verdict
@@ -140,7 +144,7 @@ class Transport:
                     else marking(request.body or b"", trail)
                 ),
                 headers=headers,
-                skip_auto_headers=_NO_BODY if request.headers is None else _NOT_SIGNED,
+                skip_auto_headers=_unwanted(request),
                 allow_redirects=False,
             ) as response:
                 trail.status = response.status
@@ -151,7 +155,7 @@ class Transport:
                     url=request.url,
                     request_id=response.headers.get("x-amzn-RequestId"),
                     rate=response.headers.get("x-amzn-RateLimit-Limit"),
-                    location=response.headers.get("Location"),
+                    location=_location(response),
                     gap=gap,
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -205,6 +209,17 @@ class Transport:
                 self.on_request(event)
             except Exception:
                 logger.exception("on_request failed; the request is not affected")
+
+
+def _location(response: aiohttp.ClientResponse) -> str | None:
+    return response.headers.get("Location") if 300 <= response.status < 400 else None  # noqa: PLR2004  # HTTP statuses are their own names
+
+
+def _unwanted(request: Request) -> tuple[str, ...] | None:
+    """Name the headers that aiohttp would add of itself and must not."""
+    if request.headers is not None:
+        return _NOT_SIGNED
+    return _NO_BODY if request.body is None and request.method != "GET" else None
 
 
 def _tell(limiter: EndpointLimiter, result: Answer | Lost | None) -> None:

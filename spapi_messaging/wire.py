@@ -4,6 +4,7 @@ Decoding never hides an answer's status: whatever the body is (HTML, empty, cut 
 nested without end), an error answer becomes the ApiError of its status.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -149,6 +150,8 @@ def _exactly(value: Any, kind: type) -> Any:
 
 
 _CONVERTER: Final = _converter()
+# One for all: json.dumps with other than its defaults makes one each time.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def body_of(message: Message, attachments: Sequence[Attachment]) -> dict[str, Any]:
@@ -170,8 +173,7 @@ def plain_body(values: Mapping[str, Any], attachments: Sequence[Attachment]) -> 
 def encode(body: Mapping[str, Any]) -> bytes:
     """Encode a body as UTF-8 JSON; raises InvalidMessageError for what has no form in it."""
     try:
-        text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode()
+        return _ENCODER.encode(body).encode()
     except (TypeError, ValueError, RecursionError) as error:
         fault = f"a value has no form in JSON ({type(error).__name__})"
     raise InvalidMessageError("the body", (fault,))
@@ -241,10 +243,10 @@ def decode(body: bytes) -> Any:
     A lone surrogate is not: it has no form in UTF-8, and no log or journal could hold it.
     """
     try:
-        value = json.loads(body.decode("utf-8-sig"))
+        value = json.loads(body.removeprefix(codecs.BOM_UTF8).decode())
     except RecursionError:
         raise ValueError("nested too deep") from None
-    if _SURROGATE.search(body):
+    if b"\\u" in body and _SURROGATE.search(body):  # the first is fast, and says no
         json.dumps(value, ensure_ascii=False).encode()
     return value
 
