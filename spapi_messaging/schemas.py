@@ -7,8 +7,10 @@ an attachment's id is ``id``, where the body has ``text`` and ``uploadDestinatio
 ``"required": []`` occurs in it and is invalid draft-04, so it is
 dropped (https://datatracker.ietf.org/doc/html/draft-fge-json-schema-validation-00#section-5.4.3).
 
-jsonschema takes longer to import than the rest of this package, so it is loaded when a
-schema is first used. Its own messages quote the value, a buyer's text; ours do not.
+jsonschema takes longer to import than the rest of this package, and longer to validate a
+message than it takes to send one. The few keywords of real schemas are looked at here first;
+only what is not surely right is validated, and only then jsonschema is loaded. Its own
+messages quote the value, a buyer's text; ours do not.
 """
 
 import json
@@ -101,6 +103,8 @@ class ActionSchema:
 
     def faults(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         """Name every breach of the schema, in wire names with paths; never the values."""
+        if _is_surely_right(self.json, body):
+            return ()
         validator = _prepared(json.dumps(self.json))
         if validator is None:
             return ()
@@ -109,6 +113,40 @@ class ActionSchema:
         except RecursionError:  # a body of the caller's own making that is nested without end
             return ("the body is nested too deep",)
         return tuple(sorted(map(_worded, errors)))
+
+
+def _is_surely_right(schema: Mapping[str, Any], value: Any) -> bool:
+    """Say that a value breaks nothing; False says only that it takes a closer look."""
+    for keyword, limit in schema.items():
+        rule = _SURE.get(keyword)
+        if rule is None or not rule(limit, value):
+            return False
+    return True
+
+
+def _are_surely_right(schemas: Mapping[str, Any], value: Any) -> bool:
+    return type(value) is dict and all(
+        _is_surely_right(schema, value[name]) for name, schema in schemas.items() if name in value
+    )
+
+
+_JSON_TYPES = {"array": list, "boolean": bool, "null": type(None), "object": dict, "string": str}
+_SURE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "title": lambda _, __: True,
+    "description": lambda _, __: True,
+    "type": lambda name, value: type(name) is str and _JSON_TYPES.get(name) is type(value),
+    "minLength": lambda least, value: type(value) is str and len(value) >= least,
+    "maxLength": lambda most, value: type(value) is str and len(value) <= most,
+    "minItems": lambda least, value: type(value) is list and len(value) >= least,
+    "maxItems": lambda most, value: type(value) is list and len(value) <= most,
+    "required": lambda names, value: type(value) is dict and all(name in value for name in names),
+    "properties": _are_surely_right,
+    "items": lambda schema, value: (
+        type(schema) is dict
+        and type(value) is list
+        and all(_is_surely_right(schema, item) for item in value)
+    ),
+}
 
 
 @lru_cache(maxsize=256)  # orders embed the same few schemas; compiling one is slow

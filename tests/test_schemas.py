@@ -2,11 +2,14 @@
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings, strategies as st
+from jsonschema import Draft4Validator
 
 from spapi_messaging.schemas import ActionSchema
 
@@ -373,3 +376,63 @@ def test_limits_hold(longest: int, length: int, fewest: int) -> None:
     wanted = [f"text: maxLength is {longest}, got {length}"] if length > longest else []
     wanted += [f"text: minLength is {fewest}, got {length}"] if length < fewest else []
     assert list(faults(raw, {"text": "x" * length})) == wanted
+
+
+NAMES = st.sampled_from(["text", "attachments", "a"])
+COUNTS = st.integers(0, 3)
+FLAT = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["string", "object", "array", "boolean", "null", "integer"])
+        | st.just(["string", "null"]),
+        "minLength": COUNTS,
+        "maxLength": COUNTS,
+        "minItems": COUNTS,
+        "maxItems": COUNTS,
+        "required": st.lists(NAMES, min_size=1, unique=True),
+        "title": st.text(max_size=2),
+        "enum": st.just(["ab"]),
+        "uniqueItems": st.booleans(),
+    },
+)
+NESTED = st.recursive(
+    FLAT,
+    lambda inner: st.builds(
+        lambda own, more: own | more,
+        FLAT,
+        st.fixed_dictionaries(
+            {}, optional={"properties": st.dictionaries(NAMES, inner), "items": inner}
+        ),
+    ),
+    max_leaves=4,
+)
+BODIES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text("ab", max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=500)  # no clock decides
+@given(NESTED, st.dictionaries(NAMES, BODIES, max_size=3))
+@example({"properties": {"text": {"type": "string", "maxLength": 2}}}, {"text": "abc"})
+@example({"type": "object", "properties": {"text": {"minLength": 1}}}, {"text": ""})
+@example({"properties": {"attachments": {"items": {"type": "null"}}}}, {"attachments": [None, 1]})
+@example({"required": ["text", "a"]}, {"text": ""})
+def test_the_first_look_lets_nothing_through_that_jsonschema_would_not(
+    raw: dict[str, Any], body: dict[str, Any]
+) -> None:
+    schema = ActionSchema.parse(raw)
+    broken = list(Draft4Validator(dict(schema.json)).iter_errors(body))
+    assert bool(schema.faults(body)) == bool(broken)
+
+
+def test_an_ordinary_message_is_checked_without_jsonschema() -> None:
+    """It takes longer to load than everything else here, and nothing is wrong."""
+    code = (
+        "import sys; sys.modules['jsonschema'] = None\n"
+        "from spapi_messaging.schemas import ActionSchema\n"
+        f"for raw, body in {[(PROBLEM, {'text': 'x'}), (INVOICE, {'attachments': [FILE]})]!r}:\n"
+        "    assert ActionSchema.parse(raw).faults(body) == ()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
