@@ -15,7 +15,7 @@ Source: draft-kelly-json-hal, https://datatracker.ietf.org/doc/html/draft-kelly-
 Nothing is read before it is asked for.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -112,6 +112,22 @@ class Document:
     def embedded(self, rel: str) -> tuple["Document", ...]:
         """Give the resources embedded under a relation; raises MissingRelError if it is absent."""
         return self._children[self._key(rel, self._contained)]
+
+    def raw_links(self, rel: str) -> Sequence[Any]:
+        """Give a relation's links as they stand, unread, for who looks for one among many."""
+        return self._linked.get(rel, ())
+
+    def raw_embedded(self, rel: str) -> Sequence[Any]:
+        """Give what is embedded under a relation as it stands."""
+        return self._contained.get(rel, ())
+
+    def read(self, item: Any) -> Link | None:
+        """Read one of ``raw_links``; None if it is none."""
+        return read_link(item, self.url)
+
+    def within(self, item: dict[str, Any]) -> "Document":
+        """View one of ``raw_embedded`` that is an object."""
+        return Document(self.url, item, self)
 
     def resolve(
         self, rel: str, *, name: str | None = None, index: int | None = None

@@ -10,7 +10,7 @@ operation for is followed as offered and called with plain values.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeAlias, overload
 from urllib.parse import urlsplit
 
 import attrs
@@ -139,6 +139,10 @@ class _Offer:
     operation: Operation | None
 
 
+_Found: TypeAlias = tuple[Any, dict[str, Any] | None]
+"""An offer as it stands in the answer: its link, read or not, and what is embedded for it."""
+
+
 class Actions(Mapping[str, Action]):
     """The actions of an order by the names they are offered under.
 
@@ -149,10 +153,11 @@ class Actions(Mapping[str, Action]):
     """
 
     def __init__(
-        self, order_id: str, offers: Mapping[str, _Offer], make: Callable[[str, _Offer], Action]
+        self, order_id: str, document: Document, make: Callable[[str, _Offer], Action]
     ) -> None:
         self._order_id = order_id
-        self._offers = offers
+        self._document = document
+        self._offers = _offers(document)
         self._make = make
         self._made: dict[str, Action] = {}
 
@@ -160,15 +165,23 @@ class Actions(Mapping[str, Action]):
         """Give the action of that name or alias, or None."""
         if name not in self._offers:
             operation = operation_of(name)
-            known = (
-                (n, o) for n, o in self._offers.items() if operation and o.operation is operation
-            )
-            name, _ = next(known, ("", None))
+            known = (n for n in self._offers if operation and self._operation(n) is operation)
+            name = next(known, "")
         if name not in self._offers:
             return None
         if name not in self._made:
-            self._made[name] = self._make(name, self._offers[name])
+            document, (_, copy) = self._document, self._offers[name]
+            around = None if copy is None else document.within(copy)
+            self._made[name] = self._make(
+                name, _Offer(self._link(name), around, self._operation(name))
+            )
         return self._made[name]
+
+    def _link(self, name: str) -> Link:
+        return _read(self._document, self._offers[name][0])
+
+    def _operation(self, name: str) -> Operation | None:
+        return operation_of(name) or operation_of(_segment(self._link(name)))
 
     def __getitem__(self, name: str) -> Action:
         action = self.find(name)
@@ -212,7 +225,7 @@ class Order:
     def actions(self) -> Actions:
         """What the order offers, by name."""
         if self._actions is None:
-            self._actions = Actions(self.order_id, _offers(self.document), self._action)
+            self._actions = Actions(self.order_id, self.document, self._action)
         return self._actions
 
     async def send(self, message: Message, *, trail: Trail | None = None) -> Receipt:
@@ -245,25 +258,22 @@ class Order:
         )
 
 
-def _offers(document: Document) -> dict[str, _Offer]:
-    """Put the links of a document and what it embeds together, by name."""
-    copies: dict[str, Document] = {}
-    for copy in document.embedded("actions") if "actions" in document.embedded_rels else ():
-        copies.setdefault(_embedded_name(copy), copy)
-    offers: dict[str, _Offer] = {}
-    for link in _links(document, "actions"):
-        name = link.name or _segment(link)
-        if name not in offers:
-            offers[name] = _Offer(link, copies.get(name), _operation(name, link))
+def _offers(document: Document) -> dict[str, _Found]:
+    """Put the links of a document and what it embeds together, by name; few are ever read."""
+    copies: dict[str, dict[str, Any]] = {}
+    for copy in document.raw_embedded("actions"):
+        if isinstance(copy, dict):
+            copies.setdefault(_embedded_name(document, copy), copy)
+    offers: dict[str, _Found] = {}
+    for item in document.raw_links("actions"):
+        name = _link_name(document, item)
+        if name is not None and name not in offers:
+            offers[name] = (item, copies.get(name))
     for name, copy in copies.items():
-        own = _first(copy, "self") if name and name not in offers else None
+        own = _first(document.within(copy), "self") if name and name not in offers else None
         if own is not None:
-            offers[name] = _Offer(own, copy, _operation(name, own))
+            offers[name] = (own, copy)
     return offers
-
-
-def _operation(name: str, link: Link) -> Operation | None:
-    return operation_of(name) or operation_of(_segment(link))
 
 
 async def discover(sender: Sender, order_id: str, follow: Follow) -> Order:
@@ -292,14 +302,30 @@ def _embedded_schema(document: Document) -> ActionSchema | None:
     return ActionSchema.parse(schemas[0].state) if schemas else None
 
 
-def _embedded_name(document: Document) -> str:
+def _read(document: Document, item: Any) -> Link:
+    link = item if isinstance(item, Link) else document.read(item)
+    if link is None:
+        raise AssertionError("what is no link has no name, and is not offered")
+    return link
+
+
+def _link_name(document: Document, item: Any) -> str | None:
+    """Give the name of an action's link, which may be the last of its path; None if it is none."""
+    if type(item) is dict and isinstance(item.get("href"), str):
+        name = item.get("name")
+        if isinstance(name, str) and name:
+            return name
+    link = document.read(item)
+    return None if link is None else link.name or _segment(link)
+
+
+def _embedded_name(document: Document, copy: dict[str, Any]) -> str:
     """Give an action's name: its own, that in its payload (as in the model), or its link's."""
-    state = document.state
-    payload = state.get("payload")
-    for said in (state.get("name"), payload.get("name") if isinstance(payload, dict) else None):
+    payload = copy.get("payload")
+    for said in (copy.get("name"), payload.get("name") if isinstance(payload, dict) else None):
         if isinstance(said, str) and said:
             return said
-    own = _first(document, "self")
+    own = _first(document.within(copy), "self")
     return (own.name or _segment(own)) if own else ""
 
 
