@@ -115,11 +115,11 @@ class Document:
 
     def raw_links(self, rel: str) -> Sequence[Any]:
         """Give a relation's links as they stand, unread, for who looks for one among many."""
-        return self._linked.get(rel, ())
+        return _items(self._raw.get("_links"), rel, (dict, list, str))
 
     def raw_embedded(self, rel: str) -> Sequence[Any]:
         """Give what is embedded under a relation as it stands."""
-        return self._contained.get(rel, ())
+        return _items(self._raw.get("_embedded"), rel, (dict, list))
 
     def read(self, item: Any) -> Link | None:
         """Read one of ``raw_links``; None if it is none."""
@@ -209,6 +209,13 @@ class Document:
             present = tuple(label for _, label, _ in options)
             raise MissingRelError(self.url, f"{rel}{wanted}", present)
         return left[0][2]
+
+
+def _items(members: Any, rel: str, shapes: tuple[type, ...]) -> list[Any]:
+    value = members.get(rel) if isinstance(members, dict) else None
+    if isinstance(value, list):
+        return value
+    return [value] if isinstance(value, shapes) else []
 
 
 def _members(raw: dict[str, Any], key: str, shapes: tuple[type, ...]) -> dict[str, list[Any]]:

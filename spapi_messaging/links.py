@@ -68,14 +68,14 @@ class Link:
         and backslashes, which URL parsers disagree about. Sources: RFC 6570, RFC 3986 §5.
         """
         url = absolute(self, variables)
-        _ = self._deprecation_warned
+        if self.deprecation is not None:
+            _ = self._deprecation_warned
         return url
 
     @cached_property
     def _deprecation_warned(self) -> bool:
-        if self.deprecation is not None:
-            _LOG.warning("The link %r is deprecated: %r", self.href, self.deprecation)
-        return self.deprecation is not None
+        _LOG.warning("The link %r is deprecated: %r", self.href, self.deprecation)
+        return True
 
 
 def read_link(item: Any, base: str) -> Link | None:

@@ -89,6 +89,18 @@ _BY_ACTION_NAME: Mapping[str, Operation] = MappingProxyType(
 )
 
 
+ACTION_NAMES = frozenset(_BY_ACTION_NAME)
+"""All names under which the documented operations are known to be offered."""
+
+NAMES_OF: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        operation.name: frozenset(n for n, o in _BY_ACTION_NAME.items() if o is operation)
+        for operation in OPERATIONS.values()
+    }
+)
+"""Those of each operation, by its name in the model."""
+
+
 def operation_of(action: str) -> Operation | None:
     """Find the operation behind an action's name, path segment or alias; None for a new one."""
     return _BY_ACTION_NAME.get(action)
@@ -96,7 +108,8 @@ def operation_of(action: str) -> Operation | None:
 
 def order_path(order_id: str) -> str:
     """Give the path of an order, which is also the path of its discovery."""
-    return f"/messaging/v1/orders/{quote(order_id, safe='')}"
+    quoted = order_id if _ODD_ORDER_ID.fullmatch(order_id) else quote(order_id, safe="")
+    return f"/messaging/v1/orders/{quoted}"
 
 
 def check_order_id(order_id: object, *, odd: bool = False) -> None:

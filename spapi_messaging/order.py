@@ -10,7 +10,7 @@ operation for is followed as offered and called with plain values.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, TypeAlias, overload
+from typing import Any, Literal, overload
 from urllib.parse import urlsplit
 
 import attrs
@@ -26,7 +26,8 @@ from spapi_messaging.errors import (
 )
 from spapi_messaging.hal import Document, Link
 from spapi_messaging.messages import Message
-from spapi_messaging.operations import ATTRIBUTES, DISCOVERY, Operation, operation_of
+from spapi_messaging.offers import Offer, Offers
+from spapi_messaging.operations import ATTRIBUTES, DISCOVERY, Operation
 from spapi_messaging.schemas import ActionSchema
 from spapi_messaging.sending import Content, Outgoing, Receipt, Sender
 from spapi_messaging.wire import OrderAttributes
@@ -130,19 +131,6 @@ class Action:
         return await self._sender.schema(self._schema_link.url(), self.order_id)
 
 
-@attrs.frozen
-class _Offer:
-    """What an order says of an action: its link, and what is embedded for it."""
-
-    link: Link
-    document: Document | None
-    operation: Operation | None
-
-
-_Found: TypeAlias = tuple[Any, dict[str, Any] | None]
-"""An offer as it stands in the answer: its link, read or not, and what is embedded for it."""
-
-
 class Actions(Mapping[str, Action]):
     """The actions of an order by the names they are offered under.
 
@@ -152,36 +140,20 @@ class Actions(Mapping[str, Action]):
     an order may offer a dozen, and most callers want one.
     """
 
-    def __init__(
-        self, order_id: str, document: Document, make: Callable[[str, _Offer], Action]
-    ) -> None:
+    def __init__(self, order_id: str, offers: Offers, make: Callable[[Offer], Action]) -> None:
         self._order_id = order_id
-        self._document = document
-        self._offers = _offers(document)
+        self._offers = offers
         self._make = make
         self._made: dict[str, Action] = {}
 
     def find(self, name: str) -> Action | None:
         """Give the action of that name or alias, or None."""
-        if name not in self._offers:
-            operation = operation_of(name)
-            known = (n for n in self._offers if operation and self._operation(n) is operation)
-            name = next(known, "")
-        if name not in self._offers:
+        offered = self._offers.name_of(name)
+        if offered is None:
             return None
-        if name not in self._made:
-            document, (_, copy) = self._document, self._offers[name]
-            around = None if copy is None else document.within(copy)
-            self._made[name] = self._make(
-                name, _Offer(self._link(name), around, self._operation(name))
-            )
-        return self._made[name]
-
-    def _link(self, name: str) -> Link:
-        return _read(self._document, self._offers[name][0])
-
-    def _operation(self, name: str) -> Operation | None:
-        return operation_of(name) or operation_of(_segment(self._link(name)))
+        if offered not in self._made:
+            self._made[offered] = self._make(self._offers.offer(offered))
+        return self._made[offered]
 
     def __getitem__(self, name: str) -> Action:
         action = self.find(name)
@@ -225,7 +197,7 @@ class Order:
     def actions(self) -> Actions:
         """What the order offers, by name."""
         if self._actions is None:
-            self._actions = Actions(self.order_id, self.document, self._action)
+            self._actions = Actions(self.order_id, Offers(self.document), self._action)
         return self._actions
 
     async def send(self, message: Message, *, trail: Trail | None = None) -> Receipt:
@@ -236,44 +208,23 @@ class Order:
         """Ask for the buyer's language of preference."""
         return await self._sender.attributes(self.order_id)
 
-    def _action(self, name: str, offer: _Offer) -> Action:
-        link, document = offer.link, offer.document
-        schema = _embedded_schema(document) if document else None
-        state = document.state if document else {}
-        titles = (state.get("title"), schema and schema.title, link.title)
+    def _action(self, offer: Offer) -> Action:
+        schema = offer.schema
         return Action(
             order_id=self.order_id,
-            name=name,
+            name=offer.name,
             operation=offer.operation,
-            title=next((title for title in titles if isinstance(title, str)), None),
+            title=offer.title,
             description=schema.description if schema else None,
             schema=schema,
             disabled=schema is not None and schema.disabled,
             disabled_reason=schema.disabled_reason if schema else None,
-            href=link.href,
-            link=link,
-            schema_link=_first(document, "schema") if document and schema is None else None,
+            href=offer.link.href,
+            link=offer.link,
+            schema_link=offer.schema_link,
             sender=self._sender,
             follow=self._follow,
         )
-
-
-def _offers(document: Document) -> dict[str, _Found]:
-    """Put the links of a document and what it embeds together, by name; few are ever read."""
-    copies: dict[str, dict[str, Any]] = {}
-    for copy in document.raw_embedded("actions"):
-        if isinstance(copy, dict):
-            copies.setdefault(_embedded_name(document, copy), copy)
-    offers: dict[str, _Found] = {}
-    for item in document.raw_links("actions"):
-        name = _link_name(document, item)
-        if name is not None and name not in offers:
-            offers[name] = (item, copies.get(name))
-    for name, copy in copies.items():
-        own = _first(document.within(copy), "self") if name and name not in offers else None
-        if own is not None:
-            offers[name] = (own, copy)
-    return offers
 
 
 async def discover(sender: Sender, order_id: str, follow: Follow) -> Order:
@@ -285,49 +236,3 @@ async def discover(sender: Sender, order_id: str, follow: Follow) -> Order:
     except HalError as error:
         raise DecodeError(DISCOVERY.name, "$", str(error), order_id) from None
     return Order(order_id=order_id, document=document, sender=sender, follow=follow)
-
-
-def _links(document: Document, rel: str) -> tuple[Link, ...]:
-    return document.links(rel) if rel in document.rels else ()
-
-
-def _first(document: Document, rel: str) -> Link | None:
-    return next(iter(_links(document, rel)), None)
-
-
-def _embedded_schema(document: Document) -> ActionSchema | None:
-    if "schema" not in document.embedded_rels:
-        return None
-    schemas = document.embedded("schema")
-    return ActionSchema.parse(schemas[0].state) if schemas else None
-
-
-def _read(document: Document, item: Any) -> Link:
-    link = item if isinstance(item, Link) else document.read(item)
-    if link is None:
-        raise AssertionError("what is no link has no name, and is not offered")
-    return link
-
-
-def _link_name(document: Document, item: Any) -> str | None:
-    """Give the name of an action's link, which may be the last of its path; None if it is none."""
-    if type(item) is dict and isinstance(item.get("href"), str):
-        name = item.get("name")
-        if isinstance(name, str) and name:
-            return name
-    link = document.read(item)
-    return None if link is None else link.name or _segment(link)
-
-
-def _embedded_name(document: Document, copy: dict[str, Any]) -> str:
-    """Give an action's name: its own, that in its payload (as in the model), or its link's."""
-    payload = copy.get("payload")
-    for said in (copy.get("name"), payload.get("name") if isinstance(payload, dict) else None):
-        if isinstance(said, str) and said:
-            return said
-    own = _first(document.within(copy), "self")
-    return (own.name or _segment(own)) if own else ""
-
-
-def _segment(link: Link) -> str:
-    return urlsplit(link.href).path.rpartition("/")[2]

@@ -33,6 +33,7 @@ PURE = [
     "languages",
     "content",
     "schemas",
+    "offers",
     "wire",
     "retries",
     "trust",

@@ -1,0 +1,75 @@
+"""The short way through a plain answer finds what the long way finds."""
+
+from typing import Any
+
+from hypothesis import example, given, settings, strategies as st
+
+from spapi_messaging import offers as module
+from spapi_messaging.hal import Document
+from spapi_messaging.offers import Offers
+
+URL = "https://api.example/messaging/v1/orders/902-1845936-5435065?marketplaceIds=A1"
+NAMES = st.sampled_from(["warranty", "sendInvoice", "invoice", "new", "", "updateFeedback"])
+ODD = st.none() | st.integers() | st.just([]) | st.just({})
+PATHS = st.sampled_from(["/m/warranty?x=1", "/m/invoice", "/m/new", ""])
+LINKS = st.fixed_dictionaries({"href": PATHS | ODD}, optional={"name": NAMES | ODD})
+GOOD_LINKS = st.fixed_dictionaries({"href": PATHS, "name": NAMES})
+COPIES = st.fixed_dictionaries(
+    {"name": NAMES},
+    optional={
+        "title": st.sampled_from(["A title", 3]),
+        "_links": st.fixed_dictionaries({"self": LINKS}, optional={"schema": LINKS}),
+        "_embedded": st.fixed_dictionaries(
+            {"schema": st.just({"title": "Of the schema", "disabled": True}) | ODD}
+        ),
+    },
+)
+ODD_COPIES = st.fixed_dictionaries(
+    {}, optional={"payload": st.fixed_dictionaries({"name": NAMES}), "name": ODD}
+)
+ANSWERS = st.fixed_dictionaries(
+    {
+        "_links": st.fixed_dictionaries(
+            {}, optional={"actions": st.lists(GOOD_LINKS | LINKS | ODD | PATHS, max_size=4)}
+        )
+        | ODD,
+        "_embedded": st.fixed_dictionaries(
+            {}, optional={"actions": st.lists(COPIES | ODD_COPIES | ODD, max_size=4)}
+        ),
+    }
+)
+
+
+@settings(deadline=None, max_examples=400)  # no clock decides
+@given(ANSWERS, NAMES)
+@example({"_links": {"actions": [{"href": "/m/invoice", "name": "a"}]}}, "sendInvoice")
+@example({"_links": {"actions": [{"href": "/a", "name": "x"}, {"href": "/b", "name": "x"}]}}, "x")
+@example(
+    {
+        "_links": {"actions": [{"href": "/m/x", "name": "x"}]},
+        "_embedded": {"actions": [{"name": "new", "_links": {"self": "/m/new"}}]},
+    },
+    "new",
+)
+@example({"_links": {"actions": [{"href": "/m/warranty", "name": ""}]}}, "warranty")
+@example({"_links": {"actions": [{"href": "/a", "name": "x"}, {"href": 3, "name": "y"}]}}, "y")
+def test_both_ways_find_the_same_offers(answer: dict[str, Any], wanted: str) -> None:
+    document = Document.parse(answer, url=URL)
+    found, slow = Offers(document), Offers(document)
+    slow._found = module._of_any_shape(document)
+    assert list(found) == list(slow)
+    assert [found.offer(name) for name in found] == [slow.offer(name) for name in slow]
+    assert found.name_of(wanted) == slow.name_of(wanted)
+
+
+def test_all_known_names_are_told_apart_without_their_links() -> None:
+    links = [{"href": "/m/x", "name": name} for name in ("warranty", "updateFeedback", "invoice")]
+    document = Document.parse({"_links": {"actions": links}}, url=URL)
+    for name, offered in {
+        "CreateWarranty": "warranty",
+        "negativeFeedbackRemoval": "updateFeedback",
+        "sendInvoice": "invoice",
+        "digitalAccessKey": None,
+        "unheard": None,
+    }.items():
+        assert Offers(document).name_of(name) == offered
