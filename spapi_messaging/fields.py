@@ -101,7 +101,7 @@ class TextLimit:
             name = f"text in {language!r}" if language else "text"
             if not 1 <= len(one) <= self.longest:
                 yield f"{name} has {len(one)} characters; 1 to {self.longest} are allowed"
-            elif _SURROGATE.search(one):
+            elif not one.isascii() and _SURROGATE.search(one):
                 yield f"{name} contains a lone surrogate, which has no UTF-8 form"
 
 

@@ -8,7 +8,8 @@ when the message is sent.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar, Self
+from functools import lru_cache
+from typing import Any, ClassVar, Self
 
 import attrs
 
@@ -54,12 +55,13 @@ class Message:
             raise InvalidMessageError(type(self).__name__, faults)
 
     def _faults(self) -> Iterator[str]:
-        fields = attrs.fields(type(self))
-        for field in fields:
-            value = getattr(self, field.name)
-            if value is not None or field.default is attrs.NOTHING:
-                yield from field.metadata["limit"].faults(value)
-        if fields and all(getattr(self, field.name) in (None, ()) for field in fields):
+        kind: Any = type(self)  # mypy takes no class with a hash of its own for hashable
+        fields = _limits_of(kind)
+        for name, limit, needed in fields:
+            value = getattr(self, name)
+            if value is not None or needed:
+                yield from limit.faults(value)
+        if fields and all(getattr(self, name) in (None, ()) for name, _, _ in fields):
             yield "it says nothing; give it a text or an attachment"
 
     @property
@@ -86,6 +88,15 @@ class Message:
     def attached(self) -> tuple[AttachmentLike, ...]:
         """The attachments; empty for a message type that takes none."""
         return getattr(self, "attachments", ())
+
+
+@lru_cache(maxsize=64)
+def _limits_of(kind: Any) -> tuple[tuple[str, Limit, bool], ...]:
+    """Give the fields of a message type with their limits, and whether they have to be given."""
+    return tuple(
+        (field.name, field.metadata["limit"], field.default is attrs.NOTHING)
+        for field in attrs.fields(kind)
+    )
 
 
 @attrs.frozen(kw_only=True)

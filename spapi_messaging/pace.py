@@ -57,6 +57,7 @@ class Pace:
     rate: float = attrs.field(init=False)
     wanted: float = attrs.field(init=False)
     _successes: int = attrs.field(default=_ALONE, init=False)  # as if the last 429 were long ago
+    _heard: str | None = attrs.field(default=None, init=False)
     _level: float | None = attrs.field(default=None, init=False)
     _answers_of_round: int = attrs.field(default=0, init=False)
     _empty_since: float | None = attrs.field(default=None, init=False)
@@ -77,6 +78,9 @@ class Pace:
 
     def announced(self, header: str) -> None:
         """Believe a rate header, unless it is no sensible rate."""
+        if header == self._heard:
+            return  # as nearly all say: it is believed already, or was nothing to believe
+        self._heard = header
         rate = float(header) if _RATE.fullmatch(header) else 0
         if rate < _LEAST_RATE or abs(rate - self.promised) <= _SAME * self.promised:
             return

@@ -50,7 +50,7 @@ class Receipt:
     language: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Outgoing:
     """A message on its way to an order: what is sent, and where to.
 
@@ -63,6 +63,8 @@ class Outgoing:
     resource: str
     content: Content = attrs.field(repr=False)
     language: str | None = None
+    _checked: bytes | None = attrs.field(default=None, init=False, repr=False)
+    """The body as it was checked, if nothing has to be uploaded for it."""
 
     @property
     def attached(self) -> Sequence[AttachmentLike]:
@@ -88,17 +90,27 @@ class Outgoing:
 
     def check(self, schema: ActionSchema | None) -> None:
         """Raise InvalidMessageError if it has no form in JSON, or the order's schema forbids it."""
+        attached = self.attached
         named = [
             item
             if isinstance(item, Attachment)
             else Attachment(_NOT_UPLOADED, attachment_name(item))
-            for item in self.attached
+            for item in attached
         ]
         body = self.body(named)
-        wire.encode(body)
+        encoded = wire.encode(body)
         faults = schema.faults(body) if schema else ()
         if faults:
             raise InvalidMessageError(self.operation, faults, self.order_id)
+        if body and not attached:
+            self._checked = encoded
+
+    def encoded(self, attachments: Sequence[Attachment]) -> bytes | None:
+        """Give the body as it is sent; None for a message that says nothing."""
+        if self._checked is not None:
+            return self._checked
+        body = self.body(attachments)
+        return wire.encode(body) if body else None
 
 
 @attrs.frozen(kw_only=True)
@@ -109,11 +121,15 @@ class Sender:
     uploads: Uploads
     marketplace: Marketplace
     locales: Locales
+    _query: str = attrs.field(init=False)
+
+    @_query.default
+    def _make_query(self) -> str:
+        return f"?marketplaceIds={self.marketplace.id}"
 
     def url(self, operation: Operation, order_id: str) -> str:
         """Give the URL of an operation for an order."""
-        path = operation.path(order_id)
-        return f"{self.transport.endpoint}{path}?marketplaceIds={self.marketplace.id}"
+        return f"{self.transport.endpoint}{operation.path(order_id)}{self._query}"
 
     async def get(self, operation: str, url: str, order_id: str) -> Answer:
         """Fetch something about an order."""
@@ -210,12 +226,11 @@ class Sender:
         )
 
     async def _post(self, outgoing: Outgoing, uploaded: Uploaded, trail: Trail) -> Answer:
-        body = outgoing.body(uploaded.attachments)
         request = Request(
             operation=outgoing.operation,
             method="POST",
             url=outgoing.url,
             order_id=outgoing.order_id,
-            body=wire.encode(body) if body else None,
+            body=outgoing.encoded(uploaded.attachments),
         )
         return await self.transport.call(request, trail)

@@ -45,6 +45,7 @@ class _Opened:
     transport: Transport
     uploads: Uploads
     locales: Locales = attrs.field(factory=lambda: Fresh(seconds=_LOCALE_KEPT, most=_MOST_LOCALES))
+    senders: dict[Marketplace, Sender] = attrs.field(factory=dict)
 
 
 class MessagingSession:
@@ -273,14 +274,18 @@ class MessagingSession:
 
     def _sender(self, order_id: str, marketplace: Marketplace | None) -> Sender:
         check_order_id(order_id, odd=self._odd_order_ids)
-        marketplace = marketplace or self._marketplace
+        marketplace, opened = marketplace or self._marketplace, self._opened
+        known = opened.senders.get(marketplace)
+        if known is not None:
+            return known
         if self._is_amazon and marketplace.region is not self._marketplace.region:
             fault = f"{marketplace.name} is not served by {self._endpoint}"
             raise InvalidMessageError("marketplace", (fault,), order_id)
-        opened = self._opened
-        return Sender(
+        sender = Sender(
             transport=opened.transport,
             uploads=opened.uploads,
             marketplace=marketplace,
             locales=opened.locales,
         )
+        opened.senders[marketplace] = sender
+        return sender

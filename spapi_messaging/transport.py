@@ -114,26 +114,31 @@ class Transport:
         self, request: Request, trail: Trail, attempt: int, *, first: bool
     ) -> tuple[str, Answer | Lost]:
         """Send a request when it is its turn, with the token of that moment."""
-        await self.login.token()
+        token = await self.login.token()
         limiter = self.limits.limiter(self.seller, request.operation)
         waited = await limiter.acquire(first=first)
         clock = asyncio.get_running_loop().time
         result: Answer | Lost | None = None
         try:
-            token = self.login.latest or await self.login.token()
+            if waited:
+                token = self.login.latest or await self.login.token()
             if trail.leaving is not None:
                 await trail.leaving()
             started = clock()
             result = await self._exchange(request, self._headers(request, token), trail)
         finally:
             _tell(limiter, result)
-        self._report(request, result, attempt, waited, clock() - started)
+        if self.on_request is not None or logger.isEnabledFor(logging.DEBUG):
+            self._report(request, result, attempt, waited, clock() - started)
         return token, result
 
     async def _exchange(
         self, request: Request, headers: dict[str, str], trail: Trail
     ) -> Answer | Lost:
         """Send one request once and read what comes back."""
+        unwanted: tuple[str, ...] | None = None if request.headers is None else _NOT_SIGNED
+        if request.body is None and request.method != "GET":
+            unwanted = _NO_BODY
         try:
             async with self.http.request(
                 request.method,
@@ -144,7 +149,7 @@ class Transport:
                     else marking(request.body or b"", trail)
                 ),
                 headers=headers,
-                skip_auto_headers=_unwanted(request),
+                skip_auto_headers=unwanted,
                 allow_redirects=False,
             ) as response:
                 trail.status = response.status
@@ -155,7 +160,7 @@ class Transport:
                     url=request.url,
                     request_id=response.headers.get("x-amzn-RequestId"),
                     rate=response.headers.get("x-amzn-RateLimit-Limit"),
-                    location=_location(response),
+                    location=response.headers.get("Location"),
                     gap=gap,
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -190,8 +195,6 @@ class Transport:
     def _report(
         self, request: Request, result: Answer | Lost, attempt: int, waited: float, took: float
     ) -> None:
-        if self.on_request is None and not logger.isEnabledFor(logging.DEBUG):
-            return
         answer = result if isinstance(result, Answer) else None
         event = RequestEvent(
             operation=request.operation,
@@ -209,17 +212,6 @@ class Transport:
                 self.on_request(event)
             except Exception:
                 logger.exception("on_request failed; the request is not affected")
-
-
-def _location(response: aiohttp.ClientResponse) -> str | None:
-    return response.headers.get("Location") if 300 <= response.status < 400 else None  # noqa: PLR2004  # HTTP statuses are their own names
-
-
-def _unwanted(request: Request) -> tuple[str, ...] | None:
-    """Name the headers that aiohttp would add of itself and must not."""
-    if request.headers is not None:
-        return _NOT_SIGNED
-    return _NO_BODY if request.body is None and request.method != "GET" else None
 
 
 def _tell(limiter: EndpointLimiter, result: Answer | Lost | None) -> None:

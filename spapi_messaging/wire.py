@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -154,9 +155,15 @@ _CONVERTER: Final = _converter()
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+@lru_cache(maxsize=64)
+def _writer_of(kind: Any) -> Callable[[Message], dict[str, Any]]:
+    return _CONVERTER.get_unstructure_hook(kind)
+
+
 def body_of(message: Message, attachments: Sequence[Attachment]) -> dict[str, Any]:
     """Give a message's body in wire names, with ``attachments`` in place of its own."""
-    body: dict[str, Any] = _CONVERTER.unstructure(message)
+    kind: Any = type(message)  # mypy takes no class with a hash of its own for hashable
+    body: dict[str, Any] = _writer_of(kind)(message)
     if attachments:
         body["attachments"] = _CONVERTER.unstructure(list(attachments))
     return body
