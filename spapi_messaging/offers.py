@@ -4,7 +4,7 @@ An order may offer a dozen actions, with a schema each, and most callers want on
 gone through for names, and an offer is read when it is asked for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -14,8 +14,8 @@ from spapi_messaging.hal import Document, Link
 from spapi_messaging.operations import ACTION_NAMES, NAMES_OF, Operation, operation_of
 from spapi_messaging.schemas import ActionSchema
 
-_Found: TypeAlias = tuple[Any, dict[str, Any] | None]
-"""An offer as it stands in the answer: its link, read or not, and what is embedded for it."""
+_Found: TypeAlias = tuple[Link, dict[str, Any] | None]
+"""An offer's link, and what is embedded for it."""
 
 
 @attrs.frozen
@@ -37,7 +37,7 @@ class Offers:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._found = _plain(document) or _of_any_shape(document)
+        self._all: dict[str, _Found] | None = None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._found)
@@ -45,71 +45,77 @@ class Offers:
     def __len__(self) -> int:
         return len(self._found)
 
-    def name_of(self, action: str) -> str | None:
-        """Give the name under which an action is offered that is meant by a name or an alias."""
-        if action in self._found:
-            return action
+    def find(self, action: str) -> Offer | None:
+        """Read the offer of an action that is meant by its name or an alias; None without one."""
         operation = operation_of(action)
-        if operation is None:
-            return None
-        if self._found.keys() <= ACTION_NAMES:  # no link has to be read to know them all
-            meant = NAMES_OF[operation.name]
-            names = [name for name in self._found if name in meant]
-        else:
-            names = [name for name in self._found if self._operation(name) is operation]
-        return names[0] if names else None
+        if operation is not None and self._all is None:
+            name, found = _looked_up(self._document, action, NAMES_OF[operation.name])
+            if found is not None:
+                return self._offer(name, found)
+        names = (action,) if action in self._found else self._names_of(operation)
+        return self._offer(names[0], self._found[names[0]]) if names else None
 
-    def offer(self, name: str) -> Offer:
-        """Read the offer of that name."""
-        copy = self._found[name][1]
+    @property
+    def _found(self) -> dict[str, _Found]:
+        if self._all is None:
+            self._all = _found_of(self._document)
+        return self._all
+
+    def _names_of(self, operation: Operation | None) -> Sequence[str]:
+        return [
+            name
+            for name, (link, _) in self._found.items()
+            if operation and _operation(name, link) is operation
+        ]
+
+    def _offer(self, name: str, found: _Found) -> Offer:
+        link, copy = found
         schema, document = None, None
         if copy is not None:
             document = self._document.within(copy)
             raw = (raw for raw in document.raw_embedded("schema") if isinstance(raw, dict))
             schema = next(map(ActionSchema.parse, raw), None)
-        link = self._link(name)
         titles = (copy and copy.get("title"), schema and schema.title, link.title)
         return Offer(
             name=name,
             link=link,
-            operation=self._operation(name),
+            operation=_operation(name, link),
             title=next((title for title in titles if isinstance(title, str)), None),
             schema=schema,
             schema_link=_first(document, "schema") if document and schema is None else None,
         )
 
-    def _link(self, name: str) -> Link:
-        item = self._found[name][0]
-        link = item if isinstance(item, Link) else self._document.read(item)
-        if link is None:
-            raise AssertionError("what is no link has no name, and is not offered")
-        return link
 
-    def _operation(self, name: str) -> Operation | None:
-        return operation_of(name) or operation_of(_segment(self._link(name)))
-
-
-def _plain(document: Document) -> dict[str, _Found] | None:
-    """Find the offers of an answer in which each has one name, and one link."""
-    links = _by_name(document.raw_links("actions"), "href")
-    copies = _by_name(document.raw_embedded("actions"), "name")
-    if links is None or copies is None or not copies.keys() <= links.keys():
-        return None
-    return {name: (item, copies.get(name)) for name, item in links.items()}
-
-
-def _by_name(items: Sequence[Any], needed: str) -> dict[str, dict[str, Any]] | None:
-    """Put objects by their names, if all are objects and have one of their own."""
+def _looked_up(
+    document: Document, action: str, meant: Collection[str]
+) -> tuple[str, _Found | None]:
+    """Look an action up in an answer whose names are all known; what is odd gives none."""
+    alias: dict[str, Any] | None = None
     try:
-        named = {item["name"]: item for item in items}
-        texts = {type(item[needed]) for item in items}
+        for item in document.raw_links("actions"):
+            name = item["name"]
+            if name == action:
+                alias = item
+                break
+            if alias is None and name in meant:
+                alias = item
+            elif name not in ACTION_NAMES:
+                return "", None
+        if alias is None:
+            return "", None
+        wanted, link = alias["name"], document.read(alias)
+        for copy in document.raw_embedded("actions"):
+            name = copy["name"]
+            if name == wanted:
+                return wanted, None if link is None else (link, copy)
+            if name not in ACTION_NAMES:
+                return "", None
     except (KeyError, TypeError):
-        return None
-    right = texts | {*map(type, named)} <= {str} and {*map(type, items)} <= {dict}
-    return named if right and len(named) == len(items) and "" not in named else None
+        return "", None
+    return wanted, None if link is None else (link, None)
 
 
-def _of_any_shape(document: Document) -> dict[str, _Found]:
+def _found_of(document: Document) -> dict[str, _Found]:
     copies: dict[str, dict[str, Any]] = {}
     for copy in document.raw_embedded("actions"):
         if isinstance(copy, dict):
@@ -141,6 +147,10 @@ def _links(document: Document, rel: str) -> tuple[Link, ...]:
 
 def _first(document: Document, rel: str) -> Link | None:
     return next(iter(_links(document, rel)), None)
+
+
+def _operation(name: str, link: Link) -> Operation | None:
+    return operation_of(name) or operation_of(_segment(link))
 
 
 def _segment(link: Link) -> str:

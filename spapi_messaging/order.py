@@ -112,14 +112,19 @@ class Action:
         return message if kind is None else wire.message_from(kind, message)
 
     def _addressed(self, content: Content, language: str | None) -> Outgoing:
-        offered, operation = self._link.url(), self.operation
-        self._sender.transport.endpoint.check(offered, self.order_id)
-        path = operation.path(self.order_id) if operation else urlsplit(offered).path
-        known = operation is not None and self._follow == "operation"
+        operation, url = self.operation, ""
+        if operation is None or self.href != self._sender.target(operation, self.order_id):
+            url = self._link.url()
+            self._sender.transport.endpoint.check(url, self.order_id)
+        elif self._link.deprecation is not None:
+            self._link.url()  # which warns
+        path = operation.path(self.order_id) if operation else urlsplit(url).path
+        if operation is not None and (not url or self._follow == "operation"):
+            url = self._sender.url(operation, self.order_id)
         return Outgoing(
             order_id=self.order_id,
             operation=operation.name if operation else self.name,
-            url=self._sender.url(operation, self.order_id) if operation and known else offered,
+            url=url,
             resource=path.lstrip("/"),
             content=content,
             language=language,
@@ -148,12 +153,13 @@ class Actions(Mapping[str, Action]):
 
     def find(self, name: str) -> Action | None:
         """Give the action of that name or alias, or None."""
-        offered = self._offers.name_of(name)
-        if offered is None:
-            return None
-        if offered not in self._made:
-            self._made[offered] = self._make(self._offers.offer(offered))
-        return self._made[offered]
+        if name not in self._made:
+            offer = self._offers.find(name)
+            if offer is None:
+                return None
+            self._made[name] = self._made.get(offer.name) or self._make(offer)
+            self._made[offer.name] = self._made[name]
+        return self._made[name]
 
     def __getitem__(self, name: str) -> Action:
         action = self.find(name)

@@ -5,7 +5,7 @@ costs no quota and an upload that fails means that nothing was sent.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -131,12 +131,16 @@ class Sender:
         """Give the URL of an operation for an order."""
         return f"{self.transport.endpoint}{operation.path(order_id)}{self._query}"
 
-    async def get(self, operation: str, url: str, order_id: str) -> Answer:
+    def target(self, operation: Operation, order_id: str) -> str:
+        """Give the URL without its origin."""
+        return f"{operation.path(order_id)}{self._query}"
+
+    def get(self, operation: str, url: str, order_id: str) -> Coroutine[Any, Any, Answer]:
         """Fetch something about an order."""
         request = Request(
             operation=operation, method="GET", url=url, order_id=order_id, repeatable=True
         )
-        return await self.transport.call(request)
+        return self.transport.call(request)
 
     async def attributes(self, order_id: str) -> OrderAttributes:
         """Ask for the buyer's language of preference (GetAttributes)."""

@@ -1,5 +1,6 @@
 """The short way through a plain answer finds what the long way finds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import example, given, settings, strategies as st
@@ -9,7 +10,9 @@ from spapi_messaging.hal import Document
 from spapi_messaging.offers import Offers
 
 URL = "https://api.example/messaging/v1/orders/902-1845936-5435065?marketplaceIds=A1"
-NAMES = st.sampled_from(["warranty", "sendInvoice", "invoice", "new", "", "updateFeedback"])
+NAMES = st.sampled_from(
+    ["warranty", "CreateWarranty", "sendInvoice", "invoice", "new", "", "updateFeedback"]
+)
 ODD = st.none() | st.integers() | st.just([]) | st.just({})
 PATHS = st.sampled_from(["/m/warranty?x=1", "/m/invoice", "/m/new", ""])
 LINKS = st.fixed_dictionaries({"href": PATHS | ODD}, optional={"name": NAMES | ODD})
@@ -40,26 +43,39 @@ ANSWERS = st.fixed_dictionaries(
 )
 
 
+def links(*pairs: tuple[Any, str], copies: Sequence[Any] = ()) -> dict[str, Any]:
+    """Give an answer with these links, href and name."""
+    actions = [{"href": href, "name": name} for href, name in pairs]
+    return {"_links": {"actions": actions}, "_embedded": {"actions": list(copies)}}
+
+
 @settings(deadline=None, max_examples=400)  # no clock decides
 @given(ANSWERS, NAMES)
-@example({"_links": {"actions": [{"href": "/m/invoice", "name": "a"}]}}, "sendInvoice")
-@example({"_links": {"actions": [{"href": "/a", "name": "x"}, {"href": "/b", "name": "x"}]}}, "x")
+@example(links(("/m/invoice", "a")), "sendInvoice")
+@example(links(("/m/warranty", "new"), ("/m/x", "warranty")), "CreateWarranty")
+@example(links(("/m/x", "sendInvoice"), ("/m/y", "invoice")), "invoice")
+@example(links(("/a", "warranty"), ("/b", "warranty")), "warranty")
+@example(links((3, "warranty"), ("/b", "warranty")), "warranty")
+@example(links(("/m/warranty", "")), "warranty")
 @example(
-    {
-        "_links": {"actions": [{"href": "/m/x", "name": "x"}]},
-        "_embedded": {"actions": [{"name": "new", "_links": {"self": "/m/new"}}]},
-    },
-    "new",
+    links(("/m/x", "warranty"), copies=[{"payload": {"name": "warranty"}, "title": "A"}]),
+    "warranty",
 )
-@example({"_links": {"actions": [{"href": "/m/warranty", "name": ""}]}}, "warranty")
-@example({"_links": {"actions": [{"href": "/a", "name": "x"}, {"href": 3, "name": "y"}]}}, "y")
+@example(
+    links(
+        ("/m/x", "warranty"),
+        copies=[{"name": "", "payload": {"name": "warranty"}}, {"name": "warranty", "title": "A"}],
+    ),
+    "warranty",
+)
+@example(links(copies=[{"name": "warranty", "_links": {"self": "/m/x"}}]), "warranty")
 def test_both_ways_find_the_same_offers(answer: dict[str, Any], wanted: str) -> None:
     document = Document.parse(answer, url=URL)
     found, slow = Offers(document), Offers(document)
-    slow._found = module._of_any_shape(document)
+    slow._all = module._found_of(document)
+    assert found.find(wanted) == slow.find(wanted)
     assert list(found) == list(slow)
-    assert [found.offer(name) for name in found] == [slow.offer(name) for name in slow]
-    assert found.name_of(wanted) == slow.name_of(wanted)
+    assert [Offers(document).find(name) for name in found] == [slow.find(name) for name in slow]
 
 
 def test_all_known_names_are_told_apart_without_their_links() -> None:
@@ -72,4 +88,5 @@ def test_all_known_names_are_told_apart_without_their_links() -> None:
         "digitalAccessKey": None,
         "unheard": None,
     }.items():
-        assert Offers(document).name_of(name) == offered
+        offer = Offers(document).find(name)
+        assert (offer and offer.name) == offered
