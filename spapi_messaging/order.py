@@ -9,7 +9,7 @@ operation for is followed as offered and called with plain values.
 ``attributes`` may stand among the actions; it is a GET and no message.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, overload
 from urllib.parse import urlsplit
 
@@ -145,10 +145,12 @@ class Actions(Mapping[str, Action]):
     an order may offer a dozen, and most callers want one.
     """
 
-    def __init__(self, order_id: str, offers: Offers, make: Callable[[Offer], Action]) -> None:
+    def __init__(self, order_id: str, offers: Offers, *, sender: Sender, follow: Follow) -> None:
+        # Not the Order: a cycle would leave each answer to the garbage collector.
         self._order_id = order_id
         self._offers = offers
-        self._make = make
+        self._sender = sender
+        self._follow = follow
         self._made: dict[str, Action] = {}
 
     def find(self, name: str) -> Action | None:
@@ -160,6 +162,24 @@ class Actions(Mapping[str, Action]):
             self._made[name] = self._made.get(offer.name) or self._make(offer)
             self._made[offer.name] = self._made[name]
         return self._made[name]
+
+    def _make(self, offer: Offer) -> Action:
+        schema = offer.schema
+        return Action(
+            order_id=self._order_id,
+            name=offer.name,
+            operation=offer.operation,
+            title=offer.title,
+            description=schema.description if schema else None,
+            schema=schema,
+            disabled=schema is not None and schema.disabled,
+            disabled_reason=schema.disabled_reason if schema else None,
+            href=offer.link.href,
+            link=offer.link,
+            schema_link=offer.schema_link,
+            sender=self._sender,
+            follow=self._follow,
+        )
 
     def __getitem__(self, name: str) -> Action:
         action = self.find(name)
@@ -203,7 +223,9 @@ class Order:
     def actions(self) -> Actions:
         """What the order offers, by name."""
         if self._actions is None:
-            self._actions = Actions(self.order_id, Offers(self.document), self._action)
+            self._actions = Actions(
+                self.order_id, Offers(self.document), sender=self._sender, follow=self._follow
+            )
         return self._actions
 
     async def send(self, message: Message, *, trail: Trail | None = None) -> Receipt:
@@ -213,24 +235,6 @@ class Order:
     async def attributes(self) -> OrderAttributes:
         """Ask for the buyer's language of preference."""
         return await self._sender.attributes(self.order_id)
-
-    def _action(self, offer: Offer) -> Action:
-        schema = offer.schema
-        return Action(
-            order_id=self.order_id,
-            name=offer.name,
-            operation=offer.operation,
-            title=offer.title,
-            description=schema.description if schema else None,
-            schema=schema,
-            disabled=schema is not None and schema.disabled,
-            disabled_reason=schema.disabled_reason if schema else None,
-            href=offer.link.href,
-            link=offer.link,
-            schema_link=offer.schema_link,
-            sender=self._sender,
-            follow=self._follow,
-        )
 
 
 async def discover(sender: Sender, order_id: str, follow: Follow) -> Order:
