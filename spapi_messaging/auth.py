@@ -93,6 +93,12 @@ class Login:
         held = self._held
         return held.value if held and self._clock() < held.dead_at else None
 
+    @property
+    def fresh(self) -> str | None:
+        """The token at hand, while it need not be renewed."""
+        held = self._held
+        return held.value if held and self._clock() < held.renew_at else None
+
     async def token(self) -> str:
         """Give a good token, a new one if need be; raises AuthorizationError."""
         held = self._held

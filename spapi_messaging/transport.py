@@ -114,7 +114,7 @@ class Transport:
         self, request: Request, trail: Trail, attempt: int, *, first: bool
     ) -> tuple[str, Answer | Lost]:
         """Send a request when it is its turn, with the token of that moment."""
-        token = await self.login.token()
+        token = self.login.fresh or await self.login.token()
         limiter = self.limits.limiter(self.seller, request.operation)
         waited = await limiter.acquire(first=first)
         clock = asyncio.get_running_loop().time

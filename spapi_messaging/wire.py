@@ -250,7 +250,9 @@ def decode(body: bytes) -> Any:
     A lone surrogate is not: it has no form in UTF-8, and no log or journal could hold it.
     """
     try:
-        value = json.loads(body.removeprefix(codecs.BOM_UTF8).decode())
+        value = json.loads(
+            body.decode("utf-8-sig" if body.startswith(codecs.BOM_UTF8) else "utf-8")
+        )
     except RecursionError:
         raise ValueError("nested too deep") from None
     if b"\\u" in body and _SURROGATE.search(body):  # the first is fast, and says no
