@@ -6,10 +6,11 @@ median over many pairs is taken. Both have the same connector, timeouts and answ
 
 import asyncio
 import gc
+import importlib.util
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
@@ -17,8 +18,9 @@ import aiohttp
 import attrs
 from yarl import URL
 
-from benchmarks.answers import MARKETPLACE
-from benchmarks.server import RATE
+from benchmarks.answers import EMBEDDED_ORDER, MARKETPLACE, PLAIN_ORDER
+from benchmarks.figures import Options, Ratio, Row, median
+from benchmarks.server import RATE, pin, server, unpin
 from spapi_messaging import (
     Credentials,
     Marketplace,
@@ -32,6 +34,8 @@ BLOCK = 10
 TASKS = 64
 TEXT = "The parcel was damaged on its way. May we send you another one on Monday?"
 AGENT = "benchmark/1.0 (Language=Python; Platform=Linux)"
+
+CASES = ((PLAIN_ORDER, "1.6 KB", 1.10), (EMBEDDED_ORDER, "7.5 KB with schemas", 1.15))
 
 Operation: TypeAlias = Callable[[str], Awaitable[object]]
 """Asks an order and sends to it."""
@@ -149,3 +153,69 @@ async def _block(operation: Operation, order_id: str, tasks: int, each: int) -> 
             for _ in range(tasks):
                 group.create_task(one())
     return time.process_time() - cpu, time.perf_counter() - wall
+
+
+def measure(options: Options) -> list[Row]:
+    """Hold sends against raw aiohttp: in a row, and 64 at once with 50 ms of latency."""
+    blocks, rounds = (60, 5) if options.quick else (500, 24)
+    rows = []
+    with server() as (at_once, later):
+        pin(last=False)
+        try:
+            for order_id, what, most in CASES:
+                found = asyncio.run(pairs(at_once, order_id, blocks=blocks))
+                rows.append(_sequential(f"discover + send, {what}: CPU", found, most))
+            for order_id, what, _ in CASES:
+                each = 3 if options.quick else 6
+                found = asyncio.run(pairs(later, order_id, blocks=rounds, tasks=TASKS, each=each))
+                rows += _at_once(what, found, TASKS * each)
+            if importlib.util.find_spec("uvloop"):
+                found = _on_uvloop(pairs(at_once, PLAIN_ORDER, blocks=blocks))
+                rows.append(_sequential("the same on uvloop, 1.6 KB: CPU", found, None))
+        finally:
+            unpin()
+    return rows
+
+
+def _on_uvloop(work: Coroutine[Any, Any, list[Pair]]) -> list[Pair]:
+    uvloop = importlib.import_module("uvloop")
+    found: list[Pair] = uvloop.run(work)
+    return found
+
+
+def _sequential(what: str, found: list[Pair], most: float | None) -> Row:
+    ratio = Ratio.of(pair.cpu for pair in found)
+    ours, raw = (median(pair.cpu[i] for pair in found) / BLOCK * 1e6 for i in (0, 1))
+    return Row(
+        what=what,
+        ours=f"{ours:.0f} µs",
+        reference=f"aiohttp by hand {raw:.0f} µs",
+        ratio=str(ratio),
+        goal="" if most is None else f"≤ {most:.2f}",
+        met=None if most is None else ratio.middle <= most,
+    )
+
+
+def _at_once(what: str, found: list[Pair], count: int) -> list[Row]:
+    throughput = Ratio.of((raw, ours) for ours, raw in (pair.wall for pair in found))
+    ours, raw = (count / median(pair.wall[i] for pair in found) for i in (0, 1))
+    cpu = Ratio.of(pair.cpu for pair in found)
+    each, raw_each = (median(pair.cpu[i] for pair in found) / count * 1e6 for i in (0, 1))
+    return [
+        Row(
+            what=f"{TASKS} at once, 50 ms latency, {what}: per second",
+            ours=f"{ours:.0f}",
+            reference=f"aiohttp by hand {raw:.0f}",
+            ratio=str(throughput),
+            goal="≥ 0.98",
+            met=throughput.middle >= 0.98,
+        ),
+        Row(
+            what=f"{TASKS} at once, {what}: CPU",
+            ours=f"{each:.0f} µs",
+            reference=f"aiohttp by hand {raw_each:.0f} µs",
+            ratio=str(cpu),
+            goal="≤ 1.15",
+            met=cpu.middle <= 1.15,
+        ),
+    ]

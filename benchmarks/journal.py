@@ -63,5 +63,5 @@ async def main(entries: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as folder:  # noqa: PLR2004
+    with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as folder:
         asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 40_000, Path(folder)))

@@ -51,7 +51,7 @@ class _Answers(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Answer each request that is complete."""
         self._received += data
-        while (end := self._received.find(b"\r\n\r\n") + 4) > 3:  # noqa: PLR2004  # it was found
+        while (end := self._received.find(b"\r\n\r\n") + 4) > 3:  # it was found
             head = self._received[:end]
             length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
             end += int(length or 0)
@@ -94,6 +94,12 @@ def pin(*, last: bool) -> None:
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[-1 if last else 0]})
+
+
+def unpin() -> None:
+    """Let this process run anywhere again."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
 
 
 @contextmanager
