@@ -10,11 +10,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
-import cattrs
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from spapi_messaging.errors import (
     AccessDeniedError,
@@ -33,6 +31,9 @@ from spapi_messaging.errors import (
 from spapi_messaging.fields import Attachment
 from spapi_messaging.messages import MESSAGE_TYPES, Message
 from spapi_messaging.texts import LocalizedText
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 T = TypeVar("T")
 
@@ -90,6 +91,8 @@ class TokenRefusal:
 
 _OAUTH = (AccessToken, TokenRefusal)
 """These have OAuth's own names, RFC 6749."""
+_ANSWERS = frozenset({Buyer, OrderAttributes, UploadDestination, _UploadAnswer, *_OAUTH})
+_SENT = frozenset({Attachment, *MESSAGE_TYPES})
 
 
 def camel(name: str) -> str:
@@ -98,36 +101,32 @@ def camel(name: str) -> str:
     return head + "".join(map(str.capitalize, tail))
 
 
-def _converter() -> cattrs.Converter:
+@lru_cache(maxsize=1)  # made when it is first needed: a seventh of what an import would take
+def _converter() -> "Converter":
+    import cattrs  # noqa: PLC0415  # loaded when needed
+    from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn  # noqa: PLC0415
+
     # Amazon's answers are taken at their word: a number is no string that fits.
     converter = cattrs.Converter(detailed_validation=True)
     for plain in (str, float):
         converter.register_structure_hook(plain, _exactly)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
-    answers: tuple[type[attrs.AttrsInstance], ...] = (
-        Buyer,
-        OrderAttributes,
-        UploadDestination,
-        _UploadAnswer,
-        AccessToken,
-        TokenRefusal,
+    converter.register_structure_hook_factory(
+        _ANSWERS.__contains__,
+        lambda kind: _from_object(make_dict_structure_fn(kind, converter, **_wire_names(kind))),
     )
-    for kind in answers:
-        converter.register_structure_hook(
-            kind, _from_object(make_dict_structure_fn(kind, converter, **_wire_names(kind)))
-        )
-    sent: tuple[type[attrs.AttrsInstance], ...] = (Attachment, *MESSAGE_TYPES)
-    for kind in sent:
-        converter.register_unstructure_hook(
-            kind,
-            make_dict_unstructure_fn(
-                kind, converter, _cattrs_omit_if_default=True, **_wire_names(kind)
-            ),
-        )
+    converter.register_unstructure_hook_factory(
+        _SENT.__contains__,
+        lambda kind: make_dict_unstructure_fn(
+            kind, converter, _cattrs_omit_if_default=True, **_wire_names(kind)
+        ),
+    )
     return converter
 
 
 def _wire_names(kind: type[attrs.AttrsInstance]) -> dict[str, Any]:
+    from cattrs.gen import override  # noqa: PLC0415  # loaded when needed
+
     if kind in _OAUTH:
         return {}
     return {field.name: override(rename=camel(field.name)) for field in attrs.fields(kind)}
@@ -150,14 +149,13 @@ def _exactly(value: Any, kind: type) -> Any:
     return value
 
 
-_CONVERTER: Final = _converter()
 # One for all: json.dumps with other than its defaults makes one each time.
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=64)
 def _writer_of(kind: Any) -> Callable[[Message], dict[str, Any]]:
-    return _CONVERTER.get_unstructure_hook(kind)
+    return _converter().get_unstructure_hook(kind)
 
 
 def body_of(message: Message, attachments: Sequence[Attachment]) -> dict[str, Any]:
@@ -165,15 +163,15 @@ def body_of(message: Message, attachments: Sequence[Attachment]) -> dict[str, An
     kind: Any = type(message)  # mypy takes no class with a hash of its own for hashable
     body: dict[str, Any] = _writer_of(kind)(message)
     if attachments:
-        body["attachments"] = _CONVERTER.unstructure(list(attachments))
+        body["attachments"] = _converter().unstructure(list(attachments))
     return body
 
 
 def plain_body(values: Mapping[str, Any], attachments: Sequence[Attachment]) -> dict[str, Any]:
     """Give the body of an action without a type: its values, with ``attachments`` in place."""
-    body: dict[str, Any] = _CONVERTER.unstructure(dict(values))
+    body: dict[str, Any] = _converter().unstructure(dict(values))
     if attachments:
-        body["attachments"] = _CONVERTER.unstructure(list(attachments))
+        body["attachments"] = _converter().unstructure(list(attachments))
     return body
 
 
@@ -275,7 +273,7 @@ def structure(body: bytes, kind: type[T], *, operation: str, order_id: str | Non
     if not isinstance(value, dict):
         raise DecodeError(operation, "$", f"a JSON {type(value).__name__}", order_id)
     try:
-        return _CONVERTER.structure(value, kind)
+        return _converter().structure(value, kind)
     except Exception as error:  # noqa: BLE001  # cattrs raises whatever its hooks raise
         path, fault = _first_fault(error)
     if kind not in _OAUTH:
@@ -285,7 +283,9 @@ def structure(body: bytes, kind: type[T], *, operation: str, order_id: str | Non
 
 def _first_fault(error: BaseException) -> tuple[str, str]:
     # transform_error words each fault as "what it is @ $.path.to.it"
-    fault, _, path = cattrs.transform_error(error, format_exception=_word)[0].rpartition(" @ ")
+    from cattrs import transform_error  # noqa: PLC0415  # loaded when needed
+
+    fault, _, path = transform_error(error, format_exception=_word)[0].rpartition(" @ ")
     return path, fault
 
 
