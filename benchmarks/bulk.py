@@ -2,10 +2,10 @@
 
     python -m benchmarks.bulk [--quick]
 
-The first table replaces the network by a stub that answers at once; each row is a process of
-its own, so that its peak is its own. The second runs 10,000 orders, discovered and sent to,
-against the sandbox, with its quotas enforced and 50 to 400 ms of latency, on a virtual clock.
-Run it from the project's folder: the virtual clock is that of the tests.
+For the table of ``python -m benchmarks`` the network is a stub that answers at once; each row is
+a process of its own, so that its peak is its own. By itself this runs 10,000 orders, discovered
+and sent to, against the sandbox, with its quotas enforced and 50 to 400 ms of latency, on a
+virtual clock. Run it from the project's folder: the virtual clock is that of the tests.
 """
 
 import argparse
@@ -14,12 +14,14 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.figures import Options, Row
+from benchmarks.server import server
 from spapi_messaging import (
     Credentials,
     Job,
@@ -30,6 +32,8 @@ from spapi_messaging import (
     RateLimits,
     Receipt,
     RequestEvent,
+    SellerPool,
+    Sent,
     UnexpectedProblem,
 )
 from spapi_messaging.bulk.runner import bulk_run
@@ -105,17 +109,28 @@ async def stubbed(count: int) -> float:
     return time.perf_counter() - began
 
 
-def memory(counts: list[int]) -> None:
-    """Print peak memory and time per job."""
-    print(f"{'jobs':>10}  {'peak MiB':>8}  {'growth':>7}  {'us/job':>7}")
-    first = None
-    for count in counts:
-        child = [sys.executable, "-m", "benchmarks.bulk", "--child", str(count)]
-        said = subprocess.run(child, check=True, capture_output=True, text=True).stdout
-        peak, seconds = map(float, said.split())
-        first = peak if first is None else first
-        each = seconds / count * 1e6
-        print(f"{count:>10,}  {peak:>8.1f}  {peak - first:>+7.1f}  {each:>7.1f}", flush=True)
+def child(count: int) -> tuple[float, float]:
+    """Give the peak in MiB and the microseconds per job of a process that does so many."""
+    command = [sys.executable, "-m", "benchmarks.bulk", "--child", str(count)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    peak, seconds = map(float, said.split())
+    return peak, seconds / count * 1e6
+
+
+def memory(counts: Sequence[int]) -> list[Row]:
+    """Hold peak memory and time per job against those of the smallest run."""
+    taken = [(count, *child(count)) for count in counts]
+    _, first, _ = taken[0]
+    return [
+        Row(
+            what=f"bulk, {count:,} jobs: CPU per job without the network",
+            ours=f"{each:.0f} µs, peak {peak:.1f} MiB",
+            reference=f"peak with {counts[0]:,} jobs {first:.1f} MiB",
+            goal="memory does not grow with the jobs",
+            met=peak < first + 8,
+        )
+        for count, peak, each in taken
+    ]
 
 
 async def paced(rate: float, burst: int, count: int) -> None:
@@ -153,8 +168,56 @@ async def paced(rate: float, burst: int, count: int) -> None:
     )
 
 
+async def many_sellers(url: str, sellers: int, seconds: int) -> tuple[float, float]:
+    """Give the share of a core, and the messages per second, of so many sellers at 1/s each."""
+    endpoint: dict[str, Any] = {"endpoint": url, "token_url": f"{url}/auth/o2/token"}
+    text = "The parcel is late. We are looking for it, and write again tomorrow."
+    todo = (
+        Job(
+            f"902-{number:07d}-0812628", UnexpectedProblem(text=text), seller=f"s{number % sellers}"
+        )
+        for number in range(sellers * (seconds + 10))
+    )
+    async with (
+        SellerPool(
+            lambda name: Credentials("client", "secret", name),
+            marketplace=Marketplace.DE,
+            **endpoint,
+        ) as pool,
+        pool.bulk(todo, window=sellers * 2) as outcomes,
+    ):
+        sent, began = 0, (0.0, 0.0)
+        async for outcome in outcomes:
+            assert isinstance(outcome, Sent), outcome
+            sent += 1
+            if sent == sellers * 8:  # the bursts are over
+                began = time.perf_counter(), time.process_time()
+            if sent == sellers * (seconds + 8):
+                wall = time.perf_counter() - began[0]
+                return (time.process_time() - began[1]) / wall, sellers * seconds / wall
+    raise AssertionError("the jobs ended early")
+
+
+def measure(options: Options) -> list[Row]:
+    """Measure memory and time by the number of jobs, and a thousand sellers in one process."""
+    rows = memory((1_000, 10_000) if options.quick else (1_000, 100_000, 1_000_000))
+    with server() as addresses:
+        sellers, seconds = (200, 3) if options.quick else (1_000, 15)
+        share, rate = asyncio.run(many_sellers(addresses.paced, sellers, seconds))
+    rows.append(
+        Row(
+            what=f"bulk, {sellers:,} sellers at 1/s, discover + send: share of a core",
+            ours=f"{share:.0%} at {rate:,.0f}/s",
+            reference=f"{sellers:,}/s allowed",
+            goal="≤ 60 %",
+            met=share <= 0.6 if sellers == 1_000 else None,
+        )
+    )
+    return rows
+
+
 def main() -> None:
-    """Run both, or one row in a child process."""
+    """Run one row in a child process, or the pacing of 10,000 orders on a virtual clock."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of it")
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
@@ -164,7 +227,6 @@ def main() -> None:
         unit = 1024 * 1024 if sys.platform == "darwin" else 1024
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, seconds)
         return
-    memory([1_000, 10_000, 100_000] if options.quick else [1_000, 100_000, 1_000_000])
     for rate, burst in ((1, 5), (5, 10)):
         count = 1_000 if options.quick else 10_000
         run(lambda rate=rate, burst=burst, count=count: paced(rate, burst, count))

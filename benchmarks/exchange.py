@@ -159,18 +159,20 @@ def measure(options: Options) -> list[Row]:
     """Hold sends against raw aiohttp: in a row, and 64 at once with 50 ms of latency."""
     blocks, rounds = (60, 5) if options.quick else (500, 24)
     rows = []
-    with server() as (at_once, later):
+    with server() as addresses:
         pin(last=False)
         try:
             for order_id, what, most in CASES:
-                found = asyncio.run(pairs(at_once, order_id, blocks=blocks))
+                found = asyncio.run(pairs(addresses.at_once, order_id, blocks=blocks))
                 rows.append(_sequential(f"discover + send, {what}: CPU", found, most))
             for order_id, what, _ in CASES:
                 each = 3 if options.quick else 6
-                found = asyncio.run(pairs(later, order_id, blocks=rounds, tasks=TASKS, each=each))
+                found = asyncio.run(
+                    pairs(addresses.later, order_id, blocks=rounds, tasks=TASKS, each=each)
+                )
                 rows += _at_once(what, found, TASKS * each)
             if importlib.util.find_spec("uvloop"):
-                found = _on_uvloop(pairs(at_once, PLAIN_ORDER, blocks=blocks))
+                found = _on_uvloop(pairs(addresses.at_once, PLAIN_ORDER, blocks=blocks))
                 rows.append(_sequential("the same on uvloop, 1.6 KB: CPU", found, None))
         finally:
             unpin()

@@ -1,4 +1,4 @@
-"""How fast a journal takes entries: ``python -m benchmarks.journal [entries] [folder]``.
+"""How fast a journal takes entries, and what it costs a bulk run.
 
 A hundred tasks write at once, as the jobs of a bulk run do, each a row 'sending' and then the
 same row 'sent'. Every write returns when it is on the disk.
@@ -7,7 +7,6 @@ same row 'sent'. Every write returns when it is on the disk.
 import asyncio
 import hashlib
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +14,19 @@ from pathlib import Path
 
 import attrs
 
+from benchmarks.answers import PLAIN_ORDER
+from benchmarks.exchange import TEXT
+from benchmarks.figures import Options, Ratio, Row, median
+from benchmarks.server import RATE, server
+from spapi_messaging import (
+    Credentials,
+    Job,
+    Marketplace,
+    MessagingSession,
+    Quota,
+    RateLimits,
+    UnexpectedProblem,
+)
 from spapi_messaging.bulk.entries import Entry
 from spapi_messaging.bulk.journal import SqliteJournal
 
@@ -46,8 +58,8 @@ async def write(journal: SqliteJournal, numbers: Iterator[int], took: list[float
             took.append(clock() - began)
 
 
-async def main(entries: int, folder: Path) -> None:
-    """Print the figures."""
+async def writes(entries: int, folder: Path) -> tuple[float, float]:
+    """Give the writes per second, and the 99th percentile in milliseconds."""
     took: list[float] = []
     numbers = iter(range(entries))
     async with SqliteJournal(folder / "journal.db") as journal:
@@ -56,12 +68,65 @@ async def main(entries: int, folder: Path) -> None:
             for _ in range(TASKS):
                 tasks.create_task(write(journal, numbers, took))
         elapsed = time.perf_counter() - began
-    cuts = statistics.quantiles(took, n=100)
-    print(f"{entries} entries, {len(took)} writes by {TASKS} tasks in {elapsed:.2f} s")
-    print(f"{len(took) / elapsed:,.0f} writes/s (goal: at least 20,000)")
-    print(f"p50 {cuts[49] * 1e3:.2f} ms, p99 {cuts[98] * 1e3:.2f} ms (goal: at most 10 ms)")
+    return len(took) / elapsed, statistics.quantiles(took, n=100)[98] * 1e3
 
 
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as folder:
-        asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 40_000, Path(folder)))
+def _jobs(count: int) -> Iterator[Job]:
+    for number in range(count):
+        yield Job(f"904-{number:07d}-0812628", UnexpectedProblem(text=TEXT))
+
+
+async def _messages(url: str, count: int, journal: Path | None) -> float:
+    """Give the CPU time per message of a run, in microseconds, all threads together."""
+    async with MessagingSession(
+        Credentials("client", "secret", "refresh"),
+        marketplace=Marketplace.DE,
+        endpoint=url,
+        token_url=f"{url}/auth/o2/token",
+        limits=RateLimits(default=Quota(rate=RATE, burst=1_000_000)),
+    ) as session:
+        await session.send(PLAIN_ORDER, UnexpectedProblem(text=TEXT))
+        began = time.process_time()
+        async with session.bulk(_jobs(count), journal=journal) as outcomes:
+            summary = await outcomes.finish()
+        assert summary.total == {"Sent": count}
+        return (time.process_time() - began) / count * 1e6
+
+
+def measure(options: Options) -> list[Row]:
+    """Measure writes, and bulk runs with a journal and without in turns."""
+    count, entries, rounds = (500, 5_000, 5) if options.quick else (2_000, 40_000, 9)
+    with tempfile.TemporaryDirectory() as name, server() as addresses:
+        folder = Path(name)
+        rate, late = asyncio.run(writes(entries, folder))
+        taken = [
+            tuple(
+                asyncio.run(_messages(addresses.at_once, count, journal))
+                for journal in (folder / f"{number}.db", None)
+            )
+            for number in range(rounds)
+        ]
+    pairs = [(mine, bare) for mine, bare in taken]
+    ratio = Ratio.of(pairs)
+    return [
+        Row(
+            what="journal: durable writes per second",
+            ours=f"{rate:,.0f}",
+            goal="≥ 20,000",
+            met=rate >= 20_000,
+        ),
+        Row(
+            what="journal: 99th percentile of a write",
+            ours=f"{late:.1f} ms",
+            goal="≤ 10 ms",
+            met=late <= 10,
+        ),
+        Row(
+            what="bulk with a journal: CPU per message",
+            ours=f"{median(pair[0] for pair in pairs):.0f} µs",
+            reference=f"without one {median(pair[1] for pair in pairs):.0f} µs",
+            ratio=str(ratio),
+            goal="≤ 1.15",
+            met=ratio.middle <= 1.15,
+        ),
+    ]

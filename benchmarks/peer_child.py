@@ -14,6 +14,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+ID = os.environ.get("LWA_APP_ID", "client")
+SECRET = os.environ.get("LWA_CLIENT_SECRET", "secret")
+REFRESH = os.environ.get("SP_API_REFRESH_TOKEN", "refresh")
 TEXT = "The parcel was damaged on its way. May we send you another one on Monday?"
 MARKETPLACE = "A1PA6795UKMFR9"
 
@@ -25,7 +28,7 @@ def sp_api(url: str, order: str, *, paced: bool) -> Callable[[], Awaitable[None]
 
     scheme, host = url.split("://")
     AccessTokenClient.scheme, AccessTokenClient.host = f"{scheme}://", host
-    named = {"refresh_token": "r", "lwa_app_id": "a", "lwa_client_secret": "s"}
+    named = {"refresh_token": REFRESH, "lwa_app_id": ID, "lwa_client_secret": SECRET}
     client: Any = Messaging(credentials=named)
     client.endpoint, client.marketplace_id = url, MARKETPLACE
 
@@ -44,9 +47,9 @@ def selling_partner(url: str, order: str, *, paced: bool) -> Callable[[], Awaita
 
     Region.base_url = lambda *_, **__: url
     client = AsyncSellingPartner(
-        client_id="c",
-        client_secret="s",  # noqa: S106  # invented
-        refresh_token="r",  # noqa: S106  # invented
+        client_id=ID,
+        client_secret=SECRET,
+        refresh_token=REFRESH,
         token_url=f"{url}/auth/o2/token",
         throttle=paced,
     )
@@ -64,7 +67,7 @@ def spapi(url: str, order: str, *, paced: bool) -> Callable[[], Awaitable[None]]
     from spapi import SPAPIClient, SPAPIConfig  # noqa: PLC0415  # it may be absent
     from spapi.api.messaging_v1.messaging_api import MessagingApi  # noqa: PLC0415
 
-    config = SPAPIConfig(client_id="c", client_secret="s", refresh_token="r", region="EU")  # noqa: S106  # invented
+    config = SPAPIConfig(client_id=ID, client_secret=SECRET, refresh_token=REFRESH, region="EU")
     client = SPAPIClient(config, oauth_endpoint=f"{url}/auth/o2/token", endpoint=url)
     api = MessagingApi(client.api_client)
 
@@ -88,7 +91,7 @@ def ours(url: str, order: str, *, paced: bool) -> Callable[[], Awaitable[None]]:
     )
 
     session = MessagingSession(
-        Credentials("c", "s", "r"),
+        Credentials(ID, SECRET, REFRESH),
         marketplace=Marketplace.DE,
         endpoint=url,
         token_url=f"{url}/auth/o2/token",

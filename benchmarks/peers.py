@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.answers import EMBEDDED_ORDER, PLAIN_ORDER
@@ -40,13 +40,27 @@ def installed(peer: str, options: Options) -> Path | None:
 
 
 def run(
-    peer: str, python: Path, url: str, order_id: str, *, count: int, tasks: int = 1, paced: bool
+    peer: str,
+    python: Path,
+    url: str,
+    order_id: str,
+    *,
+    count: int,
+    tasks: int = 1,
+    paced: bool,
+    credentials: Mapping[str, str] | None = None,
 ) -> dict[str, float] | None:
-    """Let a peer work; None if it broke down."""
+    """Let a peer work, with credentials for a server that checks them; None if it broke down."""
     command = [python, "-W", "ignore", CHILD, peer, url, order_id, count, tasks, int(paced)]
+    environment = {**os.environ, **(credentials or {})}
     try:
         done = subprocess.run(
-            [*map(str, command)], check=True, capture_output=True, text=True, timeout=900
+            [*map(str, command)],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            env=environment,
         )
         said: dict[str, float] = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
@@ -60,12 +74,14 @@ def measure(options: Options) -> list[Row]:
     count, rounds = (100, 3) if options.quick else (300, 5)
     here = Path(sys.executable)
     rows = []
-    with server() as (url, _):
+    with server() as addresses:
         for order_id, what in ((PLAIN_ORDER, "1.6 KB"), (EMBEDDED_ORDER, "7.5 KB with schemas")):
             taken: dict[str, list[float]] = {}
             for _ in range(rounds):
                 for peer, python in {OURS: here, **pythons}.items():
-                    said = python and run(peer, python, url, order_id, count=count, paced=False)
+                    said = python and run(
+                        peer, python, addresses.at_once, order_id, count=count, paced=False
+                    )
                     if said and not said["failed"]:
                         taken.setdefault(peer, []).append(said["cpu"] / count * 1e6)
             rows += _rows(what, taken, rounds)

@@ -17,6 +17,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from benchmarks.figures import Options, Row, median
 from spapi_messaging.sandbox import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox
 
 ORDER = "903-1671087-0812628"
@@ -57,6 +58,17 @@ def request(method: str, path: str, token: str = "", body: str = "", kind: str =
     return "\r\n".join([*lines, "", body]).encode()
 
 
+def token_request() -> bytes:
+    """Write the request for a token."""
+    form = "&".join(
+        (
+            f"grant_type=refresh_token&refresh_token={REFRESH_TOKEN}",
+            f"client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}",
+        )
+    )
+    return request("POST", "/auth/o2/token", body=form, kind="x-www-form-urlencoded")
+
+
 async def load(port: int, data: bytes, count: int, connections: int = 16) -> float:
     """Send a request so many times, and give the requests per second."""
 
@@ -93,17 +105,10 @@ async def drain(stream: asyncio.StreamReader) -> None:
         pass
 
 
-async def measure(port: int, *, quick: bool) -> None:
+async def look_closely(port: int, *, quick: bool) -> None:
     """Print all figures."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    form = "&".join(
-        (
-            f"grant_type=refresh_token&refresh_token={REFRESH_TOKEN}",
-            f"client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}",
-        )
-    )
-    asked = request("POST", "/auth/o2/token", body=form, kind="x-www-form-urlencoded")
-    token = json.loads((await exchange(reader, writer, asked))[1])["access_token"]
+    token = json.loads((await exchange(reader, writer, token_request()))[1])["access_token"]
     writer.close()
     discovery = request("GET", ROOT + QUERY, token)
     message = request("POST", f"{ROOT}/messages/unexpectedProblem{QUERY}", token, BODY)
@@ -136,8 +141,39 @@ def memory(pid: int) -> None:
         print(f"memory      {int(line.split()[1]) / 1024:>9.1f} MiB RSS")
 
 
+async def _rates(port: int, count: int) -> tuple[float, float]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    token = json.loads((await exchange(reader, writer, token_request()))[1])["access_token"]
+    writer.close()
+    message = request("POST", f"{ROOT}/messages/unexpectedProblem{QUERY}", token, BODY)
+    return (
+        await load(port, request("GET", ROOT + QUERY, token), count),
+        await load(port, message, count),
+    )
+
+
+def measure(options: Options) -> list[Row]:
+    """Give the requests per second of the sandbox, whose quotas are enforced."""
+    count, rounds = (2_000, 3) if options.quick else (10_000, 5)
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=serve, args=(there,), daemon=True)
+    process.start()
+    try:
+        port = here.recv()
+        rates = [asyncio.run(_rates(port, count)) for _ in range(rounds)]
+    finally:
+        here.send(None)
+        process.join(10)
+    asked, sent = (median(rate[i] for rate in rates) for i in (0, 1))
+    return [
+        Row(what="sandbox: orders asked per second", ours=f"{asked:,.0f}"),
+        Row(what="sandbox: messages accepted per second", ours=f"{sent:,.0f}"),
+    ]
+
+
 def main() -> None:
-    """Measure."""
+    """Measure more of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
@@ -146,7 +182,7 @@ def main() -> None:
     server = context.Process(target=serve, args=(there,), daemon=True)
     server.start()
     try:
-        asyncio.run(measure(here.recv(), quick=arguments.quick))
+        asyncio.run(look_closely(here.recv(), quick=arguments.quick))
         memory(server.pid or 0)
     finally:
         here.send(None)

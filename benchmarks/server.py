@@ -5,11 +5,15 @@ no more HTTP than the clients here speak.
 """
 
 import asyncio
+import functools
 import multiprocessing
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+
+import attrs
 
 from benchmarks.answers import EMBEDDED_ORDER, PLAIN_ORDER, discovery
 
@@ -20,12 +24,21 @@ LATENCY = 0.05
 _TOKEN = b'{"access_token":"Atza|benchmark","token_type":"bearer","expires_in":3600}'
 
 
-def _answer(status: str, body: bytes) -> bytes:
+@attrs.frozen
+class Addresses:
+    """Where the server is: it answers at once, after 50 ms, or after 50 ms and says 1/s."""
+
+    at_once: str
+    later: str
+    paced: str
+
+
+def _answer(status: str, body: bytes, rate: float = RATE) -> bytes:
     head = (
         f"HTTP/1.1 {status}\r\nDate: Wed, 02 Sep 2026 10:00:00 GMT\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         "x-amzn-RequestId: 2e3a4a8b-6c1f-4d0e-9b7a-0d5f3c9e1b77\r\n"
-        f"x-amzn-RateLimit-Limit: {RATE}.0\r\n\r\n"
+        f"x-amzn-RateLimit-Limit: {rate:.1f}\r\n\r\n"
     )
     return head.encode() + body
 
@@ -35,11 +48,23 @@ _ORDERS = {
     for order_id, embedded in ((PLAIN_ORDER, False), (EMBEDDED_ORDER, True))
 }
 _CREATED, _GRANTED = _answer("201 Created", b"{}"), _answer("200 OK", _TOKEN)
+_ID = re.compile(rb"[0-9]{3}-[0-9]{7}-[0-9]{7}")
+_CREATED_AT_ONE = _answer("201 Created", b"{}", 1)
+
+
+def _any_order(head: bytes, rate: float) -> bytes:
+    """Answer for an order of any number."""
+    found = _ID.search(head)
+    order_id = found[0] if found else b""
+    if rate == RATE and order_id in _ORDERS:
+        return _ORDERS[order_id]
+    return _answer("200 OK", discovery(order_id.decode(), embedded=False), rate)
 
 
 class _Answers(asyncio.Protocol):
-    def __init__(self, latency: float) -> None:
+    def __init__(self, latency: float, *, paced: bool) -> None:
         self._latency = latency
+        self._paced = paced
         self._received = b""
         self._transport: asyncio.Transport | None = None
 
@@ -63,9 +88,9 @@ class _Answers(asyncio.Protocol):
     def _write(self, head: bytes) -> None:
         answer = _GRANTED
         if head.startswith(b"GET "):
-            answer = next(answer for order, answer in _ORDERS.items() if order in head)
+            answer = _any_order(head, 1 if self._paced else RATE)
         elif b"/messages/" in head:
-            answer = _CREATED
+            answer = _CREATED_AT_ONE if self._paced else _CREATED
         transport = self._transport
         if transport is not None and self._latency:
             asyncio.get_running_loop().call_later(self._latency, transport.write, answer)
@@ -75,9 +100,9 @@ class _Answers(asyncio.Protocol):
 
 async def _serve(told: Connection) -> None:
     loop, ports = asyncio.get_running_loop(), []
-    for latency in (0.0, LATENCY):
+    for latency, paced in ((0.0, False), (LATENCY, False), (LATENCY, True)):
         server = await loop.create_server(
-            lambda latency=latency: _Answers(latency), "127.0.0.1", 0, backlog=1024
+            functools.partial(_Answers, latency, paced=paced), "127.0.0.1", 0, backlog=1024
         )
         ports.append(server.sockets[0].getsockname()[1])
     told.send(ports)
@@ -103,15 +128,14 @@ def unpin() -> None:
 
 
 @contextmanager
-def server() -> Iterator[tuple[str, str]]:
-    """Run it; give the address that answers at once, and the one that takes 50 ms."""
+def server() -> Iterator[Addresses]:
+    """Run it, and tell where it is."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_run, args=(there,), daemon=True)
     process.start()
     try:
-        at_once, later = here.recv()
-        yield f"http://127.0.0.1:{at_once}", f"http://127.0.0.1:{later}"
+        yield Addresses(*(f"http://127.0.0.1:{port}" for port in here.recv()))
     finally:
         here.send(None)
         process.join(10)
