@@ -15,7 +15,6 @@ Source: https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limit
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 from types import coroutine
@@ -31,75 +30,11 @@ from spapi_messaging.operations import (
     Quota,
 )
 from spapi_messaging.pace import Pace
+from spapi_messaging.turnstile import Turnstile
 
 __all__ = ["EndpointLimiter", "Quota", "RateLimits"]
 
 _HEADROOM = 0.999
-
-
-class _Turnstile:
-    """Lets one at a time to the bucket: those who came back first, then first come, first served.
-
-    The turn is handed over, never free in between, so that no newcomer slips in. A waiter is
-    found and taken out in constant time, however many are cancelled at once.
-    """
-
-    __slots__ = ("_line", "_returned", "bell", "held")
-
-    def __init__(self) -> None:
-        self.held = False
-        self.bell: asyncio.Future[Any] | None = None
-        self._returned: OrderedDict[asyncio.Future[None], None] = OrderedDict()
-        self._line: OrderedDict[asyncio.Future[None], None] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._returned) + len(self._line)
-
-    @property
-    def returned(self) -> bool:
-        """Whether somebody who came back with a 429 waits."""
-        return bool(self._returned)
-
-    def ring(self) -> None:
-        """Wake the one at the bucket, to look again where to go."""
-        bell, self.bell = self.bell, None
-        if bell is not None and not bell.done():
-            bell.set_result(None)
-
-    async def enter(self, *, first: bool) -> None:
-        """Wait for the turn."""
-        if self.held:
-            await self._wait(self._returned if first else self._line, in_front=False)
-        else:
-            self.held = True
-
-    async def step_aside(self) -> None:
-        """Let those who came back go before, and wait for the next turn in front of all others."""
-        await self._wait(self._line, in_front=True)
-
-    async def _wait(self, line: OrderedDict[asyncio.Future[None], None], *, in_front: bool) -> None:
-        turn = asyncio.get_running_loop().create_future()
-        line[turn] = None
-        if in_front:
-            line.move_to_end(turn, last=False)
-            self.leave()
-        try:
-            await turn
-        except BaseException:
-            if turn.done() and not turn.cancelled():
-                self.leave()  # the turn was handed over in the same instant
-            else:
-                line.pop(turn, None)
-            raise
-
-    def leave(self) -> None:
-        """Hand the turn over to the next in line."""
-        while line := self._returned or self._line:
-            turn, _ = line.popitem(last=False)
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self.held = False
 
 
 @attrs.define(init=False)
@@ -114,7 +49,7 @@ class EndpointLimiter:
     _loop: asyncio.AbstractEventLoop | None
     _used: bool
     _bucket: AsyncLimiter
-    _turnstile: _Turnstile
+    _turnstile: Turnstile
 
     def __init__(self, configured: Quota) -> None:
         self.configured = configured
@@ -124,7 +59,7 @@ class EndpointLimiter:
         self._loop = None
         self._used = False
         self._bucket = self._new_bucket()
-        self._turnstile = _Turnstile()
+        self._turnstile = Turnstile()
 
     @property
     def quota(self) -> Quota:
@@ -182,7 +117,7 @@ class EndpointLimiter:
     def _open(self) -> bool:
         return not self._in_flight or self.configured.burst > 1
 
-    async def _wait(self, turnstile: _Turnstile, *, first: bool) -> None:
+    async def _wait(self, turnstile: Turnstile, *, first: bool) -> None:
         await turnstile.enter(first=first)
         granted = False
         while not granted:
@@ -198,7 +133,7 @@ class EndpointLimiter:
         turnstile.leave()
 
     @coroutine
-    def _knock(self, turnstile: _Turnstile) -> Generator[Any, None, bool]:
+    def _knock(self, turnstile: Turnstile) -> Generator[Any, None, bool]:
         """Wait at the bucket; False if the bell rang, for a new bucket or one who goes first.
 
         The coroutine of the bucket is driven by hand, so that its future can be woken: to be
@@ -226,7 +161,7 @@ class EndpointLimiter:
             self._empty_bucket()
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop, self._in_flight, self._turnstile = loop, 0, _Turnstile()
+        self._loop, self._in_flight, self._turnstile = loop, 0, Turnstile()
         if self._used:
             self._pace.idled()
             self._empty_bucket()  # its clock may be another: only an empty one is safe

@@ -39,7 +39,17 @@ PURE = [
     "trust",
     "pace",
 ]
-SHELL = ["fresh", "limits", "connection", "auth", "transport", "attachments", "sending", "order"]
+SHELL = [
+    "fresh",
+    "turnstile",
+    "limits",
+    "connection",
+    "auth",
+    "transport",
+    "attachments",
+    "sending",
+    "order",
+]
 STOREYS = [*PURE, *SHELL, "bulk", "session", "sellers", "", "sandbox", "testing", "cli"]
 
 

@@ -1,0 +1,72 @@
+"""The turn to stand at a bucket: one at a time, first come, first served."""
+
+import asyncio
+from collections import OrderedDict
+from typing import Any
+
+__all__ = ["Turnstile"]
+
+
+class Turnstile:
+    """Lets one at a time to the bucket: those who came back first, then first come, first served.
+
+    The turn is handed over, never free in between, so that no newcomer slips in. A waiter is
+    found and taken out in constant time, however many are cancelled at once.
+    """
+
+    __slots__ = ("_line", "_returned", "bell", "held")
+
+    def __init__(self) -> None:
+        self.held = False
+        self.bell: asyncio.Future[Any] | None = None
+        self._returned: OrderedDict[asyncio.Future[None], None] = OrderedDict()
+        self._line: OrderedDict[asyncio.Future[None], None] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._returned) + len(self._line)
+
+    @property
+    def returned(self) -> bool:
+        """Whether somebody who came back with a 429 waits."""
+        return bool(self._returned)
+
+    def ring(self) -> None:
+        """Wake the one at the bucket, to look again where to go."""
+        bell, self.bell = self.bell, None
+        if bell is not None and not bell.done():
+            bell.set_result(None)
+
+    async def enter(self, *, first: bool) -> None:
+        """Wait for the turn."""
+        if self.held:
+            await self._wait(self._returned if first else self._line, in_front=False)
+        else:
+            self.held = True
+
+    async def step_aside(self) -> None:
+        """Let those who came back go before, and wait for the next turn in front of all others."""
+        await self._wait(self._line, in_front=True)
+
+    async def _wait(self, line: OrderedDict[asyncio.Future[None], None], *, in_front: bool) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        line[turn] = None
+        if in_front:
+            line.move_to_end(turn, last=False)
+            self.leave()
+        try:
+            await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled():
+                self.leave()  # the turn was handed over in the same instant
+            else:
+                line.pop(turn, None)
+            raise
+
+    def leave(self) -> None:
+        """Hand the turn over to the next in line."""
+        while line := self._returned or self._line:
+            turn, _ = line.popitem(last=False)
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self.held = False
