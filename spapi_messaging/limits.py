@@ -18,7 +18,7 @@ import asyncio
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 from types import coroutine
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 from aiolimiter import AsyncLimiter
@@ -32,9 +32,40 @@ from spapi_messaging.operations import (
 from spapi_messaging.pace import Pace
 from spapi_messaging.turnstile import Turnstile
 
-__all__ = ["EndpointLimiter", "Quota", "RateLimits"]
+__all__ = ["EndpointLimiter", "Limiter", "Limits", "Quota", "RateLimits"]
 
-_HEADROOM = 0.999
+HEADROOM = 0.999
+
+
+class Limiter(Protocol):
+    """What a request needs of the limiter of its seller's operation."""
+
+    @property
+    def quota(self) -> Quota:
+        """The quota in force."""
+        ...
+
+    async def acquire(self, *, first: bool = False) -> float:
+        """Wait for leave to send one request; give the seconds it took."""
+        ...
+
+    def answered(
+        self, *, succeeded: bool = False, throttled: bool = False, announced: str | None = None
+    ) -> None:
+        """Report what became of a request."""
+        ...
+
+    async def spread(self) -> None:
+        """Tell other processes what the answers changed; raises nothing."""
+        ...
+
+
+class Limits(Protocol):
+    """The limiters of all sellers and operations, of one process or shared by many."""
+
+    def limiter(self, seller: str, operation: str) -> Limiter:
+        """Give the limiter of a seller's operation: always the same one."""
+        ...
 
 
 @attrs.define(init=False)
@@ -113,6 +144,9 @@ class EndpointLimiter:
         if throttled or pace.rate < rate or self.configured.burst == 1:
             self._empty_bucket()
 
+    async def spread(self) -> None:
+        """Do nothing: the limiter of one process has nobody to tell."""
+
     @property
     def _open(self) -> bool:
         return not self._in_flight or self.configured.burst > 1
@@ -179,7 +213,7 @@ class EndpointLimiter:
 
     def _new_bucket(self) -> AsyncLimiter:
         capacity = max(1, self.configured.burst - 1)
-        return AsyncLimiter(capacity, capacity / (self._pace.rate * _HEADROOM))
+        return AsyncLimiter(capacity, capacity / (self._pace.rate * HEADROOM))
 
 
 async def _for_ever() -> None:
@@ -204,7 +238,11 @@ class RateLimits:
         """Give the limiter of a seller's operation: always the same one."""
         limiter = self._limiters.get((seller, operation))
         if limiter is None:
-            default = UPLOADS_QUOTA if operation == UPLOAD_DESTINATION else self.default
-            limiter = EndpointLimiter(self.quotas.get(operation, default))
-            self._limiters[seller, operation] = limiter
+            plan = planned_quota(operation, default=self.default, quotas=self.quotas)
+            limiter = self._limiters[seller, operation] = EndpointLimiter(plan)
         return limiter
+
+
+def planned_quota(operation: str, *, default: Quota, quotas: Mapping[str, Quota]) -> Quota:
+    """Give the quota that is configured for an operation."""
+    return quotas.get(operation, UPLOADS_QUOTA if operation == UPLOAD_DESTINATION else default)

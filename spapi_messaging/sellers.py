@@ -17,7 +17,7 @@ from spapi_messaging.bulk.runner import BulkRun, Jobs, JournalLike, bulk_run
 from spapi_messaging.bulk.wording import ContentPolicy
 from spapi_messaging.bulk.work import OnDoubt
 from spapi_messaging.errors import AuthorizationError, InvalidMessageError, MessagingError
-from spapi_messaging.limits import RateLimits
+from spapi_messaging.limits import Limits, RateLimits
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Job
 from spapi_messaging.session import MessagingSession
@@ -49,7 +49,7 @@ class SellerPool:
         credentials: Callable[[str], Credentials | Awaitable[Credentials]],
         *,
         marketplace: Marketplace,
-        limits: RateLimits | None = None,
+        limits: Limits | None = None,
         http: aiohttp.ClientSession | None = None,
         idle: float = _IDLE,
         clock: Callable[[], float] = time.time,
@@ -67,7 +67,7 @@ class SellerPool:
         """Those that nobody uses, the longest unused first."""
 
     @property
-    def limits(self) -> RateLimits:
+    def limits(self) -> Limits:
         """The limiters of all sellers."""
         return self._limits
 

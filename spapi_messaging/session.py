@@ -19,7 +19,7 @@ from spapi_messaging.bulk.work import OnDoubt
 from spapi_messaging.connection import Trail, open_http
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.fresh import Fresh
-from spapi_messaging.limits import RateLimits
+from spapi_messaging.limits import Limits, RateLimits
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Job, Message
 from spapi_messaging.operations import MESSAGING_QUOTA, OPERATIONS, SANDBOX_QUOTA, check_order_id
@@ -74,7 +74,7 @@ class MessagingSession:
         token_url: str | None = None,
         static_sandbox: bool = False,
         http: aiohttp.ClientSession | None = None,
-        limits: RateLimits | None = None,
+        limits: Limits | None = None,
         timeout: float | aiohttp.ClientTimeout = DEFAULT_TIMEOUT,  # of an attempt
         user_agent: str = _APPLICATION,
         follow: Follow = "operation",
@@ -249,7 +249,7 @@ class MessagingSession:
         return self._marketplace
 
     @property
-    def limits(self) -> RateLimits:
+    def limits(self) -> Limits:
         """The limiters of this session, to share with others."""
         return self._limits
 

@@ -18,7 +18,7 @@ from yarl import URL
 from spapi_messaging.auth import Login
 from spapi_messaging.connection import Trail, marking, plain, read_body, worded
 from spapi_messaging.errors import InDoubtError
-from spapi_messaging.limits import EndpointLimiter, RateLimits
+from spapi_messaging.limits import Limiter, Limits
 from spapi_messaging.retries import TOO_MANY, Again, Answer, Lost, Request, Tries
 from spapi_messaging.trust import Endpoint
 
@@ -73,7 +73,7 @@ class Transport:
     http: aiohttp.ClientSession
     login: Login
     endpoint: Endpoint
-    limits: RateLimits
+    limits: Limits
     seller: str
     user_agent: str
     patience: float
@@ -128,6 +128,7 @@ class Transport:
             result = await self._exchange(request, self._headers(request, token), trail)
         finally:
             _tell(limiter, result)
+        await limiter.spread()
         if self.on_request is not None or logger.isEnabledFor(logging.DEBUG):
             self._report(request, result, attempt, waited, clock() - started)
         return token, result
@@ -214,7 +215,7 @@ class Transport:
                 logger.exception("on_request failed; the request is not affected")
 
 
-def _tell(limiter: EndpointLimiter, result: Answer | Lost | None) -> None:
+def _tell(limiter: Limiter, result: Answer | Lost | None) -> None:
     """Give the limiter its turn back, with what the answer says about the quota."""
     if isinstance(result, Answer):
         throttled = result.status == TOO_MANY

@@ -4,7 +4,7 @@ from typing import Protocol, TypeAlias
 
 from spapi_messaging.connection import Trail
 from spapi_messaging.fresh import Fresh
-from spapi_messaging.limits import RateLimits
+from spapi_messaging.limits import Limits
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Job, Message
 from spapi_messaging.order import Order
@@ -34,7 +34,7 @@ class Seller(Protocol):
         ...
 
     @property
-    def limits(self) -> RateLimits:
+    def limits(self) -> Limits:
         """The limiters of its operations."""
         ...
 
