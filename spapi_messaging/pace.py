@@ -56,6 +56,8 @@ class Pace:
     """What was configured or announced."""
     rate: float = attrs.field(init=False)
     wanted: float = attrs.field(init=False)
+    share: float = attrs.field(default=1.0, init=False)
+    """The part of the plan's requests that pass here, where other processes send too."""
     _successes: int = attrs.field(default=_ALONE, init=False)  # as if the last 429 were long ago
     _heard: str | None = attrs.field(default=None, init=False)
     _level: float | None = attrs.field(default=None, init=False)
@@ -66,6 +68,18 @@ class Pace:
 
     def __attrs_post_init__(self) -> None:
         self.rate = self.wanted = self.promised
+
+    @property
+    def level(self) -> float | None:
+        """The rate that was measured, where the last step down measured one."""
+        return self._level
+
+    def learned(self, *, rate: float, promised: float, level: float | None) -> None:
+        """Put in force what another process found out."""
+        if rate < self.rate:
+            self._successes = 0
+        self.rate = self.wanted = rate
+        self.promised, self._level = promised, level
 
     def answered(self) -> None:
         """Count an answer of whatever kind towards the round of the last 429."""
@@ -136,7 +150,7 @@ class Pace:
             self._admitted = self._seconds = 0
             return None
         if since is not None:
-            self._admitted += self._successes
+            self._admitted += self._successes / self.share
             self._seconds += now - since
         if not self._seconds:
             return None

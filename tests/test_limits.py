@@ -520,6 +520,27 @@ def test_what_was_admitted_between_two_429s_is_the_rate() -> None:
     assert measured_pace(12, 20).rate == pytest.approx(0.6 * 0.95)
 
 
+def test_a_process_that_sends_a_part_measures_the_whole() -> None:
+    """Of four that share the rate, each sees a quarter of what is admitted."""
+    pace = Pace(1.0)
+    pace.share = 0.25
+    pace.throttled(0, in_flight=0)
+    recover(pace, 4)
+    pace.throttled(20, in_flight=0)
+    assert pace.rate == pytest.approx(0.8 * 0.95)
+
+
+def test_what_another_process_found_out_is_in_force_and_can_be_raised_again() -> None:
+    pace = Pace(1.0)
+    pace.learned(rate=0.5, promised=1.0, level=None)
+    assert (pace.rate, pace.wanted) == (0.5, 0.5)
+    assert recover(pace, 8) == [1]
+    pace.learned(rate=0.57, promised=1.0, level=0.6)
+    assert pace.level == 0.6
+    assert recover(pace, 100)[-1] < 0.65
+    assert recover(pace)[-1] == 1
+
+
 def test_one_measurement_at_most_halves_the_rate() -> None:
     assert measured_pace(12, 10_000).rate == pytest.approx(0.5 * 0.95)
 
