@@ -43,6 +43,9 @@ SHELL = [
     "fresh",
     "turnstile",
     "limits",
+    "shared_bucket",
+    "shared_link",
+    "shared_limits",
     "connection",
     "auth",
     "transport",
@@ -128,7 +131,8 @@ def test_every_module_says_what_it_is_for(name: str) -> None:
 
 
 def test_the_package_loads_without_what_is_slow_or_an_extra() -> None:
-    absent = dict.fromkeys(["jsonschema", "typer", "rich", "pytest", "hypothesis", "py3langid"])
+    extras = ["typer", "rich", "py3langid", "redis", "throttled"]
+    absent = dict.fromkeys([*extras, "jsonschema", "langcodes", "pytest", "hypothesis"])
     code = f"import sys; sys.modules.update({absent}); import spapi_messaging"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
 

@@ -10,6 +10,7 @@ from typing import get_args
 
 import attrs
 import pytest
+from redis_server import served_url
 from served import served
 
 import spapi_messaging
@@ -41,15 +42,22 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served_url(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
 @pytest.mark.parametrize("block", programs(), ids=range(9))
-def test_python_blocks_run(block: str, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_python_blocks_run(block: str, sandbox: Sandbox, redis_url: str, tmp_path: Path) -> None:
     """Each block is a program of its own, run as a user would run it."""
     (tmp_path / "warranty.pdf").write_bytes(b"%PDF-1.4 warranty")
     (tmp_path / "block.py").write_text(block, "utf-8")
     done = subprocess.run(
         [sys.executable, "-W", "error", "block.py"],
         cwd=tmp_path,
-        env=sandbox.environment | {"PYTHONPATH": str(README.parent), "PYTHONUTF8": "1"},
+        env=sandbox.environment
+        | {"PYTHONPATH": str(README.parent), "PYTHONUTF8": "1", "REDIS_URL": redis_url},
         capture_output=True,
         timeout=30,
         check=False,

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import assert_type
 
+from redis.asyncio import Redis
+
 from spapi_messaging import (
     Action,
     Attachment,
@@ -12,9 +14,12 @@ from spapi_messaging import (
     Marketplace,
     MessagingSession,
     Order,
+    RateLimits,
     Receipt,
+    SellerPool,
     UnexpectedProblem,
 )
+from spapi_messaging.shared_limits import RedisRateLimits
 from spapi_messaging.wire import OrderAttributes
 
 
@@ -34,3 +39,9 @@ def attaches() -> None:
     Invoice(attachments=[Path("a.pdf"), File(b"PDF", name="b.pdf"), Attachment("id", "c.pdf")])
     UnexpectedProblem("text is a keyword")  # type: ignore[call-arg]
     UnexpectedProblem()  # type: ignore[call-arg]
+
+
+def shares_quotas(redis: Redis) -> None:
+    for limits in (RateLimits(), RedisRateLimits(redis)):
+        MessagingSession(Credentials.from_env(), marketplace=Marketplace.DE, limits=limits)
+        SellerPool(lambda _: Credentials.from_env(), marketplace=Marketplace.DE, limits=limits)
