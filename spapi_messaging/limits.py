@@ -82,13 +82,13 @@ class EndpointLimiter:
     _bucket: AsyncLimiter
     _turnstile: Turnstile
 
-    def __init__(self, configured: Quota) -> None:
+    def __init__(self, configured: Quota, *, starts_empty: bool = False) -> None:
         self.configured = configured
         self.throttles = 0
         self._pace = Pace(configured.rate)
         self._in_flight = 0
         self._loop = None
-        self._used = False
+        self._used = starts_empty
         self._bucket = self._new_bucket()
         self._turnstile = Turnstile()
 
@@ -225,11 +225,13 @@ class RateLimits:
     """The limiters of all sellers and operations; share one among the sessions of a process.
 
     ``quotas`` are by operation name; every other operation has ``default``, and the uploads
-    their own plan.
+    their own plan. ``starts_empty``: begin without a burst, where another process may just have
+    used it.
     """
 
     default: Quota = MESSAGING_QUOTA
     quotas: Mapping[str, Quota] = attrs.field(factory=dict)
+    starts_empty: bool = attrs.field(default=False, kw_only=True)
     _limiters: dict[tuple[str, str], EndpointLimiter] = attrs.field(
         factory=dict, init=False, repr=False
     )
@@ -239,7 +241,8 @@ class RateLimits:
         limiter = self._limiters.get((seller, operation))
         if limiter is None:
             plan = planned_quota(operation, default=self.default, quotas=self.quotas)
-            limiter = self._limiters[seller, operation] = EndpointLimiter(plan)
+            limiter = EndpointLimiter(plan, starts_empty=self.starts_empty)
+            self._limiters[seller, operation] = limiter
         return limiter
 
 
