@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import attrs
 
+from spapi_messaging.errors import JournalError
 from spapi_messaging.fields import Attachment, File, attachment_name
 from spapi_messaging.messages import Job, Message
 from spapi_messaging.texts import LocalizedText
@@ -36,11 +37,16 @@ class Entry:
     language: str | None = None
 
 
+class ClaimedError(JournalError):
+    """Another run has the job: it has begun to send it, or has ended it."""
+
+
 class Journal(Protocol):
     """Where a bulk run writes what it does; another store can stand behind it.
 
     ``write`` returns when the entry would survive a crash, and raises JournalError if it
-    would not: then the message is not sent.
+    would not: then the message is not sent. A store that several runs use at once lets one of
+    them write 'sending', and raises ClaimedError to the others.
     """
 
     async def find(self, key: str, /) -> Entry | None:

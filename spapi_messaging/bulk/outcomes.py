@@ -57,7 +57,7 @@ class InDoubt:
 
 @attrs.frozen
 class Skipped:
-    """The job was done before, by the journal or by an equal job of this run.
+    """The job was done before, by the journal or by an equal job of this run or of another.
 
     ``state`` is ``sent``, ``refused`` or ``repeated``. ``evidence`` is set where the journal was
     in doubt and the order was asked again: a sign that the message was sent, and no proof.

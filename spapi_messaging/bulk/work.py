@@ -7,12 +7,12 @@ outcome after the answer. A job that is cancelled is written down as far as it c
 import asyncio
 import functools
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Literal, TypeAlias
 
 import attrs
 
-from spapi_messaging.bulk.entries import Entry, Journal, State, key_of
+from spapi_messaging.bulk.entries import ClaimedError, Entry, Journal, State, key_of
 from spapi_messaging.bulk.fresh import FreshOrders, Seller
 from spapi_messaging.bulk.outcomes import (
     InDoubt,
@@ -75,7 +75,8 @@ class _Record:
                 evidence=evidence,
                 ended_at=self.clock(),
             )
-            await self.journal.write(self.entry)
+            with suppress(ClaimedError):  # another run has it by now, and says how it ended
+                await self.journal.write(self.entry)
 
 
 @attrs.define(kw_only=True)
@@ -99,6 +100,8 @@ class Work:
         try:
             async with self.lease(job) as seller:
                 return await self._once(job, seller, trail)
+        except ClaimedError:
+            return Skipped(job, "repeated")
         except JournalError:
             raise
         except MessagingError as error:  # of the lease: a seller whom nobody can write for
