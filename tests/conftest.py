@@ -2,6 +2,9 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from postgres_server import database_url, own_postgres, postgres
+
+__all__ = ["database_url", "own_postgres", "postgres"]
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +16,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "SP_API_REFRESH_TOKEN",
         "LWA_APP_ID",
         "LWA_CLIENT_SECRET",
+        "SPAPI_MESSAGING_DATABASE",
     ):
         monkeypatch.delenv(name, raising=False)
 

@@ -53,7 +53,8 @@ SHELL = [
     "sending",
     "order",
 ]
-STOREYS = [*PURE, *SHELL, "bulk", "session", "sellers", "", "sandbox", "testing", "cli"]
+ABOVE = ["bulk", "session", "sellers", "", "distributed", "sandbox", "testing", "cli"]
+STOREYS = [*PURE, *SHELL, *ABOVE]
 
 
 def storey_of(module: str) -> str:
@@ -131,7 +132,7 @@ def test_every_module_says_what_it_is_for(name: str) -> None:
 
 
 def test_the_package_loads_without_what_is_slow_or_an_extra() -> None:
-    extras = ["typer", "rich", "py3langid", "redis", "throttled"]
+    extras = ["typer", "rich", "py3langid", "redis", "throttled", "psycopg", "procrastinate"]
     absent = dict.fromkeys([*extras, "jsonschema", "langcodes", "pytest", "hypothesis"])
     code = f"import sys; sys.modules.update({absent}); import spapi_messaging"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)

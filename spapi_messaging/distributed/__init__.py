@@ -1,0 +1,1 @@
+"""Campaigns on several machines: Procrastinate and PostgreSQL (extra ``distributed``)."""

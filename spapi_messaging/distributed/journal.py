@@ -1,0 +1,237 @@
+"""The journal of a campaign in PostgreSQL, for any number of workers at once.
+
+The guarantees are those of the file: 'sending' is committed before a message's first byte, the
+outcome after its answer. What waits at the same time is one transaction, so that many messages
+cost few commits. While the database is away nothing is sent; a commit of which nobody knows
+whether it was made is made again, which changes nothing where it was.
+"""
+
+import asyncio
+import uuid
+from contextlib import suppress
+from operator import itemgetter
+from typing import Any, Self, TypeAlias
+
+import psycopg
+
+from spapi_messaging.bulk.entries import ClaimedError, Entry
+from spapi_messaging.distributed import table
+from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, Address
+from spapi_messaging.errors import JournalError
+
+_Asked: TypeAlias = tuple[str | Entry, "asyncio.Future[Entry | None]"]
+_Result: TypeAlias = Entry | JournalError | None
+
+_MOST_AT_ONCE = 500
+"""Rows of one transaction: locks are held until its end."""
+_LONGEST_PAUSE = 1.0
+# Connection trouble, no room for one more, shutdown and start, deadlocks and locks that took long.
+_PASSING = ("08", "53300", "57P01", "57P02", "57P03", "40", "55P03", "25006")
+
+
+class PostgresJournal:
+    """A campaign's journal: ``async with PostgresJournal("postgresql://…") as journal``.
+
+    ``address``: a URL or a connection string; what it leaves out comes from the environment
+    (``PGPASSWORD``, ``PGSSLMODE``, …) and from ``~/.pgpass``. ``campaign`` keeps apart what is
+    sent in one database: in another campaign the same message is another message. ``patience``:
+    seconds for which writers wait for a database that is away, until they raise JournalError.
+
+    The table is made if it is missing. Raises JournalError when it is opened for a database that
+    cannot be reached, or a table of another kind or a newer version.
+    """
+
+    def __init__(
+        self, address: str, *, campaign: str = DEFAULT_CAMPAIGN, patience: float = 60.0
+    ) -> None:
+        self.campaign = campaign
+        self._address = Address.parse(address)
+        self._patience = patience
+        self._claim = uuid.uuid4().hex
+        self._found: dict[str, str] = {}
+        """Whose the doubts are that were found here, by key: whoever settles one names him."""
+        self._waiting: list[_Asked] = []
+        self._news = asyncio.Event()
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._server: asyncio.Task[None] | None = None
+        self._closing = False
+
+    def __repr__(self) -> str:
+        return f"<PostgresJournal {self.campaign!r} at {self._address.shown}>"
+
+    async def __aenter__(self) -> Self:
+        if self._server is not None:
+            raise RuntimeError("this journal is open already")
+        try:
+            async with asyncio.timeout(self._patience):
+                connection = await self._connected()
+                await table.prepare(connection, self._address.shown)
+        except (psycopg.Error, TimeoutError) as error:
+            await self._disconnect()
+            raise self._address.failed(error) from None
+        except BaseException:
+            await self._disconnect()
+            raise
+        self._closing = False
+        self._server = asyncio.create_task(self._serve(), name="journal")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Write what still waits, and close the connection."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        self._closing = True
+        self._news.set()
+        cancelled: asyncio.CancelledError | None = None
+        while not server.done():
+            try:
+                await asyncio.wait([server])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        await self._disconnect()
+        if cancelled is not None:
+            raise cancelled
+
+    async def find(self, key: str, /) -> Entry | None:
+        """Give the entry of a job, if there is one."""
+        return await self._ask(key)
+
+    async def write(self, entry: Entry, /) -> None:
+        """Write an entry durably; raises ClaimedError if another run has the job.
+
+        A cancelled writer's entry is written all the same.
+        """
+        await self._ask(entry)
+
+    async def entries(self) -> list[Entry]:
+        """Give all entries of the campaign, in the order in which they began."""
+        try:
+            async with await psycopg.AsyncConnection.connect(self._address.conninfo) as connection:
+                found = await connection.execute(table.ALL, [self.campaign])
+                return [table.entry_of(row) async for row in found]
+        except psycopg.Error as error:
+            raise self._address.failed(error) from None
+
+    def _ask(self, asked: str | Entry) -> "asyncio.Future[Entry | None]":
+        if self._server is None or self._server.done():
+            raise JournalError(self._address.shown, "it is not open")
+        done: asyncio.Future[Entry | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, done))
+        self._news.set()
+        return done
+
+    async def _serve(self) -> None:
+        """Write and find what is asked for, group by group, until all is done and closed."""
+        while self._waiting or not self._closing:
+            if not self._waiting:
+                self._news.clear()
+                await self._news.wait()
+                continue
+            group, self._waiting = (
+                self._waiting[:_MOST_AT_ONCE],
+                self._waiting[_MOST_AT_ONCE:],
+            )
+            results: list[_Result] = []
+            try:
+                results = await self._answers([asked for asked, _ in group])
+            finally:
+                self._settle(group, results)
+
+    def _settle(self, group: list[_Asked], results: list[_Result]) -> None:
+        stopped = JournalError(self._address.shown, "it was stopped")
+        for (_, done), result in zip(group, results or [stopped] * len(group), strict=True):
+            if done.done():
+                continue  # its writer was cancelled; what was written is true all the same
+            if isinstance(result, JournalError):
+                done.set_exception(type(result)(result.path, result.fault))
+            else:
+                done.set_result(result)
+
+    async def _answers(self, asked: list[str | Entry]) -> list[_Result]:
+        """Do it in one transaction, and again if the connection was lost, for a while."""
+        loop = asyncio.get_running_loop()
+        deadline, pause = loop.time() + self._patience, 0.05
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    return await self._transacted(await self._connected(), asked)
+            except (psycopg.Error, TimeoutError) as error:
+                await self._disconnect()
+                if loop.time() + pause >= deadline or not _is_passing(error):
+                    return [self._address.failed(error)] * len(asked)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _transacted(
+        self, connection: psycopg.AsyncConnection[Any], asked: list[str | Entry]
+    ) -> list[_Result]:
+        entries = [(index, item) for index, item in enumerate(asked) if isinstance(item, Entry)]
+        # All lock the rows in one order, or two workers could wait for each other.
+        entries.sort(key=lambda numbered: numbered[1].key)
+        keys = [table.storable(item) for item in asked if not isinstance(item, Entry)]
+        results: list[_Result] = [None] * len(asked)
+        async with connection.transaction():
+            if entries:
+                written = await self._written(connection, list(map(itemgetter(1), entries)))
+                for (index, _), is_written in zip(entries, written, strict=True):
+                    if not is_written:
+                        fault = "another run has the job"
+                        results[index] = ClaimedError(self._address.shown, fault)
+            found = await self._looked_up(connection, keys) if keys else {}
+        for index, item in enumerate(asked):
+            if not isinstance(item, Entry):
+                results[index] = found.get(table.storable(item))
+            elif results[index] is None:
+                self._found.pop(table.storable(item.key), None)
+        return results
+
+    async def _written(
+        self, connection: psycopg.AsyncConnection[Any], entries: list[Entry]
+    ) -> list[bool]:
+        """Write the entries, and say of each whether it was this run's to write."""
+        rows = []
+        for entry in entries:
+            row = table.row_of(entry)
+            taken = self._found.get(row[0], self._claim)
+            rows.append((self.campaign, self._claim, *row, self._claim, taken))
+        written = []
+        async with connection.cursor() as cursor:
+            await cursor.executemany(table.UPSERT, rows, returning=True)
+            for _ in rows:
+                written.append(await cursor.fetchone() is not None)
+                cursor.nextset()
+        return written
+
+    async def _looked_up(
+        self, connection: psycopg.AsyncConnection[Any], keys: list[str]
+    ) -> dict[str, Entry]:
+        cursor = await connection.execute(table.FIND, [self.campaign, keys])
+        found = {}
+        async for key, claim, *row in cursor:
+            entry = found[key] = table.entry_of(row)
+            if entry.state == "sending" and claim != self._claim:
+                self._found[key] = claim
+        return found
+
+    async def _connected(self) -> psycopg.AsyncConnection[Any]:
+        if self._connection is None:
+            # Its transactions are explicit. No prepared statements: a pooler may be in between.
+            self._connection = await psycopg.AsyncConnection.connect(
+                self._address.conninfo, autocommit=True, prepare_threshold=None
+            )
+            await self._connection.execute(table.DURABLE)
+        return self._connection
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(psycopg.Error):
+                await connection.close()
+
+
+def _is_passing(error: Exception) -> bool:
+    if not isinstance(error, psycopg.OperationalError) or error.sqlstate is None:
+        # What fails outside of the server has no state: a connection that breaks or is refused.
+        return isinstance(error, TimeoutError | psycopg.OperationalError)
+    return error.sqlstate.startswith(_PASSING)
