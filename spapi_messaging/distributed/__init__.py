@@ -1,1 +1,19 @@
 """Campaigns on several machines: Procrastinate and PostgreSQL (extra ``distributed``)."""
+
+from spapi_messaging.distributed.batches import Enqueued, enqueue, resume
+from spapi_messaging.distributed.journal import PostgresJournal
+from spapi_messaging.distributed.tasks import (
+    WORKER_DEFAULTS,
+    NotAllSentError,
+    messaging_blueprint,
+)
+
+__all__ = [
+    "WORKER_DEFAULTS",
+    "Enqueued",
+    "NotAllSentError",
+    "PostgresJournal",
+    "enqueue",
+    "messaging_blueprint",
+    "resume",
+]

@@ -25,10 +25,13 @@ from spapi_messaging.errors import JournalError
 VERSION = 1
 DEFAULT_CAMPAIGN = "default"
 
-_TABLE = sql.Identifier("spapi_messaging_journal")
+JOURNAL = "spapi_messaging_journal"
+BATCHES = "spapi_messaging_batches"
+
+_TABLE = sql.Identifier(JOURNAL)
 _NAMES = tuple(field.name for field in attrs.fields(Entry))
 _MARK = "spapi-messaging journal, version "
-_SCHEMA_LOCK = 0x53504D4A
+SCHEMA_LOCK = 0x53504D4A
 """Of `pg_advisory_xact_lock`: of those who start at once, one makes the table."""
 _KEEPALIVE = {
     "connect_timeout": 10,
@@ -88,9 +91,10 @@ ALL = sql.SQL("SELECT {names} FROM {table} WHERE campaign = %s ORDER BY began_at
 _COUNTS = sql.SQL(
     "SELECT operation, state, count(*) FROM {table} WHERE campaign = %s GROUP BY operation, state"
 ).format(table=_TABLE)
-_CAMPAIGNS = sql.SQL("SELECT DISTINCT campaign FROM {table} ORDER BY campaign").format(table=_TABLE)
-_WAITING = sql.SQL(
-    "SELECT count(*), coalesce(sum(size), 0) FROM spapi_messaging_batches WHERE campaign = %s"
+_CAMPAIGNS = sql.SQL("SELECT DISTINCT campaign FROM {}")
+_THERE = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NOT NULL"
+_WAITING = sql.SQL("SELECT count(*), coalesce(sum(size), 0) FROM {} WHERE campaign = %s").format(
+    sql.Identifier(BATCHES)
 )
 # 'off' returns before the disk has it; what is stronger than 'on' stays.
 DURABLE = (
@@ -99,12 +103,13 @@ DURABLE = (
 )
 
 
-class Address(NamedTuple):
+@attrs.frozen
+class Address:
     """Where a database is: for libpq, and for people."""
 
-    conninfo: str
+    conninfo: str = attrs.field(repr=False)
     shown: str
-    secret: str | None
+    secret: str | None = attrs.field(repr=False)
 
     @classmethod
     def parse(cls, address: str) -> "Address":
@@ -131,10 +136,10 @@ class Address(NamedTuple):
 async def prepare(connection: psycopg.AsyncConnection[Any], shown: str) -> None:
     """Make the table, or bring it up to date; raises JournalError for a newer one."""
     async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_SCHEMA_LOCK])
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
         found = await connection.execute(
             "SELECT obj_description(oid, 'pg_class') FROM pg_class WHERE oid = to_regclass(%s)",
-            ["spapi_messaging_journal"],
+            [JOURNAL],
         )
         row = await found.fetchone()
         if row is None:
@@ -149,7 +154,7 @@ async def prepare(connection: psycopg.AsyncConnection[Any], shown: str) -> None:
 def _check_mark(mark: str | None, shown: str) -> None:
     version = re.fullmatch(rf"{_MARK}(\d+)", mark or "")
     if version is None:
-        raise JournalError(shown, "its table spapi_messaging_journal is of another kind")
+        raise JournalError(shown, f"its table {JOURNAL} is of another kind")
     if int(version[1]) > VERSION:
         raise JournalError(shown, "it was written by a newer version of spapi-messaging")
 
@@ -188,7 +193,7 @@ class Waiting(NamedTuple):
 
 @attrs.frozen
 class Reader:
-    """Reads a journal while others write it; it blocks, and raises JournalError."""
+    """Reads a campaign while others write it; it blocks, and raises JournalError."""
 
     address: Address
     campaign: str
@@ -198,43 +203,47 @@ class Reader:
         """Find a campaign; without a name the only one there is."""
         place = Address.parse(address)
         if campaign is None:
-            with _reading(place) as connection:
-                names = [row[0] for row in connection.execute(_CAMPAIGNS)]
+            with _reading(place) as (connection, there):
+                names = {
+                    name
+                    for table in there
+                    for (name,) in connection.execute(_CAMPAIGNS.format(sql.Identifier(table)))
+                }
             if len(names) > 1:
-                raise JournalError(
-                    place.shown, f"it has the campaigns {', '.join(names)}; say which"
-                )
-            campaign = names[0] if names else DEFAULT_CAMPAIGN
+                fault = f"it has the campaigns {', '.join(sorted(names))}; say which"
+                raise JournalError(place.shown, fault)
+            campaign = names.pop() if names else DEFAULT_CAMPAIGN
         return cls(place, campaign)
 
     def entries(self) -> list[Entry]:
         """Give all entries, in the order in which they began."""
-        with _reading(self.address) as connection:
-            return [entry_of(row) for row in connection.execute(ALL, [self.campaign])]
+        return [entry_of(row) for row in self._rows(JOURNAL, ALL)]
 
     def counts(self) -> Counter[tuple[str, str]]:
         """Count the entries by operation and state."""
-        with _reading(self.address) as connection:
-            rows = connection.execute(_COUNTS, [self.campaign])
-            return Counter({(operation, state): count for operation, state, count in rows})
+        rows = self._rows(JOURNAL, _COUNTS)
+        return Counter({(operation, state): count for operation, state, count in rows})
 
     def waiting(self) -> Waiting:
         """Say what is not finished; nothing where nothing was ever enqueued."""
-        with _reading(self.address) as connection:
-            there = connection.execute("SELECT to_regclass('spapi_messaging_batches')").fetchone()
-            if there is None or there[0] is None:
-                return Waiting(0, 0)
-            row = connection.execute(_WAITING, [self.campaign]).fetchone()
-            return Waiting(*row) if row else Waiting(0, 0)
+        return Waiting(*next(iter(self._rows(BATCHES, _WAITING)), (0, 0)))
+
+    def _rows(self, table: str, query: sql.Composed) -> list[tuple[Any, ...]]:
+        with _reading(self.address) as (connection, there):
+            if table not in there:
+                return []
+            return connection.execute(query, [self.campaign]).fetchall()
 
 
 @contextmanager
-def _reading(address: Address) -> Iterator[psycopg.Connection[Any]]:
+def _reading(address: Address) -> Iterator[tuple[psycopg.Connection[Any], set[str]]]:
+    """Open a connection that only reads, and say which of our tables there are."""
     try:
         with psycopg.connect(address.conninfo) as connection:
             connection.read_only = True
-            yield connection
-    except psycopg.errors.UndefinedTable:
-        raise JournalError(address.shown, "there is no journal in it") from None
+            there = {row[0] for row in connection.execute(_THERE, [[JOURNAL, BATCHES]])}
+            if not there:
+                raise JournalError(address.shown, "there is no campaign in it")
+            yield connection, there
     except psycopg.Error as error:
         raise address.failed(error) from None

@@ -1,0 +1,216 @@
+"""Batches: a stream of jobs, split by seller, and put into Procrastinate's queue.
+
+The buyers' texts wait in a table of their own, `spapi_messaging_batches`, and the arguments of the
+task name its row: Procrastinate logs the arguments of every task, at INFO, and texts are for no
+log. A row is deleted when its batch is done; until then the queue is the campaign's storage, and
+whoever reads that database reads what buyers are going to read. Row and task are one transaction.
+"""
+
+import json
+import zlib
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import attrs
+import procrastinate
+import psycopg
+from psycopg.rows import tuple_row
+
+from spapi_messaging.bulk.runner import Jobs
+from spapi_messaging.distributed.packing import pack
+from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, SCHEMA_LOCK
+from spapi_messaging.messages import Job
+
+NAMESPACE = "spapi_messaging"
+"""Of the tasks, where ``app.add_tasks_from`` is not told another; and the queue's name."""
+TASK = "send_batch"
+
+_MOST_BYTES = 8 * 1024 * 1024
+"""Of one batch, as text; one whose files are large is sent off before it is full."""
+_HELD = 64 * 1024 * 1024
+
+_CREATE = """
+CREATE TABLE IF NOT EXISTS spapi_messaging_batches (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    campaign text NOT NULL,
+    seller text NOT NULL,
+    size integer NOT NULL,
+    jobs bytea NOT NULL
+)
+"""
+_INSERT = """
+INSERT INTO spapi_messaging_batches (campaign, seller, size, jobs) VALUES (%s, %s, %s, %s)
+RETURNING id
+"""
+
+
+@attrs.frozen(kw_only=True)
+class Enqueued:
+    """What was put into the queue."""
+
+    jobs: int
+    batches: int
+
+
+@attrs.define
+class _Batch:
+    seller: str
+    jobs: list[str] = attrs.field(factory=list)
+    bytes: int = 0
+
+
+@attrs.define
+class Splitter:
+    """Gathers the jobs of each seller until they are a batch.
+
+    ``size``: jobs of a full batch. ``held``: bytes of all batches that are not full; beyond it the
+    largest goes as it is, so that memory does not grow with the number of sellers or jobs.
+    """
+
+    size: int
+    held: int = _HELD
+    _open: dict[str, _Batch] = attrs.field(factory=dict, init=False)
+    _bytes: int = attrs.field(default=0, init=False)
+
+    def add(self, job: Job) -> Iterator[_Batch]:
+        """Take a job, and give the batches that it is time for."""
+        packed, seller = pack(job), job.seller or ""
+        batch = self._open.setdefault(seller, _Batch(seller))
+        batch.jobs.append(packed)
+        batch.bytes += len(packed)
+        self._bytes += len(packed)
+        if len(batch.jobs) >= self.size or batch.bytes >= _MOST_BYTES:
+            yield self._closed(batch)
+        while self._bytes > self.held:
+            yield self._closed(max(self._open.values(), key=lambda each: each.bytes))
+
+    def rest(self) -> Iterator[_Batch]:
+        """Give what is left."""
+        while self._open:
+            yield self._closed(next(iter(self._open.values())))
+
+    def _closed(self, batch: _Batch) -> _Batch:
+        self._bytes -= batch.bytes
+        return self._open.pop(batch.seller)
+
+
+async def enqueue(
+    app: procrastinate.App,
+    jobs: Jobs,
+    *,
+    campaign: str = DEFAULT_CAMPAIGN,
+    size: int = 200,
+    priority: int = 0,
+    queue: str = NAMESPACE,
+    namespace: str = NAMESPACE,
+) -> Enqueued:
+    """Put jobs into the queue, in batches of ``size`` of one seller each.
+
+    ``jobs``: any iterable or async iterable, taken as it comes; every job names its seller. A
+    stream that is sorted by seller makes the fewest batches. Jobs that were enqueued before are
+    skipped when their turn comes, so whoever is interrupted enqueues again from the start.
+    The process needs neither the blueprint nor credentials; ``app`` is open, on a
+    PsycopgConnector. Raises InvalidMessageError for a job without a seller, with files in memory
+    of more than a megabyte, or with a key of more than 500 characters; what came before it is in
+    the queue by then.
+    """
+    if size < 1:
+        raise ValueError(f"a batch holds at least one job, not {size}")
+    async with connected(app) as connection:
+        await _create(connection)
+    splitter = Splitter(size)
+    defer: dict[str, Any] = {"queue": queue, "priority": priority}
+    name = f"{namespace}:{TASK}"
+    total = batches = 0
+    async for batch in _batches(jobs, splitter):
+        await _store(app, batch, campaign, name, defer)
+        total += len(batch.jobs)
+        batches += 1
+    return Enqueued(jobs=total, batches=batches)
+
+
+async def resume(
+    app: procrastinate.App,
+    *,
+    seller: str | None = None,
+    campaign: str | None = None,
+    namespace: str = NAMESPACE,
+) -> int:
+    """Put the batches back that ended with messages not sent, and give their number.
+
+    For one ``seller``, whose credentials are good again, or for one ``campaign``, or for all.
+    What was sent, refused or in doubt is skipped.
+    """
+    failed = await app.job_manager.list_jobs_async(task=f"{namespace}:{TASK}", status="failed")
+    count = 0
+    for job in failed:
+        names = (job.task_kwargs.get("seller"), job.task_kwargs.get("campaign"))
+        if names[0] == (seller or names[0]) and names[1] == (campaign or names[1]):
+            await app.job_manager.retry_job(job)
+            count += 1
+    return count
+
+
+async def _batches(jobs: Jobs, splitter: Splitter) -> AsyncIterator[_Batch]:
+    async for job in _each(jobs):
+        for batch in splitter.add(job):
+            yield batch
+    for batch in splitter.rest():
+        yield batch
+
+
+async def _each(jobs: Jobs) -> AsyncIterator[Job]:
+    if isinstance(jobs, AsyncIterable):
+        async for job in jobs:
+            yield job
+    else:
+        for job in jobs:
+            yield job
+
+
+async def _store(
+    app: procrastinate.App, batch: _Batch, campaign: str, name: str, defer: dict[str, Any]
+) -> None:
+    packed = zlib.compress(f"[{','.join(batch.jobs)}]".encode())
+    async with connected(app) as connection:
+        cursor = connection.cursor(row_factory=tuple_row)
+        await cursor.execute(_INSERT, [campaign, batch.seller, len(batch.jobs), packed])
+        (number,) = await cursor.fetchone() or (None,)
+        # Of batches with one lock Procrastinate runs one at a time, the oldest first.
+        task = app.configure_task(
+            name, lock=f"{NAMESPACE}:{batch.seller}", connection=connection, **defer
+        )
+        await task.defer_async(batch=number, seller=batch.seller, campaign=campaign)
+
+
+async def load(app: procrastinate.App, batch: int) -> list[dict[str, Any]] | None:
+    """Give the packed jobs of a batch; None if it is done."""
+    async with connected(app) as connection:
+        cursor = connection.cursor(row_factory=tuple_row)
+        await cursor.execute("SELECT jobs FROM spapi_messaging_batches WHERE id = %s", [batch])
+        row = await cursor.fetchone()
+    return json.loads(zlib.decompress(row[0])) if row else None
+
+
+async def forget(app: procrastinate.App, batch: int) -> None:
+    """Delete the texts of a batch that is done."""
+    async with connected(app) as connection:
+        await connection.execute("DELETE FROM spapi_messaging_batches WHERE id = %s", [batch])
+
+
+async def _create(connection: psycopg.AsyncConnection[Any]) -> None:
+    await connection.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
+    found = await connection.execute("SELECT to_regclass('spapi_messaging_batches') IS NULL AS x")
+    if tuple(await found.fetchone() or ()) != (False,):
+        await connection.execute(_CREATE)
+
+
+@asynccontextmanager
+async def connected(app: procrastinate.App) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    """Take a connection of the app's for one transaction."""
+    if not isinstance(app.connector, procrastinate.PsycopgConnector):
+        kind = type(app.connector).__name__
+        raise TypeError(f"the app's connector has to be a PsycopgConnector, not a {kind}")
+    async with app.connector.pool.connection() as connection, connection.transaction():
+        yield connection
