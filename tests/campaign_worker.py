@@ -35,19 +35,22 @@ def queue_app(database: str, **pool: Any) -> procrastinate.App:
 
 
 def worker_app(
-    database: str, *, rate: float, burst: int, bulk: dict[str, Any], worker: dict[str, Any]
+    database: str, *, rate: float | None, burst: int, bulk: dict[str, Any], worker: dict[str, Any]
 ) -> procrastinate.App:
-    """Give an app whose workers send."""
+    """Give an app whose workers send; without a rate at Amazon's plan."""
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=database, min_size=1, max_size=4),
         worker_defaults={**WORKER_DEFAULTS, **worker},
     )
-    quota = Quota(rate=rate, burst=burst)
+    limits = None
+    if rate is not None:
+        quota = Quota(rate=rate, burst=burst)
+        limits = functools.partial(RateLimits, default=quota, starts_empty=True)
     blueprint = messaging_blueprint(
         credentials,
         marketplace=Marketplace.DE,
         journal=database,
-        limits=functools.partial(RateLimits, default=quota, starts_empty=True),
+        limits=limits,
         **bulk,
     )
     app.add_tasks_from(blueprint, namespace="spapi_messaging")
