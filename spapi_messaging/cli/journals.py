@@ -3,7 +3,6 @@
 import csv
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,29 +15,33 @@ from rich.console import Console
 from rich.table import Table
 
 from spapi_messaging.bulk.entries import Entry
-from spapi_messaging.bulk.journal import SqliteJournal
-from spapi_messaging.bulk.sqlite_file import read_journal
-from spapi_messaging.cli.options import JournalPath
+from spapi_messaging.cli.options import CampaignName, Database, JournalPath
 from spapi_messaging.cli.settings import DONE, IN_DOUBT, INVALID, REFUSED, fail, run
-from spapi_messaging.errors import JournalError
+from spapi_messaging.cli.sources import source_of
 
 _STATES = ("sent", "refused", "not sent", "sending")
 
 
-def status(journal: JournalPath) -> None:
+def status(
+    journal: JournalPath = None, database: Database = None, campaign: CampaignName = None
+) -> None:
     """Show how a run stands, or how it ended; it may still be going on.
 
     Example: spapi-messaging status jobs.csv.journal
     """
-    entries = _entries(journal)
-    counts: Counter[tuple[str, str]] = Counter((e.operation, e.state) for e in entries)
-    table = Table(title=f"{journal.name}: {len(entries)} jobs", title_justify="left")
+    source = source_of(journal, database, campaign)
+    counts = source.counts()
+    table = Table(title=f"{source.name}: {counts.total()} jobs", title_justify="left")
     table.add_column("operation")
     for state in _STATES:
         table.add_column("in doubt or under way" if state == "sending" else state, justify="right")
     for operation in sorted({operation for operation, _ in counts}):
         table.add_row(operation, *(str(counts[operation, state] or "-") for state in _STATES))
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(table)
+    batches, messages = source.waiting()
+    if batches:
+        console.print(f"{batches} batches of {messages} messages in all are not finished.")
     states = {state for _, state in counts}
     if "sending" in states:
         raise typer.Exit(IN_DOUBT)
@@ -46,7 +49,9 @@ def status(journal: JournalPath) -> None:
 
 
 def doubts(
-    journal: JournalPath,
+    journal: JournalPath = None,
+    database: Database = None,
+    campaign: CampaignName = None,
     settle: Annotated[
         Literal["ask", "sent", "resend"] | None,
         typer.Option(help="Settle each: ask for each one, or take all as sent, or resend all."),
@@ -60,9 +65,12 @@ def doubts(
     Example: spapi-messaging doubts jobs.csv.journal --settle ask
     """
     console = Console(width=None if sys.stdout.isatty() else 120)
-    pending = [entry for entry in _entries(journal) if entry.state == "sending"]
+    source = source_of(journal, database, campaign)
+    pending, fresh = source.doubts()
     for entry in pending:
         console.print(_doubt(entry), markup=False, highlight=False, soft_wrap=True)
+    if fresh:
+        console.print(f"{fresh} more began less than five minutes ago, and may be under way.")
     if not pending:
         console.print("Nothing is in doubt.")
         return
@@ -71,13 +79,15 @@ def doubts(
     if settle == "resend":
         typer.confirm(f"Send {len(pending)} again? Some buyers may get it twice.", abort=True)
     settled = [new for entry in pending if (new := _settled(entry, settle)) is not None]
-    run(_write(journal, settled))
-    console.print(f"{len(settled)} settled.")
+    count = run(source.settle(settled))
+    console.print(f"{count} settled.")
     raise typer.Exit(DONE if len(settled) == len(pending) else IN_DOUBT)
 
 
 def export(
-    journal: JournalPath,
+    journal: JournalPath = None,
+    database: Database = None,
+    campaign: CampaignName = None,
     file_format: Annotated[Literal["csv", "json"], typer.Option("--format")] = "csv",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A file; else standard output.")
@@ -87,7 +97,7 @@ def export(
 
     Example: spapi-messaging export jobs.csv.journal --format json -o outcomes.jsonl
     """
-    entries = _entries(journal)
+    entries = source_of(journal, database, campaign).entries()
     with _opened(output) as file:
         if file_format == "json":
             for entry in entries:
@@ -100,8 +110,10 @@ def export(
 
 
 def report(
-    journal: JournalPath,
     output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")],
+    journal: JournalPath = None,
+    database: Database = None,
+    campaign: CampaignName = None,
     rate: Annotated[
         float, typer.Option(help="Requests per second that the plan allows, as a line.")
     ] = 1.0,
@@ -114,17 +126,11 @@ def report(
         from spapi_messaging.cli.report import render_report  # noqa: PLC0415  # an extra
     except ModuleNotFoundError as error:
         fail(f"it needs {error.name}: pip install 'spapi-messaging[report]'", INVALID)
-    page = render_report(_entries(journal), title=journal.name, rate=rate, now=datetime.now(UTC))
+    source = source_of(journal, database, campaign)
+    page = render_report(source.entries(), title=source.name, rate=rate, now=datetime.now(UTC))
     with _opened(output) as file:
         file.write(page)
     typer.echo(f"Written: {output}")
-
-
-def _entries(path: Path) -> list[Entry]:
-    try:
-        return read_journal(path)
-    except JournalError as error:
-        fail(f"{path}: {error.fault}", INVALID)
 
 
 def _doubt(entry: Entry) -> str:
@@ -146,12 +152,6 @@ def _settled(entry: Entry, settle: str) -> Entry | None:
     if answer == "resend":
         return attrs.evolve(entry, state="not sent", reason="settled by hand: to be sent again")
     return None
-
-
-async def _write(path: Path, entries: list[Entry]) -> None:
-    async with SqliteJournal(path) as journal:
-        for entry in entries:
-            await journal.write(entry)
 
 
 def _exported(entry: Entry) -> dict[str, object]:

@@ -29,7 +29,20 @@ Static = Annotated[
     bool, typer.Option("--static-sandbox", help="Use Amazon's static sandbox and its odd ids.")
 ]
 JournalPath = Annotated[
-    Path, typer.Argument(metavar="JOURNAL", help="The journal of a run, such as jobs.csv.journal.")
+    Path | None,
+    typer.Argument(metavar="[JOURNAL]", help="The journal of a run, such as jobs.csv.journal."),
+]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="SPAPI_MESSAGING_DATABASE",
+        help="Without JOURNAL: the PostgreSQL database of a distributed campaign. Leave its "
+        "password to PGPASSWORD or ~/.pgpass: other users of the machine see a command's options.",
+    ),
+]
+CampaignName = Annotated[
+    str | None, typer.Option("--campaign", help="Which campaign, where a database has several.")
 ]
 TextFiles = Annotated[
     list[Path] | None,
