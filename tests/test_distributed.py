@@ -25,11 +25,13 @@ from spapi_messaging import (
     InvalidMessageError,
     Invoice,
     Job,
+    LocalizedText,
     Marketplace,
     NegativeFeedbackRemoval,
     UnexpectedProblem,
     Warranty,
 )
+from spapi_messaging.bulk.entries import key_of
 from spapi_messaging.distributed import Enqueued, PostgresJournal, enqueue, resume
 from spapi_messaging.distributed.batches import Splitter
 from spapi_messaging.distributed.packing import pack, unpack
@@ -37,6 +39,7 @@ from spapi_messaging.distributed.table import Reader
 from spapi_messaging.messages import Message
 from spapi_messaging.sandbox import Sandbox
 from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
+from spapi_messaging.texts import Fields, Text
 
 TEXT = "Dear buyer, your parcel is late."
 START = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
@@ -59,10 +62,10 @@ def roundtrip(jobs: list[Job]) -> list[Job]:
     [
         UnexpectedProblem(text="Grüße \N{WAVING HAND SIGN}\0 'and' \"so\" on\n"),
         NegativeFeedbackRemoval(),
-        DigitalAccessKey(text="K-1", attachments=[File(b"\x00\xff", name="a.pdf")]),
+        DigitalAccessKey(text="K-1", attachments=[File(b"%PDF-1.4 \x00\xff", name="a.pdf")]),
         Invoice(attachments=[Path("/files/invoice.pdf"), Attachment("dest-1", "b.pdf")]),
         Warranty(
-            attachments=[File(b"x", name="a.pdf")],
+            attachments=[File(b"%PDF-1.4", name="a.pdf")],
             coverage_start_date=START,
             coverage_end_date=START + timedelta(days=1),
         ),
@@ -73,6 +76,23 @@ def test_a_job_comes_out_of_the_queue_as_it_went_in(message: Message) -> None:
     plain = Job(order_id(1), message, seller="shop-1")
     full = Job(order_id(1), message, seller="shop-1", key="k\ud800", marketplace=Marketplace.FR)
     assert roundtrip([plain, full]) == [plain, full]
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("Dear $name, it is late by $days days.", {"name": "Zoë", "days": 3}),
+        (LocalizedText({"de": "Hallo $name", "fr-CA": "Salut $name"}), {"name": "Zoë"}),
+        (LocalizedText({"de": "Hallo", "en": "Hello"}, default="en"), None),
+        ("It costs $5.", None),
+    ],
+)
+def test_languages_and_fields_wait_as_they_are(text: Text, fields: Fields | None) -> None:
+    sent = Job(order_id(1), UnexpectedProblem(text=text), seller="shop-1", fields=fields)
+    (come,) = roundtrip([sent])
+    assert come == sent
+    assert come.filled == sent.filled
+    assert key_of(come, seller="s", marketplace="m") == key_of(sent, seller="s", marketplace="m")
 
 
 def test_a_relative_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +109,7 @@ def test_a_relative_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.Mo
         (
             Job(
                 order_id(1),
-                Invoice(attachments=[File(b"x" * 1_000_001, name="a.pdf")]),
+                Invoice(attachments=[File(b"%PDF-" + b"x" * 999_996, name="a.pdf")]),
                 seller="s",
             ),
             "1000001 bytes",
@@ -126,7 +146,7 @@ def test_every_job_is_in_one_batch_of_its_seller(sellers: list[int], size: int, 
 
 def test_large_files_close_a_batch_before_it_is_full() -> None:
     splitter = Splitter(size=200)
-    attached = Invoice(attachments=[File(b"x" * 900_000, name="a.pdf")])
+    attached = Invoice(attachments=[File(b"%PDF-" + b"x" * 900_000, name="a.pdf")])
     batches = []
     for number in range(20):
         batches += splitter.add(Job(order_id(number), attached, seller="shop-1"))

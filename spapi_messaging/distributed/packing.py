@@ -20,6 +20,7 @@ from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.fields import Attachment, AttachmentLike, File
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import MESSAGE_TYPES, Job
+from spapi_messaging.texts import LocalizedText
 
 MOST_FILE_BYTES = 1_000_000
 """Of the files in memory of one message, together."""
@@ -28,7 +29,7 @@ LONGEST_KEY = 500
 
 _Packed: TypeAlias = dict[str, Any]
 _KINDS = {kind.operation: kind for kind in MESSAGE_TYPES}
-_APART = {"order_id", "message", "seller"}
+_APART = {"order_id", "message", "seller", "filled"}
 
 
 def pack(job: Job) -> str:
@@ -39,7 +40,7 @@ def pack(job: Job) -> str:
     message = {
         field.name: _packed(value)
         for field in attrs.fields(type(job.message))
-        if (value := getattr(job.message, field.name)) not in {None, ()}
+        if (value := getattr(job.message, field.name)) is not None and value != ()
     }
     packed: _Packed = {
         "order_id": job.order_id,
@@ -79,6 +80,8 @@ def _packed(value: Any) -> Any:
             return value.id
         case datetime():
             return value.isoformat()
+        case LocalizedText():
+            return {"texts": value.variants, "default": value.default}
         case tuple():
             return [_packed_attachment(item) for item in value]
         case Mapping():
@@ -102,6 +105,9 @@ def _job(packed: _Packed, seller: str) -> Job:
     fields = dict(values.pop("message"))
     for name in fields.keys() & {"coverage_start_date", "coverage_end_date"}:
         fields[name] = datetime.fromisoformat(fields[name])
+    if isinstance(fields.get("text"), dict):
+        text = fields["text"]
+        fields["text"] = LocalizedText(text["texts"], default=text["default"])
     if "attachments" in fields:
         fields["attachments"] = tuple(map(_attachment, fields["attachments"]))
     message = _KINDS[values.pop("operation")](**fields)
