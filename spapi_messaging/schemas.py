@@ -16,7 +16,7 @@ messages quote the value, a buyer's text; ours do not.
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -73,14 +73,12 @@ _BODY_NAMES = {"rawMessageBody": "text"}
 _ATTACHMENT_NAMES = {"id": "uploadDestinationId"}
 
 
-@attrs.frozen
+# No slots: cached_property writes to the __dict__.
+@attrs.frozen(slots=False)
 class ActionSchema:
-    """What an order's schema says of an action; ``json`` is the cleaned schema in wire names.
+    """What an order's schema says of an action; its limits are those in force for this order."""
 
-    Its limits are those in force for this order.
-    """
-
-    json: Mapping[str, Any] = attrs.field(repr=False)
+    _raw: Mapping[str, Any] = attrs.field(repr=False)
     title: str | None = None
     description: str | None = attrs.field(default=None, repr=False)
     disabled: bool = False
@@ -93,7 +91,7 @@ class ActionSchema:
         payload = raw.get("payload")
         source = payload if isinstance(payload, Mapping) else raw
         return cls(
-            json=_renamed(_cleaned(source)),
+            raw=source,
             title=_text(source.get("title")),
             description=_text(source.get("description")),
             disabled=source.get("disabled") is True,
@@ -101,9 +99,14 @@ class ActionSchema:
             hidden=source.get("x-ui-hidden") is True,
         )
 
+    @cached_property
+    def json(self) -> Mapping[str, Any]:
+        """The cleaned schema in wire names."""
+        return _renamed(_cleaned(self._raw))
+
     def faults(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         """Name every breach of the schema, in wire names with paths; never the values."""
-        if _is_surely_right(self.json, body):
+        if _is_ordinary_text(self._raw, body) or _is_surely_right(self.json, body):
             return ()
         validator = _prepared(json.dumps(self.json))
         if validator is None:
@@ -113,6 +116,37 @@ class ActionSchema:
         except RecursionError:  # a body of the caller's own making that is nested without end
             return ("the body is nested too deep",)
         return tuple(sorted(map(_worded, errors)))
+
+
+def _is_ordinary_text(schema: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Say that a body is nothing but a text, and right by a schema as real ones are.
+
+    Most messages are that, and need no cleaned schema. False says nothing.
+    """
+    text, properties = body.get("text"), schema.get("properties")
+    if type(text) is not str or len(body) != 1 or type(properties) is not dict:
+        return False
+    own = properties.get("rawMessageBody")
+    if type(own) is not dict or "text" in properties:
+        return False
+    least, most = own.get("minLength", 0), own.get("maxLength", len(text))
+    return (
+        schema.keys() <= _OF_AN_OBJECT
+        and own.keys() <= _OF_A_TEXT
+        and schema.get("type", "object") == "object"
+        and own.get("type", "string") == "string"
+        and schema.get("required", []) in _TEXT_OR_NOTHING
+        and type(least) is type(most) is int
+        and 0 <= least <= len(text) <= most
+    )
+
+
+_ANNOTATIONS = frozenset({"title", "description", "name", "x-ui-field-type", "x-ui-hidden"})
+_OF_A_TEXT = _ANNOTATIONS | {"type", "minLength", "maxLength"}
+_OF_AN_OBJECT = _ANNOTATIONS | {
+    *("type", "properties", "required", "_links", "$schema", "disabled", "disabledReason")
+}
+_TEXT_OR_NOTHING: tuple[list[str], ...] = (["rawMessageBody"], [])
 
 
 def _is_surely_right(schema: Mapping[str, Any], value: Any) -> bool:
