@@ -112,15 +112,16 @@ class Action:
         return message if kind is None else wire.message_from(kind, message)
 
     def _addressed(self, content: Content, language: str | None) -> Outgoing:
-        operation, url = self.operation, ""
-        if operation is None or self.href != self._sender.target(operation, self.order_id):
-            url = self._link.url()
-            self._sender.transport.endpoint.check(url, self.order_id)
-        elif self._link.deprecation is not None:
-            self._link.url()  # which warns
-        path = operation.path(self.order_id) if operation else urlsplit(url).path
-        if operation is not None and (not url or self._follow == "operation"):
-            url = self._sender.url(operation, self.order_id)
+        operation = self.operation
+        path = operation.path(self.order_id) if operation else ""
+        url = self._sender.at(path)
+        is_ours = operation is not None and self.href == self._sender.target(path)
+        # Letter for letter our own: nothing is left to resolve, to warn of or to check.
+        if not is_ours or self._link.deprecation is not None:
+            offered = self._link.url()
+            self._sender.transport.endpoint.check(offered, self.order_id)
+            if operation is None or self._follow == "offered":
+                path, url = path or urlsplit(offered).path, offered
         return Outgoing(
             order_id=self.order_id,
             operation=operation.name if operation else self.name,

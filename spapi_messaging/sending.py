@@ -129,11 +129,15 @@ class Sender:
 
     def url(self, operation: Operation, order_id: str) -> str:
         """Give the URL of an operation for an order."""
-        return f"{self.transport.endpoint}{operation.path(order_id)}{self._query}"
+        return self.at(operation.path(order_id))
 
-    def target(self, operation: Operation, order_id: str) -> str:
-        """Give the URL without its origin."""
-        return f"{operation.path(order_id)}{self._query}"
+    def at(self, path: str) -> str:
+        """Give the URL of a path, which needs no escaping."""
+        return f"{self.transport.endpoint}{path}{self._query}"
+
+    def target(self, path: str) -> str:
+        """Give the same without the origin."""
+        return f"{path}{self._query}"
 
     def get(self, operation: str, url: str, order_id: str) -> Coroutine[Any, Any, Answer]:
         """Fetch something about an order."""

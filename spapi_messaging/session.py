@@ -172,7 +172,9 @@ class MessagingSession:
         """
         if discover:
             order = await self.order(order_id, marketplace=marketplace)
-            return await order.send(message, trail=trail)
+            action = order.actions[message.operation]
+            del order  # its answer is large, and nobody needs it while the message is sent
+            return await action.send(message, trail=trail)
         sender = self._sender(order_id, marketplace)
         operation = OPERATIONS[message.operation]
         content, language = await sender.in_buyers_language(message, order_id, operation.name)

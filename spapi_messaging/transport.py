@@ -114,14 +114,14 @@ class Transport:
         self, request: Request, trail: Trail, attempt: int, *, first: bool
     ) -> tuple[str, Answer | Lost]:
         """Send a request when it is its turn, with the token of that moment."""
-        token = self.login.fresh or await self.login.token()
+        if self.login.fresh is None:
+            await self.login.token()
         limiter = self.limits.limiter(self.seller, request.operation)
         waited = await limiter.acquire(first=first)
         clock = asyncio.get_running_loop().time
         result: Answer | Lost | None = None
         try:
-            if waited:
-                token = self.login.latest or await self.login.token()
+            token = self.login.latest or await self.login.token()
             if trail.leaving is not None:
                 await trail.leaving()
             started = clock()
@@ -137,8 +137,10 @@ class Transport:
         self, request: Request, headers: dict[str, str], trail: Trail
     ) -> Answer | Lost:
         """Send one request once and read what comes back."""
-        unwanted: tuple[str, ...] | None = None if request.headers is None else _NOT_SIGNED
-        if request.body is None and request.method != "GET":
+        unwanted: tuple[str, ...] | None = None
+        if request.headers is not None:
+            unwanted = _NOT_SIGNED
+        elif request.body is None and request.method != "GET":
             unwanted = _NO_BODY
         try:
             async with self.http.request(
