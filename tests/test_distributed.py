@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import os
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -248,6 +250,23 @@ async def test_a_campaign_is_sent_once(
     assert {seller.rpartition("-shop-")[2] for _, seller in posted} == {"0", "1", "2"}
     assert await states(database_url) == {(f"shop-{number}", "sent"): 20 for number in range(3)}
     assert Reader.of(database_url).waiting() == (0, 0)
+
+
+async def test_the_readme_enqueues(
+    database_url: str, queue: procrastinate.App, sandbox: Sandbox
+) -> None:
+    """Its program puts a batch into the queue, and a worker sends it."""
+    text = await asyncio.to_thread((Path(__file__).parent.parent / "README.md").read_text, "utf-8")
+    program = text.partition("```python\n# enqueue.py\n")[2].partition("```")[0]
+    done = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "error", "-c", program),
+        env=os.environ | {"SPAPI_MESSAGING_DATABASE": database_url},
+    )
+    assert await done.wait() == 0
+    assert (await asyncio.to_thread(Reader.of(database_url, "late-parcels").waiting)) == (1, 1)
+    async with working(database_url):
+        await until(queue)
+    assert [message.order_id for message in sandbox.messages()] == ["903-1671087-0812628"]
 
 
 async def test_texts_and_secrets_are_where_they_belong(
