@@ -297,7 +297,7 @@ async def test_a_turn_that_nobody_took_is_no_more_than_the_burst(url: str, names
         assert await limiter.acquire() == pytest.approx(SLOT, abs=SLOT / 2)
 
 
-@pytest.mark.parametrize("ticks", range(0, 40, 3))
+@pytest.mark.parametrize("ticks", [*range(0, 40, 3), 300])
 async def test_cancelled_in_a_call_to_redis(url: str, namespace: str, ticks: int) -> None:
     """The connection is fit for use, what was to be told is told, and the next one is served."""
     async with shared(url, namespace) as (limiter, other):
@@ -310,8 +310,11 @@ async def test_cancelled_in_a_call_to_redis(url: str, namespace: str, ticks: int
             await task
         assert limiter.waiting == 0
         await limiter.spread()
-        assert 0.7 * SLOT < await other.acquire() < 2 * SLOT + LAG
-        assert 0.7 * SLOT < await limiter.acquire() < 2 * SLOT + LAG
+        waited = await other.acquire()
+        assert 0.7 * SLOT < waited < 2 * SLOT + LAG
+        # If the answer came before the cancellation, the turn it gave is kept and due by now.
+        both = waited + await limiter.acquire()
+        assert 1.7 * SLOT < both < 3 * SLOT + 2 * LAG
 
 
 async def test_a_429_in_one_empties_the_bucket_of_all(url: str, namespace: str) -> None:
