@@ -194,7 +194,7 @@ def test_ctrl_c_stops_and_resume_goes_on(sandbox: Sandbox, tmp_path: Path) -> No
     """SIGINT in the middle: 130, the truth in the journal, and each message once in the end."""
     jobs = write_jobs(tmp_path / "jobs.jsonl", 60)
     process = subprocess.Popen(
-        [*COMMAND, "bulk", str(jobs), "--rate", "40", "--burst", "2"],
+        [*COMMAND, "bulk", str(jobs), "--rate", "8", "--burst", "2"],
         env=environment(sandbox),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
