@@ -18,10 +18,9 @@ import asyncio
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 from types import coroutine
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
-from aiolimiter import AsyncLimiter
 
 from spapi_messaging.operations import (
     MESSAGING_QUOTA,
@@ -31,6 +30,9 @@ from spapi_messaging.operations import (
 )
 from spapi_messaging.pace import Pace
 from spapi_messaging.turnstile import Turnstile
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
 
 __all__ = ["EndpointLimiter", "Limiter", "Limits", "Quota", "RateLimits"]
 
@@ -79,7 +81,7 @@ class EndpointLimiter:
     _in_flight: int
     _loop: asyncio.AbstractEventLoop | None
     _used: bool
-    _bucket: AsyncLimiter
+    _bucket: "AsyncLimiter"
     _turnstile: Turnstile
 
     def __init__(self, configured: Quota, *, starts_empty: bool = False) -> None:
@@ -211,9 +213,16 @@ class EndpointLimiter:
             self._bucket.acquire(self._bucket.max_rate).send(None)
         self._turnstile.ring()
 
-    def _new_bucket(self) -> AsyncLimiter:
+    def _new_bucket(self) -> "AsyncLimiter":
         capacity = max(1, self.configured.burst - 1)
-        return AsyncLimiter(capacity, capacity / (self._pace.rate * HEADROOM))
+        return bucket(capacity, self._pace.rate)
+
+
+def bucket(capacity: float, rate: float) -> "AsyncLimiter":
+    """Make a full bucket that a little less than ``rate`` a second may leave."""
+    from aiolimiter import AsyncLimiter  # noqa: PLC0415  # loaded when needed
+
+    return AsyncLimiter(capacity, capacity / (rate * HEADROOM))
 
 
 async def _for_ever() -> None:

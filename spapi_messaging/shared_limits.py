@@ -21,17 +21,19 @@ until the 429s lower the rate.
 import asyncio
 import random
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
-from aiolimiter import AsyncLimiter
 from redis.asyncio import Redis
 
-from spapi_messaging.limits import HEADROOM, EndpointLimiter, planned_quota
+from spapi_messaging.limits import HEADROOM, EndpointLimiter, bucket, planned_quota
 from spapi_messaging.operations import MESSAGING_QUOTA, Quota
 from spapi_messaging.shared_bucket import BRIEF, KEPT, Asked, SharedBucket, Told, Version
 from spapi_messaging.shared_link import Link
 from spapi_messaging.turnstile import Turnstile
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
 
 __all__ = ["RedisRateLimits"]
 
@@ -214,11 +216,11 @@ class SharedLimiter(EndpointLimiter):
         self._empty, self._turn = True, None
         super()._empty_bucket()
 
-    def _new_bucket(self) -> AsyncLimiter:
+    def _new_bucket(self) -> "AsyncLimiter":
         """Make the bucket for when Redis is away."""
         processes = self._link.processes
         capacity = max(1, (self.configured.burst - 1) // processes)
-        return AsyncLimiter(capacity, capacity * processes / (self._pace.rate * HEADROOM))
+        return bucket(capacity, self._pace.rate / processes)
 
 
 async def _doze(turnstile: Turnstile, seconds: float) -> bool:

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import urljoin
 
-import uritemplate
-
 from spapi_messaging.errors import TemplateError, UntrustedLinkError
 
 Scalar: TypeAlias = str | int | float | None
@@ -49,6 +47,8 @@ def expand(template: str, given: Mapping[str, Value]) -> str:
     A value that leaves a whole segment of the path empty, or makes it a dot segment, is
     refused too: the URL would be that of another resource.
     """
+    import uritemplate  # noqa: PLC0415  # loaded when needed
+
     names = variables(template)
     missing = [name for name in names if name not in given]
     unknown = [name for name in given if name not in names]
