@@ -145,6 +145,8 @@ class EndpointLimiter:
             pace.throttled(self._loop.time(), self._in_flight)
         if throttled or pace.rate < rate or self.configured.burst == 1:
             self._empty_bucket()
+        elif pace.wanted >= 2 * rate and self._turnstile.held:
+            self._raise()
 
     async def spread(self) -> None:
         """Do nothing: the limiter of one process has nobody to tell."""
@@ -193,8 +195,11 @@ class EndpointLimiter:
         self._in_flight += 1
         pace = self._pace
         if pace.wanted > pace.rate:
-            pace.raised()
-            self._empty_bucket()
+            self._raise()
+
+    def _raise(self) -> None:
+        self._pace.raised()
+        self._empty_bucket()
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop, self._in_flight, self._turnstile = loop, 0, Turnstile()

@@ -1,6 +1,7 @@
 """The rate that is believed in, from what Amazon's answers tell of it.
 
-A rate header lowers the rate at once; it must not be relied on, so it raises it by doublings.
+A rate header lowers the rate at once; it must not be relied on, so it raises it by doublings:
+one with each answer that succeeds, or after a 429 with every fourth.
 
 A 429 carries no rate, but it tells that Amazon's bucket is empty at this instant: what was
 admitted between two of them *is* the rate of the plan. One alone changes nothing here;
@@ -49,7 +50,8 @@ class Pace:
     """The rate for one operation of one seller: arithmetic over answers, no clock of its own.
 
     ``rate`` is in force. ``wanted`` is higher where a raise is due; it is taken with the next
-    request that is granted, because a bucket that was just filled loses nothing by a change.
+    request that is granted, because a bucket that was just filled loses nothing by a change,
+    or at once where somebody waits and it is twice the rate, because a full slot is more to lose.
     """
 
     promised: float
@@ -60,6 +62,8 @@ class Pace:
     """The part of the plan's requests that pass here, where other processes send too."""
     _successes: int = attrs.field(default=_ALONE, init=False)  # as if the last 429 were long ago
     _heard: str | None = attrs.field(default=None, init=False)
+    _believed: bool = attrs.field(default=False, init=False)
+    """Whether no 429 came since the rate was announced."""
     _level: float | None = attrs.field(default=None, init=False)
     _answers_of_round: int = attrs.field(default=0, init=False)
     _empty_since: float | None = attrs.field(default=None, init=False)
@@ -98,7 +102,7 @@ class Pace:
         rate = float(header) if _RATE.fullmatch(header) else 0
         if rate < _LEAST_RATE or abs(rate - self.promised) <= _SAME * self.promised:
             return
-        self.promised, self._level = rate, None
+        self.promised, self._level, self._believed = rate, None, True
         self.rate, self.wanted = min(self.rate, rate), min(self.wanted, rate)
 
     def succeeded(self) -> None:
@@ -107,7 +111,9 @@ class Pace:
         if self.rate == self.promised:
             return
         if self._level is None:
-            if self._successes % _DOUBLING == 0:
+            if self._believed:
+                self.wanted = min(self.wanted * 2, self.promised)
+            elif self._successes % _DOUBLING == 0:
                 self.wanted = min(self.rate * 2, self.promised)
             return
         rate = self._level * (1 + _DIP * (self._successes / _LEVEL - 1) ** 3)
@@ -130,7 +136,7 @@ class Pace:
         self._answers_of_round = 2 * in_flight
         alone = self.rate == self.promised and self._successes >= _ALONE
         measured = self._measure(now)
-        self._successes = 0
+        self._successes, self._believed = 0, False
         if not alone:
             self._lower(measured)
         self.wanted = self.rate

@@ -200,11 +200,9 @@ class SharedLimiter(EndpointLimiter):
             self._own /= 2
         self._pace.share = min(1.0, self._own / (total - self._all_since))
 
-    def _grant(self) -> None:
-        self._in_flight += 1
-        if self._pace.wanted > self._pace.rate:
-            self._pace.raised()
-            self._raised = True
+    def _raise(self) -> None:
+        self._pace.raised()
+        self._raised = True
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
         news = self._empty

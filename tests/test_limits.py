@@ -385,14 +385,46 @@ async def test_an_announced_higher_rate_is_reached_by_a_crowd_within_30_sends() 
 
 
 @virtual
-async def test_a_raise_loses_no_time_at_a_full_bucket() -> None:
+async def test_a_small_raise_loses_no_time_at_a_full_bucket() -> None:
     line = Line(await drained())
     tasks = [await line.join(name) for name in "abcdefgh"]
-    for _ in range(4):
-        line.limiter.answered(succeeded=True, announced="2.0")
+    await asyncio.sleep(0.9)
+    line.limiter.answered(succeeded=True, announced="1.9")
     await asyncio.gather(*tasks)
     assert line.granted["a"] == pytest.approx(SLOT, abs=1e-4)
-    assert line.granted["h"] == pytest.approx(SLOT + 7 * SLOT / 2, abs=1e-4)
+    assert line.granted["h"] == pytest.approx(SLOT + 7 * SLOT / 1.9, abs=1e-4)
+
+
+@virtual
+async def test_each_answer_that_announces_more_doubles_the_rate_of_who_waits() -> None:
+    line = Line(await drained())
+    tasks = [await line.join(name) for name in "abc"]
+    for number in range(3):
+        line.limiter.answered(succeeded=True, announced="20.0")
+        assert line.limiter.quota.rate == 2 ** (number + 1)
+        await asyncio.sleep(0.05)
+    await asyncio.gather(*tasks)
+    eighth = 0.1 + SLOT / 8
+    assert line.granted == {
+        "a": pytest.approx(eighth, abs=1e-4),
+        "b": pytest.approx(eighth + SLOT / 16, abs=1e-4),  # the answer of "a" doubled it again
+        "c": pytest.approx(eighth + SLOT / 8, abs=1e-4),
+    }
+
+
+@virtual
+async def test_after_a_429_an_announced_rate_is_climbed_to_by_every_fourth_answer() -> None:
+    limiter = await drained()
+    limiter.answered(succeeded=True, announced="20.0")
+    await limiter.acquire()
+    limiter.answered(throttled=True)
+    rates = []
+    for _ in range(8):
+        limiter.answered(succeeded=True, announced="20.0")
+        await limiter.acquire()
+        rates.append(limiter.quota.rate / rates[0] if rates else limiter.quota.rate)
+    assert rates[0] < 2
+    assert rates[1:] == [1, 1, 2, 2, 2, 2, 4]
 
 
 @virtual
