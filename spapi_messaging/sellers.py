@@ -5,7 +5,7 @@ import inspect
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Self
 
 import aiohttp
@@ -130,12 +130,10 @@ class SellerPool:
             clock=self._clock,
         )
 
-    @asynccontextmanager
-    async def _lend(self, job: Job) -> AsyncIterator[Seller]:
+    def _lend(self, job: Job) -> AbstractAsyncContextManager[Seller]:
         if job.seller is None:
             raise InvalidMessageError("the job", ("it names no seller",), job.order_id)
-        async with self.session(job.seller) as session:
-            yield session
+        return self.session(job.seller)
 
     async def _opened(self, seller: str, http: aiohttp.ClientSession) -> MessagingSession:
         try:

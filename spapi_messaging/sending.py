@@ -31,6 +31,7 @@ Locales: TypeAlias = Fresh[tuple[str, str], str | None]
 """The buyers' locales by marketplace and order."""
 
 _NOT_UPLOADED = "not-uploaded-yet"
+_NOTHING = Uploaded((), reused=False)
 _LONGEST_LOCALE = 35
 
 
@@ -203,7 +204,7 @@ class Sender:
         """Upload the files and send the message, at most once."""
         trail = trail or Trail()
         trail.language = outgoing.language
-        uploaded = await self._uploaded(outgoing, anew=False)
+        uploaded = await self._uploaded(outgoing, anew=False) if outgoing.attached else _NOTHING
         try:
             answer = await self._post(outgoing, uploaded, trail)
         except BadRequestError as error:
@@ -222,11 +223,8 @@ class Sender:
         )
 
     async def _uploaded(self, outgoing: Outgoing, *, anew: bool) -> Uploaded:
-        attached = outgoing.attached
-        if not attached:
-            return Uploaded((), reused=False)
         return await self.uploads.upload(
-            attached,
+            outgoing.attached,
             order_id=outgoing.order_id,
             marketplace_id=self.marketplace.id,
             resource=outgoing.resource,

@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
@@ -255,12 +255,11 @@ class MessagingSession:
         """The limiters of this session, to share with others."""
         return self._limits
 
-    @asynccontextmanager
-    async def _lend(self, job: Job) -> AsyncIterator[Seller]:
+    def _lend(self, job: Job) -> AbstractAsyncContextManager[Seller]:
         if job.seller is not None and job.seller != self._seller:
             fault = f"{job.seller!r} is not this session's; use a SellerPool for many sellers"
             raise InvalidMessageError("seller", (fault,), job.order_id)
-        yield self
+        return nullcontext(self)
 
     async def attributes(
         self, order_id: str, *, marketplace: Marketplace | None = None
