@@ -44,7 +44,6 @@ _NAMES = (
     *("request_id", "reason", "evidence", "began_at", "ended_at", "language"),
 )
 _FIELDS = ", ".join(_NAMES)
-_FIND = f"SELECT {_FIELDS} FROM jobs WHERE key = ?"  # noqa: S608  # of constants only
 _ALL = f"SELECT {_FIELDS} FROM jobs ORDER BY began_at, rowid"  # noqa: S608  # of constants only
 _AT_ONCE = 64
 """Rows of one statement: SQLite's thread needs the interpreter once for each statement."""
@@ -102,17 +101,22 @@ class JournalFile:
         entries = [item for item in asked if isinstance(item, Entry)]
         if entries:
             self._write(entries)
-        with _failing(self.path):
-            return [None if isinstance(item, Entry) else self._find(item) for item in asked]
+        found = self._find([item for item in asked if isinstance(item, str)])
+        return [None if isinstance(item, Entry) else found.get(_storable(item)) for item in asked]
 
     def all(self) -> list[Entry]:
         """Give all entries, in the order in which they began."""
         with _failing(self.path):
             return [_entry(row) for row in self.database.execute(_ALL)]
 
-    def _find(self, key: str) -> Entry | None:
-        row = self.database.execute(_FIND, (_storable(key),)).fetchone()
-        return _entry(row) if row else None
+    def _find(self, keys: list[str]) -> dict[str, Entry]:
+        found = {}
+        with _failing(self.path):
+            for first in range(0, len(keys), _AT_ONCE):
+                some = [_storable(key) for key in keys[first : first + _AT_ONCE]]
+                for row in self.database.execute(_select(len(some)), some):
+                    found[row[0]] = _entry(row)
+        return found
 
     def _write(self, entries: list[Entry]) -> None:
         with _failing(self.path), self.database:
@@ -144,7 +148,9 @@ class _failing:  # noqa: N801  # reads as a phrase
 def _connect(path: Path, real: Path) -> sqlite3.Connection:
     with _failing(path):
         # One thread uses it at a time; one that was never used may be closed by another.
-        database = sqlite3.connect(real, isolation_level=None, check_same_thread=False)
+        database = sqlite3.connect(
+            real, isolation_level=None, check_same_thread=False, cached_statements=3 * _AT_ONCE
+        )
         try:
             _prepare(path, database)
         except BaseException:
@@ -206,6 +212,12 @@ def _identity(path: Path) -> tuple[int, int]:
     except OSError:
         return (0, 0)
     return (found.st_dev, found.st_ino)
+
+
+@functools.cache  # for each of the few numbers of keys
+def _select(keys: int) -> str:
+    marks = ", ".join("?" * keys)
+    return f"SELECT {_FIELDS} FROM jobs WHERE key IN ({marks})"  # noqa: S608  # of constants only
 
 
 @functools.cache  # for each of the few numbers of rows
