@@ -218,16 +218,16 @@ class EndpointLimiter:
             self._bucket.acquire(self._bucket.max_rate).send(None)
         self._turnstile.ring()
 
+    @property
+    def _parts(self) -> int:
+        """Into how many equal parts the quota is divided; the bucket has one of them."""
+        return 1
+
     def _new_bucket(self) -> "AsyncLimiter":
-        capacity = max(1, self.configured.burst - 1)
-        return bucket(capacity, self._pace.rate)
+        from aiolimiter import AsyncLimiter  # noqa: PLC0415  # loaded when needed
 
-
-def bucket(capacity: float, rate: float) -> "AsyncLimiter":
-    """Make a full bucket that a little less than ``rate`` a second may leave."""
-    from aiolimiter import AsyncLimiter  # noqa: PLC0415  # loaded when needed
-
-    return AsyncLimiter(capacity, capacity / (rate * HEADROOM))
+        capacity = max(1, (self.configured.burst - 1) // self._parts)
+        return AsyncLimiter(capacity, capacity * self._parts / (self._pace.rate * HEADROOM))
 
 
 async def _for_ever() -> None:

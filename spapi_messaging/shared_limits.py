@@ -21,19 +21,16 @@ until the 429s lower the rate.
 import asyncio
 import random
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 from redis.asyncio import Redis
 
-from spapi_messaging.limits import HEADROOM, EndpointLimiter, bucket, planned_quota
+from spapi_messaging.limits import HEADROOM, EndpointLimiter, planned_quota
 from spapi_messaging.operations import MESSAGING_QUOTA, Quota
 from spapi_messaging.shared_bucket import BRIEF, KEPT, Asked, SharedBucket, Told, Version
 from spapi_messaging.shared_link import Link
 from spapi_messaging.turnstile import Turnstile
-
-if TYPE_CHECKING:
-    from aiolimiter import AsyncLimiter
 
 __all__ = ["RedisRateLimits"]
 
@@ -136,7 +133,7 @@ class SharedLimiter(EndpointLimiter):
         if self._outage != self._link.outages:
             self._outage = self._link.outages
             # All processes find out in the same instant, and shall not send in the same.
-            alone = self._link.processes / (self._pace.rate * HEADROOM)
+            alone = self._parts / (self._pace.rate * HEADROOM)
             self._quiet_until = now + random.random() * alone  # noqa: S311  # jitter is no secret
         probe = self._link.until_probe(now)
         if self._quiet_until > now:
@@ -214,11 +211,9 @@ class SharedLimiter(EndpointLimiter):
         self._empty, self._turn = True, None
         super()._empty_bucket()
 
-    def _new_bucket(self) -> "AsyncLimiter":
-        """Make the bucket for when Redis is away."""
-        processes = self._link.processes
-        capacity = max(1, (self.configured.burst - 1) // processes)
-        return bucket(capacity, self._pace.rate / processes)
+    @property
+    def _parts(self) -> int:
+        return self._link.processes  # its own bucket is for when Redis is away
 
 
 async def _doze(turnstile: Turnstile, seconds: float) -> bool:
