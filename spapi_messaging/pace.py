@@ -81,7 +81,7 @@ class Pace:
     def learned(self, *, rate: float, promised: float, level: float | None) -> None:
         """Put in force what another process found out."""
         if rate < self.rate:
-            self._successes = 0
+            self._successes, self._believed = 0, False
         self.rate = self.wanted = rate
         self.promised, self._level = promised, level
 

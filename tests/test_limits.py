@@ -595,6 +595,14 @@ def test_a_measurement_of_long_ago_is_outweighed_by_later_ones() -> None:
     assert 0.84 < pace.rate < 0.95 * 0.9
 
 
+def test_a_429_of_another_process_ends_the_belief_in_an_announced_rate() -> None:
+    pace = Pace(1.0)
+    pace.announced("16.0")
+    assert recover(pace, 2) == [2, 4]
+    pace.learned(rate=2.0, promised=16.0, level=None)
+    assert recover(pace, 8) == [4, 8]
+
+
 def test_429s_in_quick_succession_void_what_was_measured_before() -> None:
     pace = measured_pace(19, 19 / 0.6)
     recover(pace, 3)
