@@ -6,15 +6,18 @@ Everything here blocks; ``journal`` keeps it off the loop.
 import functools
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from spapi_messaging.bulk.entries import Entry
 from spapi_messaging.errors import JournalError
+
+_T = TypeVar("_T")
 
 APPLICATION_ID = 0x53504D4A
 """Marks the file as ours (``PRAGMA application_id``): SPMJ."""
@@ -112,8 +115,7 @@ class JournalFile:
     def _find(self, keys: list[str]) -> dict[str, Entry]:
         found = {}
         with _failing(self.path):
-            for first in range(0, len(keys), _AT_ONCE):
-                some = [_storable(key) for key in keys[first : first + _AT_ONCE]]
+            for some in _parts([_storable(key) for key in keys]):
                 for row in self.database.execute(_select(len(some)), some):
                     found[row[0]] = _entry(row)
         return found
@@ -121,8 +123,7 @@ class JournalFile:
     def _write(self, entries: list[Entry]) -> None:
         with _failing(self.path), self.database:
             self.database.execute("BEGIN IMMEDIATE")
-            for first in range(0, len(entries), _AT_ONCE):
-                rows = [_row(entry) for entry in entries[first : first + _AT_ONCE]]
+            for rows in _parts([_row(entry) for entry in entries]):
                 self.database.execute(_upsert(len(rows)), [value for row in rows for value in row])
         # A deleted file takes commits as before, and they are gone at the end.
         for file, identity in self.identities.items():
@@ -212,6 +213,11 @@ def _identity(path: Path) -> tuple[int, int]:
     except OSError:
         return (0, 0)
     return (found.st_dev, found.st_ino)
+
+
+def _parts(items: list[_T]) -> Iterator[list[_T]]:
+    """Divide what is for several statements."""
+    return (items[first : first + _AT_ONCE] for first in range(0, len(items), _AT_ONCE))
 
 
 @functools.cache  # for each of the few numbers of keys
