@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import aiohttp
 import attrs
+from aiohttp import hdrs
 from multidict import istr
 from yarl import URL
 
@@ -26,10 +27,9 @@ from spapi_messaging.trust import Endpoint
 logger = logging.getLogger("spapi_messaging")
 
 _ACCEPT = "application/hal+json, application/json"
-# Looked up thrice in every answer: an istr is put into lower case once.
+# Looked up in every answer: an istr is put into lower case once.
 _REQUEST_ID = istr("x-amzn-RequestId")
 _RATE = istr("x-amzn-RateLimit-Limit")
-_LOCATION = istr("Location")
 _LONGEST_USER_AGENT = 500
 _NO_BODY = ("Content-Type",)
 # A presigned URL is signed over the headers it came with; aiohttp's own would be others.
@@ -119,14 +119,14 @@ class Transport:
         self, request: Request, trail: Trail, attempt: int, *, first: bool
     ) -> tuple[str, Answer | Lost]:
         """Send a request when it is its turn, with the token of that moment."""
-        token = self.login.fresh or await self.login.token()
+        if self.login.fresh is None:
+            await self.login.token()
         limiter = self.limits.limiter(self.seller, request.operation)
         waited = await limiter.acquire(first=first)
         clock = asyncio.get_running_loop().time
         result: Answer | Lost | None = None
         try:
-            if waited:  # it may be another by now
-                token = self.login.latest or await self.login.token()
+            token = self.login.latest or await self.login.token()
             if trail.leaving is not None:
                 await trail.leaving()
             started = clock()
@@ -168,7 +168,7 @@ class Transport:
                     url=request.url,
                     request_id=response.headers.get(_REQUEST_ID),
                     rate=response.headers.get(_RATE),
-                    location=response.headers.get(_LOCATION),
+                    location=response.headers.get(hdrs.LOCATION),
                     gap=gap,
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
