@@ -28,7 +28,7 @@ from spapi_messaging import (
     UnexpectedProblem,
 )
 from spapi_messaging.bulk.entries import Entry
-from spapi_messaging.bulk.journal import SqliteJournal
+from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 
 TASKS = 100
 

@@ -8,9 +8,9 @@ import logging
 
 from spapi_messaging.auth import Credentials
 from spapi_messaging.bulk.entries import Entry, Journal
-from spapi_messaging.bulk.journal import SqliteJournal
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
 from spapi_messaging.bulk.runner import BulkRun
+from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.content import ContentWarning, check_text
 from spapi_messaging.errors import (
     AccessDeniedError,

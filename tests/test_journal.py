@@ -28,8 +28,8 @@ from spapi_messaging import (
     UnexpectedProblem,
 )
 from spapi_messaging.bulk.entries import Entry, State
-from spapi_messaging.bulk.journal import SqliteJournal
 from spapi_messaging.bulk.sqlite_file import VERSION, read_journal
+from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.sandbox import REFRESH_TOKEN, Sandbox
 
 QUICK = Quota(rate=1000, burst=100)

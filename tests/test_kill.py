@@ -13,7 +13,7 @@ import pytest
 from killed_run import BURST, RATE, WINDOW, jobs
 from served import served
 
-from spapi_messaging.bulk.journal import SqliteJournal
+from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.sandbox import Sandbox
 
 HERE = Path(__file__).parent

@@ -36,7 +36,7 @@ from spapi_messaging import (
     Warranty,
 )
 from spapi_messaging.bulk.entries import Entry, State, key_of
-from spapi_messaging.bulk.journal import SqliteJournal
+from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.work import Work
 from spapi_messaging.connection import Trail
 from spapi_messaging.sandbox import Sandbox

@@ -18,8 +18,8 @@ from typing import Any, Self, TypeAlias
 import attrs
 
 from spapi_messaging.bulk.entries import Journal
-from spapi_messaging.bulk.journal import SqliteJournal
 from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
+from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.wording import POLICIES, ContentPolicy, Wording
 from spapi_messaging.bulk.work import Lease, OnDoubt, Work
 from spapi_messaging.connection import Trail
