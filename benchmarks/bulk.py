@@ -37,7 +37,7 @@ from spapi_messaging import (
     Sent,
     UnexpectedProblem,
 )
-from spapi_messaging.bulk.runner import bulk_run
+from spapi_messaging.bulk.run import bulk_run
 from spapi_messaging.sandbox import Sandbox
 from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
 

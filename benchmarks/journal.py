@@ -27,7 +27,7 @@ from spapi_messaging import (
     RateLimits,
     UnexpectedProblem,
 )
-from spapi_messaging.bulk.entries import Entry
+from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 
 TASKS = 100

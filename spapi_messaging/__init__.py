@@ -6,12 +6,12 @@ actions, and sends: as fast as the seller's quota allows, and no message twice.
 
 import logging
 
-from spapi_messaging.auth import Credentials
-from spapi_messaging.bulk.entries import Entry, Journal
+from spapi_messaging.api.operations import Quota
+from spapi_messaging.bulk.journal import Entry, Journal
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
-from spapi_messaging.bulk.runner import BulkRun
+from spapi_messaging.bulk.run import BulkRun
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
-from spapi_messaging.content import ContentWarning, check_text
+from spapi_messaging.content.check import ContentWarning, check_text
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionDisabledError,
@@ -39,10 +39,9 @@ from spapi_messaging.errors import (
     UntrustedLinkError,
     UploadError,
 )
-from spapi_messaging.fields import Attachment, File
-from spapi_messaging.limits import RateLimits
 from spapi_messaging.marketplaces import Marketplace, Region
-from spapi_messaging.messages import (
+from spapi_messaging.messages.constraints import Attachment, File
+from spapi_messaging.messages.message import (
     AmazonMotors,
     ConfirmCustomizationDetails,
     ConfirmDeliveryDetails,
@@ -57,13 +56,14 @@ from spapi_messaging.messages import (
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.operations import Quota
+from spapi_messaging.messages.text import LocalizedText
 from spapi_messaging.order import Action, Order
+from spapi_messaging.quota.limiter import RateLimits
 from spapi_messaging.sellers import SellerPool
-from spapi_messaging.sending import Receipt
+from spapi_messaging.sending.sender import Receipt
 from spapi_messaging.session import MessagingSession
-from spapi_messaging.texts import LocalizedText
-from spapi_messaging.transport import RequestEvent
+from spapi_messaging.transport.auth import Credentials
+from spapi_messaging.transport.transport import RequestEvent
 
 # Who wants to see the log configures it; without this, Python prints warnings on its own.
 logging.getLogger(__name__).addHandler(logging.NullHandler())

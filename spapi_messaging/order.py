@@ -15,8 +15,11 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from spapi_messaging import wire
-from spapi_messaging.connection import Trail
+from spapi_messaging.api import wire
+from spapi_messaging.api.offered import Offer, Offers
+from spapi_messaging.api.operations import ATTRIBUTES, DISCOVERY, Operation
+from spapi_messaging.api.schema import ActionSchema
+from spapi_messaging.api.wire import OrderAttributes
 from spapi_messaging.errors import (
     ActionDisabledError,
     ActionNotOfferedError,
@@ -25,12 +28,9 @@ from spapi_messaging.errors import (
     InvalidMessageError,
 )
 from spapi_messaging.hal import Document, Link
-from spapi_messaging.messages import Message
-from spapi_messaging.offers import Offer, Offers
-from spapi_messaging.operations import ATTRIBUTES, DISCOVERY, Operation
-from spapi_messaging.schemas import ActionSchema
-from spapi_messaging.sending import Content, Outgoing, Receipt, Sender
-from spapi_messaging.wire import OrderAttributes
+from spapi_messaging.messages.message import Message
+from spapi_messaging.sending.sender import Content, Outgoing, Receipt, Sender
+from spapi_messaging.transport.payload import Trail
 
 Follow = Literal["operation", "offered"]
 

@@ -10,24 +10,29 @@ from typing import Self
 import aiohttp
 import attrs
 
-from spapi_messaging.attachments import Uploads
-from spapi_messaging.auth import TOKEN_URL, Credentials, Login
-from spapi_messaging.bulk.fresh import Seller
-from spapi_messaging.bulk.runner import BulkRun, Jobs, JournalLike, bulk_run
-from spapi_messaging.bulk.wording import ContentPolicy
-from spapi_messaging.bulk.work import OnDoubt
-from spapi_messaging.connection import Trail, open_http
+from spapi_messaging.api.endpoint import Endpoint
+from spapi_messaging.api.operations import (
+    MESSAGING_QUOTA,
+    OPERATIONS,
+    SANDBOX_QUOTA,
+    check_order_id,
+)
+from spapi_messaging.api.wire import OrderAttributes
+from spapi_messaging.bulk.content_policy import ContentPolicy
+from spapi_messaging.bulk.run import BulkRun, Jobs, JournalLike, bulk_run
+from spapi_messaging.bulk.seller import Seller
+from spapi_messaging.bulk.worker import OnDoubt
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.fresh import Fresh
-from spapi_messaging.limits import Limits, RateLimits
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages import Job, Message
-from spapi_messaging.operations import MESSAGING_QUOTA, OPERATIONS, SANDBOX_QUOTA, check_order_id
+from spapi_messaging.messages.message import Job, Message
 from spapi_messaging.order import Follow, Order, discover
-from spapi_messaging.sending import Locales, Outgoing, Receipt, Sender
-from spapi_messaging.transport import RequestEvent, Transport, agent_line
-from spapi_messaging.trust import Endpoint
-from spapi_messaging.wire import OrderAttributes
+from spapi_messaging.quota.limiter import Limits, RateLimits
+from spapi_messaging.sending.cache import Fresh
+from spapi_messaging.sending.sender import Locales, Outgoing, Receipt, Sender
+from spapi_messaging.sending.uploads import Uploads
+from spapi_messaging.transport.auth import TOKEN_URL, Credentials, Login
+from spapi_messaging.transport.payload import Trail, open_http
+from spapi_messaging.transport.transport import RequestEvent, Transport, agent_line
 
 _APPLICATION = "spapi-messaging/0.1.0"
 _CONNECTIONS = 128

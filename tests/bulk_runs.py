@@ -19,7 +19,7 @@ from spapi_messaging import (
     Receipt,
     UnexpectedProblem,
 )
-from spapi_messaging.bulk.runner import BulkRun, bulk_run
+from spapi_messaging.bulk.run import BulkRun, bulk_run
 from spapi_messaging.sandbox import Sandbox
 from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
 

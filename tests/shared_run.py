@@ -22,7 +22,7 @@ from spapi_messaging import (
     Quota,
     UnexpectedProblem,
 )
-from spapi_messaging.shared_limits import RedisRateLimits
+from spapi_messaging.quota.redis import RedisRateLimits
 
 WINDOW = 20
 

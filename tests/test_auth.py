@@ -12,7 +12,7 @@ from aiohttp import web
 from virtual_time import turns, virtual
 
 from spapi_messaging import AuthorizationError, Credentials, UntrustedLinkError
-from spapi_messaging.auth import Login
+from spapi_messaging.transport.auth import Login
 
 CREDENTIALS = Credentials("amzn1.app", "client-secret", "Atzr|refresh-secret")
 

@@ -13,7 +13,7 @@ from postgres_server import PASSWORD
 from typer.testing import CliRunner, Result
 
 from spapi_messaging import Job, UnexpectedProblem
-from spapi_messaging.bulk.entries import Entry
+from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.cli.app import app
 from spapi_messaging.cli.sources import source_of
 from spapi_messaging.distributed import PostgresJournal, enqueue

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from sentences import CLEAN, PHONES, SHOUTED
 
 from spapi_messaging import ContentWarning, InvalidMessageError, check_text
-from spapi_messaging.messages import MESSAGE_TYPES
+from spapi_messaging.messages.message import MESSAGE_TYPES
 
 HTML = ["<b>", "</p>", "<br/>", "<BR />", "&nbsp;", "&#8364;", "&eacute;", '<a href="order">']
 EMAILS = ["kundenservice@beispiel-shop.de", "info@example.co.jp", "o.brien+1@mail.example.com"]

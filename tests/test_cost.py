@@ -27,8 +27,8 @@ from spapi_messaging import (
     Quota,
     RateLimits,
     UnexpectedProblem,
-    wire,
 )
+from spapi_messaging.api import wire
 
 ORDER = "902-1845936-5435065"
 PACKAGE = str(Path(spapi_messaging.__file__).parent)

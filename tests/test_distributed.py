@@ -33,15 +33,15 @@ from spapi_messaging import (
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.bulk.entries import key_of
+from spapi_messaging.bulk.journal import key_of
 from spapi_messaging.distributed import Enqueued, PostgresJournal, enqueue, resume
 from spapi_messaging.distributed.batches import Splitter
 from spapi_messaging.distributed.packing import pack, unpack
 from spapi_messaging.distributed.table import Reader
-from spapi_messaging.messages import Message
+from spapi_messaging.messages.message import Message
+from spapi_messaging.messages.text import Fields, Text
 from spapi_messaging.sandbox import Sandbox
 from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
-from spapi_messaging.texts import Fields, Text
 
 TEXT = "Dear buyer, your parcel is late."
 START = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from spapi_messaging import errors, wire
-from spapi_messaging.messages import ConfirmDeliveryDetails, Warranty
-from spapi_messaging.operations import check_order_id
-from spapi_messaging.schemas import ActionSchema
-from spapi_messaging.trust import Endpoint
+from spapi_messaging import errors
+from spapi_messaging.api import wire
+from spapi_messaging.api.endpoint import Endpoint
+from spapi_messaging.api.operations import check_order_id
+from spapi_messaging.api.schema import ActionSchema
+from spapi_messaging.messages.message import ConfirmDeliveryDetails, Warranty
 
 ORDER = "903-1671087-0812628"
 SECRET = "Atzr|hunter2"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from spapi_messaging import Attachment, File, InvalidMessageError, Invoice
-from spapi_messaging.fields import attachment_name
-from spapi_messaging.filetypes import clean_name, content_faults
+from spapi_messaging.messages.constraints import attachment_name
+from spapi_messaging.messages.filetypes import clean_name, content_faults
 
 RIGHT = [
     ("a.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3"),

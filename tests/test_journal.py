@@ -27,7 +27,7 @@ from spapi_messaging import (
     RateLimits,
     UnexpectedProblem,
 )
-from spapi_messaging.bulk.entries import Entry, State
+from spapi_messaging.bulk.journal import Entry, State
 from spapi_messaging.bulk.sqlite_file import VERSION, read_journal
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.sandbox import REFRESH_TOKEN, Sandbox

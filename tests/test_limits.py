@@ -8,9 +8,9 @@ import attrs
 import pytest
 from virtual_time import VirtualLoop, gather_cancelled, run, turns, virtual
 
-from spapi_messaging.limits import EndpointLimiter, Quota, RateLimits
-from spapi_messaging.operations import MESSAGING_QUOTA, UPLOAD_DESTINATION, UPLOADS_QUOTA
-from spapi_messaging.pace import Pace
+from spapi_messaging.api.operations import MESSAGING_QUOTA, UPLOAD_DESTINATION, UPLOADS_QUOTA
+from spapi_messaging.quota.limiter import EndpointLimiter, Quota, RateLimits
+from spapi_messaging.quota.pace import Pace
 
 PLAN = Quota(rate=1, burst=5)
 SLOT = 1 / 0.999

@@ -9,8 +9,8 @@ import attrs
 from hypothesis import given, settings, strategies as st
 from virtual_time import run, turns
 
-from spapi_messaging.limits import EndpointLimiter, Quota
-from spapi_messaging.pace import Pace
+from spapi_messaging.quota.limiter import EndpointLimiter, Quota
+from spapi_messaging.quota.pace import Pace
 
 TOLERANCE = 1e-6
 

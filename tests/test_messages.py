@@ -11,12 +11,14 @@ from typing import Any
 import attrs
 import pytest
 
-from spapi_messaging import messages, operations
+from spapi_messaging.api import operations
+from spapi_messaging.api.operations import OPERATIONS, Quota, check_order_id, operation_of
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.fields import Attachment, File, size_only
-from spapi_messaging.filetypes import content_type
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages import (
+from spapi_messaging.messages import message as messages
+from spapi_messaging.messages.constraints import Attachment, File, size_only
+from spapi_messaging.messages.filetypes import content_type
+from spapi_messaging.messages.message import (
     MESSAGE_TYPES,
     ConfirmCustomizationDetails,
     ConfirmDeliveryDetails,
@@ -26,7 +28,6 @@ from spapi_messaging.messages import (
     NegativeFeedbackRemoval,
     Warranty,
 )
-from spapi_messaging.operations import OPERATIONS, Quota, check_order_id, operation_of
 
 ORDER = "903-1671087-0812628"
 PDF = Path("a.pdf")

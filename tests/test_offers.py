@@ -5,9 +5,9 @@ from typing import Any
 
 from hypothesis import example, given, settings, strategies as st
 
-from spapi_messaging import offers as module
+from spapi_messaging.api import offered as module
+from spapi_messaging.api.offered import Offers
 from spapi_messaging.hal import Document
-from spapi_messaging.offers import Offers
 
 URL = "https://api.example/messaging/v1/orders/902-1845936-5435065?marketplaceIds=A1"
 NAMES = st.sampled_from(

@@ -15,8 +15,8 @@ from served import served
 
 import spapi_messaging
 from spapi_messaging import errors
-from spapi_messaging.content import Code
-from spapi_messaging.messages import MESSAGE_TYPES
+from spapi_messaging.content.check import Code
+from spapi_messaging.messages.message import MESSAGE_TYPES
 from spapi_messaging.sandbox import Sandbox
 from spapi_messaging.sandbox.scenarios import Scenario
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import attrs
 import pytest
 
-from spapi_messaging.bulk.entries import Entry
+from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.cli.report import render_report
 from spapi_messaging.cli.report_figures import figures_of
 from spapi_messaging.cli.report_text import clipped, clock, number, seconds, share

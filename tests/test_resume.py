@@ -35,11 +35,11 @@ from spapi_messaging import (
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.bulk.entries import Entry, State, key_of
+from spapi_messaging.bulk.journal import Entry, State, key_of
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
-from spapi_messaging.bulk.work import Work
-from spapi_messaging.connection import Trail
+from spapi_messaging.bulk.worker import Work
 from spapi_messaging.sandbox import Sandbox
+from spapi_messaging.transport.payload import Trail
 
 ORDER = "903-1671087-0812628"
 OPERATION = "createUnexpectedProblem"

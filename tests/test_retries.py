@@ -17,7 +17,7 @@ from spapi_messaging.errors import (
     ThrottledError,
     UntrustedLinkError,
 )
-from spapi_messaging.retries import Again, Answer, Lost, Request, Tries
+from spapi_messaging.transport.retry import Again, Answer, Lost, Request, Tries
 
 ORDER = "903-1671087-0812628"
 URL = f"https://h.example/messaging/v1/orders/{ORDER}"

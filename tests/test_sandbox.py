@@ -829,4 +829,4 @@ def test_the_witness_knows_nothing_of_the_client() -> None:
         if name.startswith("spapi_messaging")
     }
     foreign = {name for name in imported if not name.startswith("spapi_messaging.sandbox")}
-    assert foreign == {"spapi_messaging.operations", "spapi_messaging.marketplaces"}
+    assert foreign == {"spapi_messaging.api.operations", "spapi_messaging.marketplaces"}

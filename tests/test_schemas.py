@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 from jsonschema import Draft4Validator
 
-from spapi_messaging.schemas import ActionSchema
+from spapi_messaging.api.schema import ActionSchema
 
 # Shortened from Amazon's sample of a discovery answer (2025).
 PROBLEM = json.loads("""{
@@ -463,7 +463,7 @@ def test_an_ordinary_message_is_checked_without_jsonschema() -> None:
     """It takes longer to load than everything else here, and nothing is wrong."""
     code = (
         "import sys; sys.modules['jsonschema'] = None\n"
-        "from spapi_messaging.schemas import ActionSchema\n"
+        "from spapi_messaging.api.schema import ActionSchema\n"
         f"for raw, body in {[(PROBLEM, {'text': 'x'}), (INVOICE, {'attachments': [FILE]})]!r}:\n"
         "    assert ActionSchema.parse(raw).faults(body) == ()"
     )

@@ -42,8 +42,8 @@ from spapi_messaging import (
     UnexpectedProblem,
     UntrustedLinkError,
 )
-from spapi_messaging.connection import Trail
-from spapi_messaging.retries import Request
+from spapi_messaging.transport.payload import Trail
+from spapi_messaging.transport.retry import Request
 
 ORDER = "902-1845936-5435065"
 CREDENTIALS = Credentials("amzn1.app", "client-secret", "Atzr|refresh-secret")

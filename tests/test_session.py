@@ -41,7 +41,7 @@ from spapi_messaging import (
     UploadError,
     Warranty,
 )
-from spapi_messaging.messages import MESSAGE_TYPES
+from spapi_messaging.messages.message import MESSAGE_TYPES
 from spapi_messaging.sandbox import Sandbox
 
 ORDER = "903-1671087-0812628"

@@ -20,10 +20,10 @@ from shared_crowd import Crowd, crowd
 from virtual_time import gather_cancelled, turns, virtual
 
 from spapi_messaging import Quota
-from spapi_messaging.limits import HEADROOM
-from spapi_messaging.pace import Pace
-from spapi_messaging.shared_bucket import Asked, SharedBucket, Version
-from spapi_messaging.shared_limits import RedisRateLimits, SharedLimiter
+from spapi_messaging.quota.limiter import HEADROOM
+from spapi_messaging.quota.pace import Pace
+from spapi_messaging.quota.redis import RedisRateLimits, SharedLimiter
+from spapi_messaging.quota.redis_bucket import Asked, SharedBucket, Version
 
 QUICK = Quota(rate=20, burst=5)
 SLOT = 1 / (20 * HEADROOM)

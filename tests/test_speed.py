@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from spapi_messaging import wire
+from spapi_messaging.api import wire
 
 
 def decoded(body: bytes, *, fast: bool) -> Any:

@@ -20,7 +20,7 @@ from spapi_messaging import (
     LocalizedText,
     UnexpectedProblem,
 )
-from spapi_messaging.bulk.entries import key_of
+from spapi_messaging.bulk.journal import key_of
 
 ORDER = "903-1671087-0812628"
 

@@ -8,8 +8,8 @@ import pytest
 import yarl
 from hypothesis import given, settings, strategies as st
 
+from spapi_messaging.api.endpoint import Endpoint
 from spapi_messaging.errors import UntrustedLinkError
-from spapi_messaging.trust import Endpoint
 
 ORDER = "903-1671087-0812628"
 OTHER = "903-1671087-0812629"

@@ -8,11 +8,18 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from spapi_messaging import errors, messages, wire
+from spapi_messaging import errors
+from spapi_messaging.api import wire
+from spapi_messaging.api.wire import AccessToken, Buyer, OrderAttributes, TokenRefusal
 from spapi_messaging.errors import ApiError, DecodeError, InvalidMessageError
-from spapi_messaging.fields import Attachment, File
-from spapi_messaging.messages import MESSAGE_TYPES, ConfirmDeliveryDetails, Message, Warranty
-from spapi_messaging.wire import AccessToken, Buyer, OrderAttributes, TokenRefusal
+from spapi_messaging.messages import message as messages
+from spapi_messaging.messages.constraints import Attachment, File
+from spapi_messaging.messages.message import (
+    MESSAGE_TYPES,
+    ConfirmDeliveryDetails,
+    Message,
+    Warranty,
+)
 
 ORDER = "903-1671087-0812628"
 UPLOADED = Attachment("dest-1", "a.pdf")

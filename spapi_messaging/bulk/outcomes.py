@@ -19,8 +19,8 @@ from spapi_messaging.errors import (
     TokenRejectedError,
     UntrustedLinkError,
 )
-from spapi_messaging.messages import Job
-from spapi_messaging.sending import Receipt
+from spapi_messaging.messages.message import Job
+from spapi_messaging.sending.sender import Receipt
 
 
 @attrs.frozen

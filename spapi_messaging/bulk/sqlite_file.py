@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from spapi_messaging.bulk.entries import Entry
+from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.errors import JournalError
 
 _T = TypeVar("_T")

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from spapi_messaging.bulk.entries import Entry
+from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.bulk.sqlite_file import JournalFile
 from spapi_messaging.errors import JournalError
 

@@ -7,8 +7,9 @@ from typing import Annotated, Literal, NoReturn, TypeAlias
 import typer
 from rich.console import Console
 
-from spapi_messaging.bulk.wording import ContentPolicy
-from spapi_messaging.bulk.work import OnDoubt
+from spapi_messaging.api.operations import MESSAGING_QUOTA, Quota
+from spapi_messaging.bulk.content_policy import ContentPolicy
+from spapi_messaging.bulk.worker import OnDoubt
 from spapi_messaging.cli.campaign import Campaign, rehearse_all
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.jobs import Checked, JobFile, JobFileError
@@ -29,9 +30,8 @@ from spapi_messaging.cli.settings import (
     text_of,
 )
 from spapi_messaging.cli.view import View, exit_code, view_for
-from spapi_messaging.messages import Job
-from spapi_messaging.operations import MESSAGING_QUOTA, Quota
-from spapi_messaging.texts import Text
+from spapi_messaging.messages.message import Job
+from spapi_messaging.messages.text import Text
 
 _REDRAWN_EVERY = 0.15
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import attrs
 from rich.console import Console
 
-from spapi_messaging.bulk.wording import ContentPolicy
-from spapi_messaging.bulk.work import OnDoubt
+from spapi_messaging.api.operations import Quota
+from spapi_messaging.bulk.content_policy import ContentPolicy
+from spapi_messaging.bulk.worker import OnDoubt
 from spapi_messaging.cli.jobs import Checked, JobFile, LineFault
 from spapi_messaging.cli.settings import (
     DEFAULT_SELLER,
@@ -20,9 +21,8 @@ from spapi_messaging.cli.settings import (
     marketplace_of,
 )
 from spapi_messaging.errors import MessagingError
-from spapi_messaging.limits import RateLimits
-from spapi_messaging.messages import Job
-from spapi_messaging.operations import Quota
+from spapi_messaging.messages.message import Job
+from spapi_messaging.quota.limiter import RateLimits
 from spapi_messaging.sellers import SellerPool
 
 

@@ -18,7 +18,6 @@ from spapi_messaging.cli.settings import (
     marketplace_of,
     run,
 )
-from spapi_messaging.connection import worded
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionNotPermittedError,
@@ -30,6 +29,7 @@ from spapi_messaging.errors import (
     TokenRejectedError,
 )
 from spapi_messaging.session import MessagingSession
+from spapi_messaging.transport.payload import worded
 
 _NO_ORDER = "000-0000000-0000000"
 """A well-formed id that no order has: what Amazon says of it tells about us."""

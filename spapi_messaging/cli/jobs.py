@@ -29,9 +29,9 @@ from spapi_messaging.cli.files import (
     read_header,
 )
 from spapi_messaging.cli.values import JobMaker
-from spapi_messaging.fields import size_only
-from spapi_messaging.messages import Job
-from spapi_messaging.texts import Text, each, fields_of
+from spapi_messaging.messages.constraints import size_only
+from spapi_messaging.messages.message import Job
+from spapi_messaging.messages.text import Text, each, fields_of
 
 __all__ = ["Checked", "Format", "JobFile", "JobFileError", "LineFault"]
 

@@ -25,7 +25,6 @@ from typing import Any, NoReturn, TypeVar
 import attrs
 import typer
 
-from spapi_messaging.auth import Credentials
 from spapi_messaging.errors import (
     AuthorizationError,
     InDoubtError,
@@ -35,7 +34,8 @@ from spapi_messaging.errors import (
     UntrustedLinkError,
 )
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.texts import LocalizedText, Text
+from spapi_messaging.messages.text import LocalizedText, Text
+from spapi_messaging.transport.auth import Credentials
 
 T = TypeVar("T")
 

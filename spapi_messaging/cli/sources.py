@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from spapi_messaging.bulk.entries import ClaimedError, Entry
+from spapi_messaging.bulk.journal import ClaimedError, Entry
 from spapi_messaging.bulk.sqlite_file import read_journal
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.cli.settings import INVALID, fail

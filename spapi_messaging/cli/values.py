@@ -15,20 +15,20 @@ from typing import Any
 
 import attrs
 
-from spapi_messaging import wire
+from spapi_messaging.api import wire
+from spapi_messaging.api.operations import check_order_id, operation_of
 from spapi_messaging.cli.files import Values, shown
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.fields import (
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages.constraints import (
     MAX_ATTACHMENTS,
     Attachment,
     size_faults,
     size_only,
 )
-from spapi_messaging.filetypes import CONTENT_TYPES, HEAD, content_faults, content_type
-from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages import MESSAGE_TYPES, Job, Message
-from spapi_messaging.operations import check_order_id, operation_of
-from spapi_messaging.texts import LocalizedText, Text, fields_of
+from spapi_messaging.messages.filetypes import CONTENT_TYPES, HEAD, content_faults, content_type
+from spapi_messaging.messages.message import MESSAGE_TYPES, Job, Message
+from spapi_messaging.messages.text import LocalizedText, Text, fields_of
 
 _DIGITS = re.compile(r"[0-9-]{1,40}")
 _LETTERS = re.compile(r"[A-Za-z]{1,40}")

@@ -17,10 +17,10 @@ from typing import Any, TypeAlias
 import attrs
 
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.fields import Attachment, AttachmentLike, File
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages import MESSAGE_TYPES, Job
-from spapi_messaging.texts import LocalizedText
+from spapi_messaging.messages.constraints import Attachment, AttachmentLike, File
+from spapi_messaging.messages.message import MESSAGE_TYPES, Job
+from spapi_messaging.messages.text import LocalizedText
 
 MOST_FILE_BYTES = 1_000_000
 """Of the files in memory of one message, together."""

@@ -21,8 +21,7 @@ import psycopg
 from procrastinate import exceptions, jobs as queued
 from procrastinate.app import WorkerOptions
 
-from spapi_messaging.auth import Credentials
-from spapi_messaging.bulk.entries import ClaimedError, Entry, key_of
+from spapi_messaging.bulk.journal import ClaimedError, Entry, key_of
 from spapi_messaging.bulk.outcomes import NotSent
 from spapi_messaging.distributed import batches
 from spapi_messaging.distributed.batches import NAMESPACE, TASK
@@ -34,10 +33,11 @@ from spapi_messaging.errors import (
     JournalError,
     TokenRejectedError,
 )
-from spapi_messaging.limits import RateLimits
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages import Job
+from spapi_messaging.messages.message import Job
+from spapi_messaging.quota.limiter import RateLimits
 from spapi_messaging.sellers import SellerPool
+from spapi_messaging.transport.auth import Credentials
 
 WORKER_DEFAULTS: WorkerOptions = {
     "concurrency": 50,

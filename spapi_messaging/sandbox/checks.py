@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from spapi_messaging.api.operations import OPERATIONS, SCHEMA, UPLOAD_DESTINATION, operation_of
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.operations import OPERATIONS, SCHEMA, UPLOAD_DESTINATION, operation_of
 
 Check = Callable[[Any, str], Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
+from spapi_messaging.api.operations import MESSAGING_QUOTA, SANDBOX_QUOTA, Quota
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.operations import MESSAGING_QUOTA, SANDBOX_QUOTA, Quota
 from spapi_messaging.sandbox.accounts import Accounts
 from spapi_messaging.sandbox.backend import Backend
 from spapi_messaging.sandbox.catalog import DEFAULT_ACTIONS

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import attrs
 
+from spapi_messaging.api.operations import operation_of
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.operations import operation_of
 from spapi_messaging.sandbox.answers import as_json
 from spapi_messaging.sandbox.catalog import ONCE_PER_ORDER, RULES, schema_of
 from spapi_messaging.sandbox.records import AcceptedMessage

@@ -32,7 +32,7 @@ from typing import Any, Literal, Self
 
 import attrs
 
-from spapi_messaging.operations import Quota
+from spapi_messaging.api.operations import Quota
 from spapi_messaging.sandbox import checks
 from spapi_messaging.sandbox.answers import as_json
 from spapi_messaging.sandbox.catalog import DEFAULT_ACTIONS

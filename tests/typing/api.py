@@ -19,8 +19,8 @@ from spapi_messaging import (
     SellerPool,
     UnexpectedProblem,
 )
-from spapi_messaging.shared_limits import RedisRateLimits
-from spapi_messaging.wire import OrderAttributes
+from spapi_messaging.api.wire import OrderAttributes
+from spapi_messaging.quota.redis import RedisRateLimits
 
 
 async def asks_and_sends() -> None:

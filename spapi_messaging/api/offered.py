@@ -1,0 +1,157 @@
+"""What an order offers: the links of its actions and what is embedded for them, by name.
+
+An order may offer a dozen actions, with a schema each, and most callers want one: the answer is
+gone through for names, and an offer is read when it is asked for.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+import attrs
+
+from spapi_messaging.api.operations import ACTION_NAMES, NAMES_OF, Operation, operation_of
+from spapi_messaging.api.schema import ActionSchema
+from spapi_messaging.hal import Document, Link
+
+_Found: TypeAlias = tuple[Link, dict[str, Any] | None]
+"""An offer's link, and what is embedded for it."""
+
+
+@attrs.frozen
+class Offer:
+    """What an order says of an action: its link, and what is embedded for it."""
+
+    name: str
+    """The name under which the order offers it."""
+    link: Link
+    operation: Operation | None
+    title: str | None
+    schema: ActionSchema | None
+    schema_link: Link | None
+    """Where the schema is, if it is not embedded."""
+
+
+class Offers:
+    """The offers of an order's answer, in its order; of two with one name the first counts."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._all: dict[str, _Found] | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def find(self, action: str) -> Offer | None:
+        """Read the offer of an action that is meant by its name or an alias; None without one."""
+        operation = operation_of(action)
+        if operation is not None and self._all is None:
+            name, found = _looked_up(self._document, action, NAMES_OF[operation.name])
+            if found is not None:
+                return self._offer(name, found)
+        names = (action,) if action in self._found else self._names_of(operation)
+        return self._offer(names[0], self._found[names[0]]) if names else None
+
+    @property
+    def _found(self) -> dict[str, _Found]:
+        if self._all is None:
+            self._all = _found_of(self._document)
+        return self._all
+
+    def _names_of(self, operation: Operation | None) -> Sequence[str]:
+        return [
+            name
+            for name, (link, _) in self._found.items()
+            if operation and _operation(name, link) is operation
+        ]
+
+    def _offer(self, name: str, found: _Found) -> Offer:
+        link, copy = found
+        schema, document = None, None
+        if copy is not None:
+            document = self._document.within(copy)
+            raw = (raw for raw in document.raw_embedded("schema") if isinstance(raw, dict))
+            schema = next(map(ActionSchema.parse, raw), None)
+        titles = (copy and copy.get("title"), schema and schema.title, link.title)
+        return Offer(
+            name=name,
+            link=link,
+            operation=_operation(name, link),
+            title=next((title for title in titles if isinstance(title, str)), None),
+            schema=schema,
+            schema_link=_first(document, "schema") if document and schema is None else None,
+        )
+
+
+def _looked_up(
+    document: Document, action: str, meant: Collection[str]
+) -> tuple[str, _Found | None]:
+    """Look an action up in an answer whose names are all known; what is odd gives none."""
+    alias: dict[str, Any] | None = None
+    try:
+        for item in document.raw_links("actions"):
+            name = item["name"]
+            if name == action:
+                alias = item
+                break
+            if alias is None and name in meant:
+                alias = item
+            elif name not in ACTION_NAMES:
+                return "", None
+        if alias is None:
+            return "", None
+        wanted, link = alias["name"], document.read(alias)
+        for copy in document.raw_embedded("actions"):
+            name = copy["name"]
+            if name == wanted:
+                return wanted, None if link is None else (link, copy)
+            if name not in ACTION_NAMES:
+                return "", None
+    except (KeyError, TypeError):
+        return "", None
+    return wanted, None if link is None else (link, None)
+
+
+def _found_of(document: Document) -> dict[str, _Found]:
+    copies: dict[str, dict[str, Any]] = {}
+    for copy in document.raw_embedded("actions"):
+        if isinstance(copy, dict):
+            copies.setdefault(_embedded_name(document, copy), copy)
+    offers: dict[str, _Found] = {}
+    for link in _links(document, "actions"):
+        name = link.name or _segment(link)
+        offers.setdefault(name, (link, copies.get(name)))
+    for name, copy in copies.items():
+        own = _first(document.within(copy), "self") if name and name not in offers else None
+        if own is not None:
+            offers[name] = (own, copy)
+    return offers
+
+
+def _embedded_name(document: Document, copy: dict[str, Any]) -> str:
+    """Give an action's name: its own, that in its payload (as in the model), or its link's."""
+    payload = copy.get("payload")
+    for said in (copy.get("name"), payload.get("name") if isinstance(payload, dict) else None):
+        if isinstance(said, str) and said:
+            return said
+    own = _first(document.within(copy), "self")
+    return (own.name or _segment(own)) if own else ""
+
+
+def _links(document: Document, rel: str) -> tuple[Link, ...]:
+    return document.links(rel) if rel in document.rels else ()
+
+
+def _first(document: Document, rel: str) -> Link | None:
+    return next(iter(_links(document, rel)), None)
+
+
+def _operation(name: str, link: Link) -> Operation | None:
+    return operation_of(name) or operation_of(_segment(link))
+
+
+def _segment(link: Link) -> str:
+    return urlsplit(link.href).path.rpartition("/")[2]

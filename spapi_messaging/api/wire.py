@@ -1,0 +1,375 @@
+"""Bytes to objects and back; the only module that knows cattrs and camelCase.
+
+Decoding never hides an answer's status: whatever the body is (HTML, empty, cut off,
+nested without end), an error answer becomes the ApiError of its status.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import attrs
+
+from spapi_messaging.errors import (
+    AccessDeniedError,
+    ActionNotPermittedError,
+    ApiError,
+    BadRequestError,
+    DecodeError,
+    InvalidMessageError,
+    NotFoundError,
+    PayloadTooLargeError,
+    ServerError,
+    ThrottledError,
+    TokenRejectedError,
+    UnsupportedMediaTypeError,
+)
+from spapi_messaging.messages.constraints import Attachment
+from spapi_messaging.messages.message import MESSAGE_TYPES, Message
+from spapi_messaging.messages.text import LocalizedText
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+T = TypeVar("T")
+
+_LONGEST_PART = 500  # of an error body: enough to read, too short to flood a log
+
+_TOKEN_REJECTED = re.compile(r"access token.*(expired|revoked|malformed|invalid)", re.IGNORECASE)
+_SNAKE = re.compile(r"(?<=\.)[a-z]+(_[a-z]+)+")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_NOT_PERMITTED = "Invalid amazonOrderId and template combination"
+
+
+@attrs.frozen
+class Buyer:
+    """What Amazon tells about a buyer: the language of preference, such as ``en-US``."""
+
+    locale: str | None = None
+
+
+@attrs.frozen
+class OrderAttributes:
+    """The answer of GetAttributes."""
+
+    buyer: Buyer = Buyer()
+
+
+@attrs.frozen
+class UploadDestination:
+    """Where to PUT a file, and with which headers. The URL is a secret: it carries a signature."""
+
+    upload_destination_id: str
+    url: str = attrs.field(repr=False)
+    headers: dict[str, str] | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen
+class _UploadAnswer:
+    payload: UploadDestination
+
+
+@attrs.frozen
+class AccessToken:
+    """An access token and the seconds it is good for."""
+
+    access_token: str = attrs.field(repr=False)
+    expires_in: float = 3600
+
+
+@attrs.frozen
+class TokenRefusal:
+    """Why Login with Amazon gave no token, as in RFC 6749 §5.2."""
+
+    error: str = "unknown_error"
+    error_description: str = ""
+
+
+_OAUTH = (AccessToken, TokenRefusal)
+"""These have OAuth's own names, RFC 6749."""
+_ANSWERS = frozenset({Buyer, OrderAttributes, UploadDestination, _UploadAnswer, *_OAUTH})
+_SENT = frozenset({Attachment, *MESSAGE_TYPES})
+
+
+def camel(name: str) -> str:
+    """Give the wire name of a field: ``file_name`` is ``fileName``."""
+    head, *tail = name.split("_")
+    return head + "".join(map(str.capitalize, tail))
+
+
+@lru_cache(maxsize=1)  # made when it is first needed: a seventh of what an import would take
+def _converter() -> "Converter":
+    import cattrs  # noqa: PLC0415  # loaded when needed
+    from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn  # noqa: PLC0415
+
+    # Amazon's answers are taken at their word: a number is no string that fits.
+    converter = cattrs.Converter(detailed_validation=True)
+    for plain in (str, float):
+        converter.register_structure_hook(plain, _exactly)
+    converter.register_unstructure_hook(datetime, datetime.isoformat)
+    converter.register_structure_hook_factory(
+        _ANSWERS.__contains__,
+        lambda kind: _from_object(make_dict_structure_fn(kind, converter, **_wire_names(kind))),
+    )
+    converter.register_unstructure_hook_factory(
+        _SENT.__contains__,
+        lambda kind: make_dict_unstructure_fn(
+            kind, converter, _cattrs_omit_if_default=True, **_wire_names(kind)
+        ),
+    )
+    return converter
+
+
+def _wire_names(kind: type[attrs.AttrsInstance]) -> dict[str, Any]:
+    from cattrs.gen import override  # noqa: PLC0415  # loaded when needed
+
+    if kind in _OAUTH:
+        return {}
+    return {field.name: override(rename=camel(field.name)) for field in attrs.fields(kind)}
+
+
+def _from_object(structured: Callable[[Mapping[str, Any], Any], T]) -> Callable[[Any, Any], T]:
+    def checked(value: Any, kind: Any) -> T:
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{type(value).__name__} instead of an object")
+        return structured(value, kind)
+
+    return checked
+
+
+def _exactly(value: Any, kind: type) -> Any:
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, kind):
+        raise TypeError(f"{type(value).__name__} instead of {kind.__name__}")
+    return value
+
+
+# One for all: json.dumps with other than its defaults makes one each time.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=64)
+def _writer_of(kind: Any) -> Callable[[Message], dict[str, Any]]:
+    return _converter().get_unstructure_hook(kind)
+
+
+def body_of(message: Message, attachments: Sequence[Attachment]) -> dict[str, Any]:
+    """Give a message's body in wire names, with ``attachments`` in place of its own."""
+    kind: Any = type(message)  # mypy takes no class with a hash of its own for hashable
+    body: dict[str, Any] = _writer_of(kind)(message)
+    if attachments:
+        body["attachments"] = _converter().unstructure(list(attachments))
+    return body
+
+
+def plain_body(values: Mapping[str, Any], attachments: Sequence[Attachment]) -> dict[str, Any]:
+    """Give the body of an action without a type: its values, with ``attachments`` in place."""
+    body: dict[str, Any] = _converter().unstructure(dict(values))
+    if attachments:
+        body["attachments"] = _converter().unstructure(list(attachments))
+    return body
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """Encode a body as UTF-8 JSON; raises InvalidMessageError for what has no form in it."""
+    try:
+        return _ENCODER.encode(body).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        fault = f"a value has no form in JSON ({type(error).__name__})"
+    raise InvalidMessageError("the body", (fault,))
+
+
+def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Message:
+    """Make a message from plain values, under Python's or the wire's names.
+
+    Dates may be ISO 8601 strings, attachments the wire's objects, and a text in several
+    languages a mapping. Raises InvalidMessageError with every fault named, unknown fields among
+    them.
+    """
+    known = {
+        name: field.name
+        for field in attrs.fields(message_type)
+        for name in (field.name, camel(field.name))
+    }
+    faults = [f"{name!r} is not one of its fields" for name in values if name not in known]
+    try:
+        arguments = {
+            known[name]: _plain(known[name], value)
+            for name, value in values.items()
+            if name in known
+        }
+    except InvalidMessageError as error:  # of a text in several languages
+        raise InvalidMessageError(message_type.__name__, (*faults, *error.faults)) from None
+    both = [
+        name for name in arguments if name != camel(name) and {name, camel(name)} <= set(values)
+    ]
+    faults += [f"{name} is given twice, also as {camel(name)}" for name in both]
+    needed = (f.name for f in attrs.fields(message_type) if f.default is attrs.NOTHING)
+    missing = [f"{name} is missing" for name in needed if name not in arguments]
+    message: Message | None = None
+    if not missing:
+        try:
+            message = message_type(**arguments)
+        except InvalidMessageError as error:
+            faults += error.faults
+    if faults or message is None:
+        raise InvalidMessageError(message_type.__name__, (*faults, *missing))
+    return message
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name == "attachments" and isinstance(value, list | tuple):
+        return [attachment_from(item) for item in value]
+    if name == "text" and isinstance(value, Mapping):
+        return LocalizedText(value)
+    if name.endswith("_date") and isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return value  # the message names the fault
+    return value
+
+
+def attachment_from(item: Any) -> Any:
+    """Make an Attachment of the wire's object, and leave everything else as it is."""
+    if isinstance(item, Mapping) and item.keys() == {"uploadDestinationId", "fileName"}:
+        return Attachment(item["uploadDestinationId"], item["fileName"])
+    return item
+
+
+@lru_cache(maxsize=1)
+def _fast_loads() -> Callable[[bytes], Any] | None:
+    """Give orjson's reader, where the extra ``speed`` is installed."""
+    try:
+        import orjson  # noqa: PLC0415  # an extra
+    except ImportError:
+        return None
+    return orjson.loads
+
+
+def decode(body: bytes) -> Any:
+    """Decode JSON; raises ValueError for everything that is not.
+
+    A lone surrogate is not: it has no form in UTF-8, and no log or journal could hold it.
+    """
+    fast = _fast_loads()
+    if fast is not None:
+        with suppress(ValueError):  # json judges what orjson does not take: a BOM, NaN, deep nests
+            return fast(body)
+    try:
+        value = json.loads(
+            body.decode("utf-8-sig" if body.startswith(codecs.BOM_UTF8) else "utf-8")
+        )
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if b"\\u" in body and _SURROGATE.search(body):  # the first is fast, and says no
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def decode_answer(body: bytes, *, operation: str, order_id: str | None = None) -> Any:
+    """Decode the JSON of an answer; raises DecodeError."""
+    try:
+        return decode(body)
+    except ValueError:
+        fault = f"{len(body)} bytes that are not JSON"
+        raise DecodeError(operation, "the body", fault, order_id) from None
+
+
+def structure(body: bytes, kind: type[T], *, operation: str, order_id: str | None = None) -> T:
+    """Decode an answer into ``kind``; raises DecodeError with the path of the first fault."""
+    value = decode_answer(body, operation=operation, order_id=order_id)
+    if not isinstance(value, dict):
+        raise DecodeError(operation, "$", f"a JSON {type(value).__name__}", order_id)
+    try:
+        return _converter().structure(value, kind)
+    except Exception as error:  # noqa: BLE001  # cattrs raises whatever its hooks raise
+        path, fault = _first_fault(error)
+    if kind not in _OAUTH:
+        path = _SNAKE.sub(lambda name: camel(name[0]), path)
+    raise DecodeError(operation, path, fault, order_id)
+
+
+def _first_fault(error: BaseException) -> tuple[str, str]:
+    # transform_error words each fault as "what it is @ $.path.to.it"
+    from cattrs import transform_error  # noqa: PLC0415  # loaded when needed
+
+    fault, _, path = transform_error(error, format_exception=_word)[0].rpartition(" @ ")
+    return path, fault
+
+
+def _word(error: BaseException, _kind: type | None) -> str:
+    # The text of other exceptions may quote the answer, which may hold secrets.
+    if isinstance(error, KeyError):
+        return "nothing"
+    return str(error) if isinstance(error, TypeError) else "something unexpected"
+
+
+def access_token(body: bytes) -> AccessToken:
+    """Decode the answer of Login with Amazon to a refresh."""
+    return structure(body, AccessToken, operation="Login with Amazon")
+
+
+def token_refusal(body: bytes) -> TokenRefusal:
+    """Decode why Login with Amazon gave no token; an unreadable reason is ``unknown_error``."""
+    try:
+        return structure(body, TokenRefusal, operation="Login with Amazon")
+    except DecodeError:
+        return TokenRefusal()
+
+
+def upload_destination(body: bytes, *, order_id: str) -> UploadDestination:
+    """Decode the answer of createUploadDestinationForResource."""
+    operation = "createUploadDestinationForResource"
+    return structure(body, _UploadAnswer, operation=operation, order_id=order_id).payload
+
+
+_BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
+    400: BadRequestError,
+    404: NotFoundError,
+    413: PayloadTooLargeError,
+    415: UnsupportedMediaTypeError,
+    429: ThrottledError,
+}
+
+
+def api_error(
+    status: int, body: bytes, *, operation: str, order_id: str | None, request_id: str | None
+) -> ApiError:
+    """Turn an error answer into the error of its status, whatever the body is.
+
+    The 403s differ only in their texts: not permitted for this order, a bad token, or the
+    role missing.
+    """
+    code, message, details = _said(body)
+    kind = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)  # noqa: PLR2004
+    if status == 403:  # noqa: PLR2004  # HTTP statuses are their own names
+        kind = _forbidden(message, details)
+    return kind(operation, status, code, message, details, request_id, order_id)
+
+
+def _forbidden(message: str, details: str) -> type[ApiError]:
+    if _NOT_PERMITTED in message:
+        return ActionNotPermittedError
+    if _TOKEN_REJECTED.search(details) or _TOKEN_REJECTED.search(message):
+        return TokenRejectedError
+    return AccessDeniedError
+
+
+def _said(body: bytes) -> tuple[str, str, str]:
+    try:
+        first = json.loads(body)["errors"][0]
+        parts = [first.get(name) for name in ("code", "message", "details")]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return "", "", ""
+    code, message, details = (
+        part[:_LONGEST_PART].encode(errors="replace").decode() if isinstance(part, str) else ""
+        for part in parts
+    )
+    return code, message, details

@@ -1,0 +1,262 @@
+"""A bulk run: many jobs through one window, an outcome for each, and nothing left behind.
+
+It is a context manager and no async generator: a generator that is left early lets its work go
+on until it is collected (PEP 789). A job takes a place in the window when it is pulled and frees
+it when its outcome is taken, so memory does not grow with the number of jobs, and a slow
+consumer slows the run. Each job is a task of the run, which waits for its turn at each
+operation's own limiter; so discovery, uploads and the operations overlap, and the slowest
+quota alone sets the pace.
+"""
+
+import asyncio
+import os
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sized
+from contextlib import AsyncExitStack, aclosing
+from typing import Any, Self, TypeAlias
+
+import attrs
+
+from spapi_messaging.bulk.content_policy import POLICIES, ContentPolicy, Wording
+from spapi_messaging.bulk.journal import Journal
+from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
+from spapi_messaging.bulk.sqlite_journal import SqliteJournal
+from spapi_messaging.bulk.worker import Lease, OnDoubt, Work
+from spapi_messaging.errors import JournalError
+from spapi_messaging.messages.message import Job
+from spapi_messaging.transport.payload import Trail
+
+Jobs: TypeAlias = Iterable[Job] | AsyncIterable[Job]
+JournalLike: TypeAlias = Journal | str | os.PathLike[str]
+"""An open journal, or the path of one that the run opens and closes."""
+
+
+class BulkRun:
+    """The outcomes of many jobs as they come: ``async with … as outcomes``, ``async for``.
+
+    Leaving the block early sends nothing more: what waits is given up, what is under way gets
+    ``grace`` seconds to be answered and is journalled as far as it came.
+    """
+
+    def __init__(
+        self, jobs: Jobs, *, work: Work, journal: JournalLike | None, window: int, grace: float
+    ) -> None:
+        if window < 1:
+            raise ValueError(f"the window holds at least one job, not {window}")
+        self._jobs = jobs
+        self._work = work
+        self._journal = journal
+        self._stack = AsyncExitStack()
+        self._window = window
+        self._grace = grace
+        self._places = asyncio.Semaphore(window)
+        self._tasks: dict[asyncio.Task[None], _Leash] = {}
+        self._ready: deque[Outcome] = deque()
+        self._news = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._feeder: asyncio.Task[None] | None = None
+        self._tally = Tally(0.0)
+        self._stopped = False
+        self._left = False
+        self._ended_at: float | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._feeder is not None:
+            raise RuntimeError("a bulk run runs once")
+        loop = asyncio.get_running_loop()
+        journal = self._journal
+        if isinstance(journal, str | os.PathLike):
+            journal = await self._stack.enter_async_context(SqliteJournal(journal))
+        if isinstance(journal, SqliteJournal):
+            journal.claim()
+            self._stack.callback(journal.release)
+        self._work.journal = journal
+        self._tally = Tally(loop.time())
+        self._feeder = loop.create_task(self._feed())
+        self._feeder.add_done_callback(self._fed)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._left = True
+        async with self._stack:
+            self._stop()
+            try:
+                await asyncio.wait(self._alive, timeout=self._grace)
+            finally:
+                for task in self._tasks:
+                    _cancel_once(task)
+                await _gone(self._alive)
+        if kind is None and isinstance(self._failure, JournalError):
+            raise self._failure  # what went out last could not be written down
+
+    @property
+    def _alive(self) -> set[asyncio.Task[None]]:
+        return {*self._tasks, *([self._feeder] if self._feeder else [])}
+
+    def __aiter__(self) -> AsyncIterator[Outcome]:
+        return self
+
+    async def __anext__(self) -> Outcome:
+        if self._feeder is None or self._left:
+            raise RuntimeError("iterate inside the block: async with session.bulk(…) as outcomes")
+        while not self._ready:
+            if self._feeder.done() and not self._tasks:
+                if self._failure is not None:
+                    raise self._failure
+                raise StopAsyncIteration
+            self._news.clear()
+            await self._news.wait()
+        self._places.release()
+        return self._ready.popleft()
+
+    async def finish(self) -> Summary:
+        """Run to the end without looking at single outcomes, and sum up."""
+        async for _ in self:
+            pass
+        return self.summary
+
+    @property
+    def summary(self) -> Summary:
+        """How the run stands now."""
+        allowed: Counter[str] = Counter()
+        for (_, operation), rate in self._work.limiters.items():
+            allowed[operation] += rate()  # type: ignore[assignment]  # Counter adds floats, too
+        ended_at = self._ended_at
+        return self._tally.summary(
+            asyncio.get_running_loop().time() if ended_at is None else ended_at,
+            allowed=dict(allowed),
+            in_progress=len(self._tasks),
+            length=len(self._jobs) if isinstance(self._jobs, Sized) else None,
+            warnings=dict(self._work.wording.counts),
+        )
+
+    async def _feed(self) -> None:
+        """Pull jobs as the window frees."""
+        loop = asyncio.get_running_loop()
+        async with aclosing(_each(self._jobs)) as jobs:
+            while True:
+                await self._places.acquire()
+                job = await anext(jobs, None)
+                if job is None or self._stopped:  # an iterator may outlive its cancellation
+                    return
+                leash = _Leash()
+                task = loop.create_task(self._do(job, leash))
+                self._tasks[task] = leash
+                task.add_done_callback(self._done)
+
+    async def _do(self, job: Job, trail: Trail) -> None:
+        outcome = await self._work.do(job, trail)
+        self._tally.count(outcome, asyncio.get_running_loop().time())
+        self._ready.append(outcome)
+
+    def _fed(self, feeder: asyncio.Task[None]) -> None:
+        """Take notice that no more jobs come; those that were pulled are finished."""
+        self._note(self._failure_of(feeder, "the jobs' iterator was cancelled"))
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """Take notice of a job's end; a failure, such as a full disk, stops the run."""
+        del self._tasks[task]
+        failure = self._failure_of(task, "a job was cancelled from outside")
+        if failure is not None:
+            self._stop()
+        self._note(failure)
+
+    def _failure_of(self, task: asyncio.Task[None], cancelled: str) -> BaseException | None:
+        if task.cancelled():
+            return None if self._stopped else RuntimeError(cancelled)
+        return task.exception()
+
+    def _note(self, failure: BaseException | None) -> None:
+        self._failure = self._failure or failure
+        if not self._tasks and self._feeder is not None and self._feeder.done():
+            self._ended_at = asyncio.get_running_loop().time()
+        self._news.set()
+
+    def _stop(self) -> None:
+        """Send nothing more: give up all that is not under way."""
+        self._stopped = True
+        if self._feeder is not None:
+            _cancel_once(self._feeder)
+        for task, leash in self._tasks.items():
+            leash.is_last = True
+            if not leash.head_sent:
+                _cancel_once(task)
+
+
+@attrs.define
+class _Leash(Trail):
+    """A trail on which a message may end its attempt, and begin no other when it is the last."""
+
+    is_last: bool = False
+
+    def restart(self) -> None:
+        """Begin another attempt, unless the run has stopped."""
+        super().restart()
+        if self.is_last:
+            raise asyncio.CancelledError
+
+
+def _cancel_once(task: asyncio.Task[None]) -> None:
+    # A second time would break off what a cancelled job has yet to write down.
+    if not task.cancelling():
+        task.cancel()
+
+
+async def _gone(tasks: set[asyncio.Task[None]]) -> None:
+    """Wait until all are done, however often the waiter is cancelled, and then say so."""
+    cancelled: asyncio.CancelledError | None = None
+    while not all(task.done() for task in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+
+
+async def _each(jobs: Jobs) -> AsyncGenerator[Job, None]:
+    if isinstance(jobs, AsyncIterable):
+        source: Any = aiter(jobs)
+        try:
+            async for job in source:
+                yield _checked(job)
+        finally:
+            if hasattr(source, "aclose"):
+                await source.aclose()
+    else:
+        for job in jobs:
+            yield _checked(job)
+
+
+def _checked(job: object) -> Job:
+    if not isinstance(job, Job):
+        raise TypeError(f"jobs are Job, not {type(job).__name__}")
+    return job
+
+
+def bulk_run(
+    jobs: Jobs,
+    *,
+    lease: Lease,
+    journal: JournalLike | None,
+    window: int,
+    on_doubt: OnDoubt,
+    discover: bool,
+    content: ContentPolicy,
+    grace: float,
+    clock: Callable[[], float],
+) -> BulkRun:
+    """Put a run together; ``MessagingSession.bulk`` says what the options are."""
+    if on_doubt not in {"report", "resend", "rediscover"}:
+        raise ValueError(f'on_doubt is "report", "resend" or "rediscover", not {on_doubt!r}')
+    if content not in POLICIES:
+        raise ValueError(f'content is "warn", "refuse" or "off", not {content!r}')
+    work = Work(
+        lease=lease,
+        journal=None,
+        on_doubt=on_doubt,
+        discover=discover,
+        clock=clock,
+        wording=Wording(content),
+    )
+    return BulkRun(jobs, work=work, journal=journal, window=window, grace=grace)

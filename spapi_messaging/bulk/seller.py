@@ -1,0 +1,77 @@
+"""What a run asks of a session, and the answers of orders that serve several jobs."""
+
+from typing import Protocol, TypeAlias
+
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages.message import Job, Message
+from spapi_messaging.order import Order
+from spapi_messaging.quota.limiter import Limits
+from spapi_messaging.sending.cache import Fresh
+from spapi_messaging.sending.sender import Receipt
+from spapi_messaging.transport.payload import Trail
+
+_FRESH = 10.0
+"""Seconds for which the answer of an order serves all of its jobs."""
+_MOST_ORDERS = 1000
+
+
+class Seller(Protocol):
+    """What a job needs of a session."""
+
+    @property
+    def seller(self) -> str:
+        """The name of the seller's account."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The name that a journal knows the seller by; new credentials do not change it."""
+        ...
+
+    @property
+    def marketplace(self) -> Marketplace:
+        """The marketplace of orders whose job names none."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """The limiters of its operations."""
+        ...
+
+    async def order(self, order_id: str, *, marketplace: Marketplace | None = None) -> Order:
+        """Ask an order."""
+        ...
+
+    async def send(
+        self,
+        order_id: str,
+        message: Message,
+        *,
+        discover: bool = True,
+        marketplace: Marketplace | None = None,
+        trail: Trail | None = None,
+    ) -> Receipt:
+        """Send a message."""
+        ...
+
+
+_Key: TypeAlias = tuple[Seller, str, str]
+
+
+class FreshOrders:
+    """The answers of orders, asked once for all jobs that come within seconds.
+
+    An answer belongs to the session that asked: its actions send through that one, and another
+    session of the same seller may have taken its place.
+    """
+
+    def __init__(self) -> None:
+        self._answers: Fresh[_Key, Order] = Fresh(seconds=_FRESH, most=_MOST_ORDERS)
+
+    async def order(self, seller: Seller, job: Job) -> Order:
+        """Give the order of a job; raises what asking it raises, to all who wait for it."""
+        marketplace = job.marketplace or seller.marketplace
+        return await self._answers.get(
+            (seller, marketplace.id, job.order_id),
+            lambda: seller.order(job.order_id, marketplace=marketplace),
+        )

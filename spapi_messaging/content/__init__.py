@@ -1,0 +1,1 @@
+"""What a text to a buyer may contain: warnings, never errors."""

@@ -1,0 +1,100 @@
+"""What a text to a buyer may say, judged before it is sent: warnings, never errors.
+
+Amazon asks for texts in the buyer's language, without HTML, e-mail addresses and phone numbers,
+and with links only that concern the order (descriptions of ``text`` in the Messaging API v1
+reference, and Amazon's communication guidelines). Whether the API refuses any of it is
+unknown: so nothing here stops a message, and a warning may be wrong.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import attrs
+
+from spapi_messaging.api.operations import Operation, operation_of
+from spapi_messaging.content import rules
+from spapi_messaging.content.language import other_language
+from spapi_messaging.content.phones import phones
+from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.messages.constraints import TextLimit
+
+Code = Literal[
+    "html",  # a tag or an entity
+    "email",
+    "phone",
+    "link",  # a link that may concern the order
+    "unrelated-link",  # reviews, social networks, shorteners, shop fronts, marketing
+    "all-caps",  # shouting
+    "invisible",  # controls, zero widths, private use
+    "too-long",  # beyond the operation's limit
+    "language",  # another language than the buyer's
+]
+
+
+@attrs.frozen
+class ContentWarning:
+    """What Amazon or a buyer may object to in a text; ``message`` never quotes the text.
+
+    ``code``: see ``Code``; ``start`` and ``end``: the span in characters, end excluded.
+    """
+
+    code: Code
+    message: str
+    start: int
+    end: int
+
+
+def check_text(text: str, operation: str, *, language: str | None = None) -> list[ContentWarning]:
+    """Give what Amazon or the buyer may object to in a text, sorted by where it starts.
+
+    ``operation``: a name in Amazon's model, a path segment or an alias; an unknown one raises
+    InvalidMessageError. ``language``: the BCP 47 tag that the text should be in, such as a
+    buyer's locale; without it, or without the extra ``lang``, the language isn't judged.
+    """
+    known = operation_of(operation)
+    if known is None:
+        raise InvalidMessageError("operation", (f"{operation!r} is not one of Amazon's model",))
+    found = [*_warnings(text, known), *_length(text, known), *_language(text, language)]
+    return sorted(found, key=lambda warning: (warning.start, warning.end, warning.code))
+
+
+def _warnings(text: str, operation: Operation) -> Iterator[ContentWarning]:
+    emails = list(rules.emails(text))
+    links = list(rules.links(text, beside=emails))
+    for start, end in links:
+        if rules.unrelated(text[start:end], operation.name):
+            why = "the link seems to lead away from the purpose of the message"
+            yield ContentWarning("unrelated-link", why, start, end)
+        else:
+            yield ContentWarning("link", "a link may only concern the order", start, end)
+    within = {at for span in links for at in range(*span)}
+    for span in (span for span in emails if span[0] not in within):
+        yield ContentWarning("email", "Amazon permits no e-mail address", *span)
+    for span in phones(text, beside=[*emails, *links]):
+        yield ContentWarning("phone", "Amazon permits no phone number", *span)
+    for span in rules.html(text):
+        yield ContentWarning("html", "HTML is not rendered; write plain text", *span)
+    for span in rules.shouting(text):
+        yield ContentWarning("all-caps", "capitals read like shouting", *span)
+    for span in rules.invisible(text):
+        yield ContentWarning("invisible", "characters that no one sees", *span)
+
+
+def _length(text: str, operation: Operation) -> Iterator[ContentWarning]:
+    longest = _longest(operation)
+    if len(text) > longest:
+        why = f"the text has {len(text)} characters; {operation.name} takes {longest or 'no text'}"
+        yield ContentWarning("too-long", why, longest, len(text))
+
+
+def _longest(operation: Operation) -> int:
+    fields = attrs.fields(operation.message_type) if operation.message_type else ()
+    limits = (field.metadata.get("limit") for field in fields)
+    return sum(limit.longest for limit in limits if isinstance(limit, TextLimit))
+
+
+def _language(text: str, wanted: str | None) -> Iterator[ContentWarning]:
+    seen = other_language(text, wanted) if wanted else None
+    if seen is not None:
+        why = f"the text seems to be in {seen!r}; the buyer reads {wanted!r}"
+        yield ContentWarning("language", why, 0, len(text))

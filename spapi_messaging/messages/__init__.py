@@ -1,0 +1,1 @@
+"""What is said to buyers: message types, texts, attachments, and the limits of each."""

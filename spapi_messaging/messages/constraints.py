@@ -1,0 +1,173 @@
+"""What the fields of a message may hold: texts, moments and attachments, with their limits.
+
+Each limit names every fault it finds instead of stopping at the first. Lengths count
+characters (code points), not bytes. A buyer's text and a file's content never show in a
+``repr``: logs and tracebacks print those.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any, Protocol
+
+import attrs
+
+from spapi_messaging.messages.filetypes import (
+    CONTENT_TYPES,
+    clean_name,
+    content_faults,
+    content_type,
+)
+from spapi_messaging.messages.text import LocalizedText, Text, each
+
+MAX_ATTACHMENTS = 5
+MAX_ATTACHMENT_BYTES = 10_000_000
+"""The files of one message together stay *below* this many bytes."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def size_only(value: Text | bytes | None) -> str:
+    """Stand for a buyer's text or a file in a repr."""
+    if value is None or isinstance(value, LocalizedText):
+        return repr(value)
+    return f"<{len(value)} {'bytes' if isinstance(value, bytes) else 'characters'}>"
+
+
+def names_only(fields: Mapping[str, object] | None) -> str:
+    """Stand for what is told of a buyer in a repr."""
+    return "None" if fields is None else f"<{', '.join(map(str, fields))}>"
+
+
+@attrs.frozen
+class Attachment:
+    """A file that is already uploaded: its upload destination's id and the name the buyer sees."""
+
+    upload_destination_id: str
+    file_name: str = attrs.field(converter=clean_name)
+
+
+@attrs.frozen
+class File:
+    """A file to upload, from memory. ``name`` with its ending is what the buyer sees.
+
+    Folders and control characters are taken out of the name.
+    """
+
+    content: bytes = attrs.field(repr=size_only)
+    name: str = attrs.field(kw_only=True, converter=clean_name)
+
+
+AttachmentLike = Attachment | File | os.PathLike[str]
+"""What a message takes as an attachment; a path is read when the message is sent."""
+
+
+def attachment_name(attachment: AttachmentLike) -> str:
+    """Give the file name that the buyer will see."""
+    match attachment:
+        case Attachment(file_name=name) | File(name=name):
+            return name
+        case _:
+            return str(clean_name(PurePath(attachment).name))
+
+
+def as_tuple(value: Any) -> Any:
+    """Make a tuple of what can be one, and leave the rest to be named as a fault."""
+    if value is None:
+        return ()
+    # A lone str or Path is the usual slip, and a str would become a tuple of characters.
+    if isinstance(value, str | bytes | os.PathLike) or not isinstance(value, Iterable):
+        return value
+    return tuple(value)
+
+
+class Limit(Protocol):
+    """Judges the value of one field."""
+
+    def faults(self, value: Any, /) -> Iterator[str]:
+        """Name what is wrong with the value."""
+        ...
+
+
+@attrs.frozen
+class TextLimit:
+    """At least one and at most ``longest`` characters."""
+
+    longest: int
+
+    def faults(self, text: Any) -> Iterator[str]:
+        """Name what is wrong with a text, in each of its languages."""
+        if not isinstance(text, str | LocalizedText):
+            yield f"text must be a str or a LocalizedText, not {type(text).__name__}"
+            return
+        for language, one in each(text):
+            name = f"text in {language!r}" if language else "text"
+            if not 1 <= len(one) <= self.longest:
+                yield f"{name} has {len(one)} characters; 1 to {self.longest} are allowed"
+            elif not one.isascii() and _SURROGATE.search(one):
+                yield f"{name} contains a lone surrogate, which has no UTF-8 form"
+
+
+@attrs.frozen
+class AttachmentLimit:
+    """At least ``fewest`` and at most five attachments, together below 10 MB."""
+
+    fewest: int
+
+    def faults(self, attachments: Any) -> Iterator[str]:
+        """Name what is wrong with attachments, as far as no file has to be read for it."""
+        if not isinstance(attachments, tuple):
+            yield "attachments must be a list of Path, File or Attachment"
+            return
+        if not self.fewest <= len(attachments) <= MAX_ATTACHMENTS:
+            yield f"{len(attachments)} attachments; {self.fewest} to {MAX_ATTACHMENTS} are allowed"
+        for item in attachments:
+            yield from _attachment_faults(item)
+        contents = [getattr(item, "content", None) for item in attachments]
+        yield from size_faults(sum(len(each) for each in contents if isinstance(each, bytes)))
+
+
+@attrs.frozen
+class MomentLimit:
+    """A datetime that says its offset from UTC; ``name`` is the field's."""
+
+    name: str
+
+    def faults(self, moment: Any) -> Iterator[str]:
+        """Name what is wrong with a moment."""
+        if not isinstance(moment, datetime):
+            yield f"{self.name} must be a datetime, not {type(moment).__name__}"
+        elif moment.utcoffset() is None:
+            yield f"{self.name} has no time zone; give an aware datetime"
+
+
+def size_faults(size: int) -> Iterator[str]:
+    """Name what is wrong with attachments of ``size`` bytes together."""
+    if size >= MAX_ATTACHMENT_BYTES:
+        yield f"attachments have {size} bytes; together they must stay below {MAX_ATTACHMENT_BYTES}"
+
+
+def _attachment_faults(item: Any) -> Iterator[str]:
+    if not isinstance(item, Attachment | File | os.PathLike):
+        yield f"an attachment is a Path, File or Attachment, not {type(item).__name__}"
+        return
+    name: Any = attachment_name(item)  # whatever a caller without a type checker gave
+    if not isinstance(name, str) or not name:
+        yield f"attachment name {name!r} is not a plain file name"
+    elif not isinstance(item, Attachment) and content_type(name) is None:
+        yield f"attachment {name!r} is none of the types {' '.join(CONTENT_TYPES)}"
+    held: Any = None
+    if isinstance(item, File):
+        held = item.content
+        if not isinstance(held, bytes):
+            yield f"the content of attachment {name!r} must be bytes, not {type(held).__name__}"
+        elif not held:
+            yield f"attachment {name!r} is empty"
+        elif isinstance(name, str):
+            yield from content_faults(name, held)
+    elif isinstance(item, Attachment):
+        held = item.upload_destination_id
+        if not isinstance(held, str) or not held:
+            yield f"attachment {name!r} has no upload destination id"

@@ -1,0 +1,319 @@
+"""The eleven message types of the Messaging API, and the job of a bulk run.
+
+A message that breaks a limit cannot be made: its class raises InvalidMessageError with
+every fault named, before a token or a request is spent. The limits are those of the
+Messaging API v1 reference; the schema that an order embeds may be narrower and is checked
+when the message is sent.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, ClassVar, Self
+
+import attrs
+
+from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages.constraints import (
+    AttachmentLike,
+    AttachmentLimit,
+    Limit,
+    MomentLimit,
+    TextLimit,
+    as_tuple,
+    names_only,
+    size_only,
+)
+from spapi_messaging.messages.text import Fields, Text, field_faults, fields_of, fill
+
+
+def _limit(limit: Limit) -> dict[str, Limit]:
+    return {"limit": limit}
+
+
+_COVERAGE_START = MomentLimit("coverage_start_date")
+_COVERAGE_END = MomentLimit("coverage_end_date")
+
+
+@attrs.frozen(kw_only=True)
+class Message:
+    """Base of all message types: checks the limits that its fields declare when it is made."""
+
+    operation: ClassVar[str]
+    """The operation's name in Amazon's model."""
+    segment: ClassVar[str]
+    """The last segment of the operation's path."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names under which orders offer it."""
+    withdrawn: ClassVar[str | None] = None
+    """The day Amazon took the operation out of its model, if it did."""
+
+    def __attrs_post_init__(self) -> None:
+        faults = tuple(self._faults())
+        if faults:
+            raise InvalidMessageError(type(self).__name__, faults)
+
+    def _faults(self) -> Iterator[str]:
+        kind: Any = type(self)  # mypy takes no class with a hash of its own for hashable
+        fields = _limits_of(kind)
+        for name, limit, needed in fields:
+            value = getattr(self, name)
+            if value is not None or needed:
+                yield from limit.faults(value)
+        if fields and all(getattr(self, name) in (None, ()) for name, _, _ in fields):
+            yield "it says nothing; give it a text or an attachment"
+
+    @property
+    def said(self) -> Text | None:
+        """The text; None for a message that has none."""
+        return getattr(self, "text", None)
+
+    def filled(self, fields: Fields) -> Self:
+        """Give the message with the ``$fields`` of its text filled in (``string.Template``).
+
+        Raises InvalidMessageError for missing and unknown fields, and where the values break a
+        limit.
+        """
+        faults = tuple(field_faults(self.said, fields))
+        if faults:
+            raise InvalidMessageError(type(self).__name__, faults)
+        return self if self.said is None else self.saying(fill(self.said, fields))
+
+    def saying(self, text: Text) -> Self:
+        """Give the message with another text; raises InvalidMessageError if it has a fault."""
+        return attrs.evolve(self, text=text)  # type: ignore[call-arg]  # of those that have one
+
+    @property
+    def attached(self) -> tuple[AttachmentLike, ...]:
+        """The attachments; empty for a message type that takes none."""
+        return getattr(self, "attachments", ())
+
+
+@lru_cache(maxsize=64)
+def _limits_of(kind: Any) -> tuple[tuple[str, Limit, bool], ...]:
+    """Give the fields of a message type with their limits, and whether they have to be given."""
+    return tuple(
+        (field.name, field.metadata["limit"], field.default is attrs.NOTHING)
+        for field in attrs.fields(kind)
+    )
+
+
+@attrs.frozen(kw_only=True)
+class ConfirmCustomizationDetails(Message):
+    """Ask the buyer for customization details, such as the spelling of a name, or confirm them.
+
+    ``text``: 1 to 800 characters; ``attachments``: at most 5. One of them is needed.
+    Source: confirmCustomizationDetails.
+    """
+
+    operation: ClassVar[str] = "confirmCustomizationDetails"
+    segment: ClassVar[str] = "confirmCustomizationDetails"
+
+    text: Text | None = attrs.field(default=None, repr=size_only, metadata=_limit(TextLimit(800)))
+    attachments: tuple[AttachmentLike, ...] = attrs.field(
+        default=(), converter=as_tuple, metadata=_limit(AttachmentLimit(0))
+    )
+
+
+@attrs.frozen(kw_only=True)
+class ConfirmDeliveryDetails(Message):
+    """Arrange a delivery with the buyer, or confirm contact information for it.
+
+    ``text``: 1 to 2,000 characters. Source: createConfirmDeliveryDetails.
+    """
+
+    operation: ClassVar[str] = "createConfirmDeliveryDetails"
+    segment: ClassVar[str] = "confirmDeliveryDetails"
+
+    text: Text = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
+
+
+@attrs.frozen(kw_only=True)
+class LegalDisclosure(Message):
+    """Send the buyer documents that the seller is obliged by law to provide.
+
+    ``attachments``: 1 to 5; the reference states no minimum, but a disclosure without
+    a document would reach the buyer empty. Source: createLegalDisclosure.
+    """
+
+    operation: ClassVar[str] = "createLegalDisclosure"
+    segment: ClassVar[str] = "legalDisclosure"
+
+    attachments: tuple[AttachmentLike, ...] = attrs.field(
+        converter=as_tuple, metadata=_limit(AttachmentLimit(1))
+    )
+
+
+@attrs.frozen(kw_only=True)
+class NegativeFeedbackRemoval(Message):
+    """Ask the buyer, once per order, to reconsider negative feedback after the problem is solved.
+
+    It has no fields. Amazon took it out of its model on 2025-08-04; it can still be sent
+    where an order offers it. Source: createNegativeFeedbackRemoval.
+    """
+
+    operation: ClassVar[str] = "createNegativeFeedbackRemoval"
+    segment: ClassVar[str] = "negativeFeedbackRemoval"
+    aliases: ClassVar[tuple[str, ...]] = ("updateFeedback",)
+    withdrawn: ClassVar[str | None] = "2025-08-04"
+
+
+@attrs.frozen(kw_only=True)
+class ConfirmOrderDetails(Message):
+    """Ask the buyer a question about the order before it is shipped.
+
+    ``text``: 1 to 2,000 characters. Source: createConfirmOrderDetails.
+    """
+
+    operation: ClassVar[str] = "createConfirmOrderDetails"
+    segment: ClassVar[str] = "confirmOrderDetails"
+
+    text: Text = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
+
+
+@attrs.frozen(kw_only=True)
+class ConfirmServiceDetails(Message):
+    """Arrange a service call with a Home Service customer, or gather what it needs.
+
+    ``text``: 1 to 2,000 characters. Source: createConfirmServiceDetails.
+    """
+
+    operation: ClassVar[str] = "createConfirmServiceDetails"
+    segment: ClassVar[str] = "confirmServiceDetails"
+
+    text: Text = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
+
+
+@attrs.frozen(kw_only=True)
+class AmazonMotors(Message):
+    """Send the buyer documents about an Amazon Motors order; for Amazon Motors sellers only.
+
+    ``attachments``: 1 to 5; the reference states no minimum, but without a document the
+    message would reach the buyer empty. Amazon took it out of its model on 2026-01-30; it can
+    still be sent where an order offers it. Source: CreateAmazonMotors.
+    """
+
+    operation: ClassVar[str] = "CreateAmazonMotors"
+    segment: ClassVar[str] = "amazonMotors"
+    withdrawn: ClassVar[str | None] = "2026-01-30"
+
+    attachments: tuple[AttachmentLike, ...] = attrs.field(
+        converter=as_tuple, metadata=_limit(AttachmentLimit(1))
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Warranty(Message):
+    """Send the buyer the warranty of a purchase.
+
+    ``attachments``: 1 to 5; ``coverage_start_date`` and ``coverage_end_date``: aware
+    datetimes, both optional, the end not before the start. Source: CreateWarranty.
+    """
+
+    operation: ClassVar[str] = "CreateWarranty"
+    segment: ClassVar[str] = "warranty"
+
+    attachments: tuple[AttachmentLike, ...] = attrs.field(
+        converter=as_tuple, metadata=_limit(AttachmentLimit(1))
+    )
+    coverage_start_date: datetime | None = attrs.field(
+        default=None, metadata=_limit(_COVERAGE_START)
+    )
+    coverage_end_date: datetime | None = attrs.field(default=None, metadata=_limit(_COVERAGE_END))
+
+    def _faults(self) -> Iterator[str]:
+        yield from super()._faults()
+        start, end = self.coverage_start_date, self.coverage_end_date
+        if start is None or end is None:
+            return
+        right = not any((*_COVERAGE_START.faults(start), *_COVERAGE_END.faults(end)))
+        if right and end < start:
+            yield "coverage_end_date is before coverage_start_date"
+
+
+@attrs.frozen(kw_only=True)
+class DigitalAccessKey(Message):
+    """Share a digital access key that the buyer needs for digital content.
+
+    ``text``: 1 to 400 characters; ``attachments``: at most 5. One of them is needed.
+    Source: createDigitalAccessKey.
+    """
+
+    operation: ClassVar[str] = "createDigitalAccessKey"
+    segment: ClassVar[str] = "digitalAccessKey"
+
+    text: Text | None = attrs.field(default=None, repr=size_only, metadata=_limit(TextLimit(400)))
+    attachments: tuple[AttachmentLike, ...] = attrs.field(
+        default=(), converter=as_tuple, metadata=_limit(AttachmentLimit(0))
+    )
+
+
+@attrs.frozen(kw_only=True)
+class UnexpectedProblem(Message):
+    """Tell the buyer that an unexpected problem affects the completion of the order.
+
+    ``text``: 1 to 2,000 characters. Source: createUnexpectedProblem.
+    """
+
+    operation: ClassVar[str] = "createUnexpectedProblem"
+    segment: ClassVar[str] = "unexpectedProblem"
+
+    text: Text = attrs.field(repr=size_only, metadata=_limit(TextLimit(2000)))
+
+
+@attrs.frozen(kw_only=True)
+class Invoice(Message):
+    """Send the buyer an invoice. ``attachments``: 1 to 5. Source: sendInvoice."""
+
+    operation: ClassVar[str] = "sendInvoice"
+    segment: ClassVar[str] = "invoice"
+
+    attachments: tuple[AttachmentLike, ...] = attrs.field(
+        converter=as_tuple, metadata=_limit(AttachmentLimit(1))
+    )
+
+
+MESSAGE_TYPES: tuple[type[Message], ...] = (
+    ConfirmCustomizationDetails,
+    ConfirmDeliveryDetails,
+    LegalDisclosure,
+    NegativeFeedbackRemoval,
+    ConfirmOrderDetails,
+    ConfirmServiceDetails,
+    AmazonMotors,
+    Warranty,
+    DigitalAccessKey,
+    UnexpectedProblem,
+    Invoice,
+)
+
+
+@attrs.frozen
+class Job:
+    """One message to one order, for a bulk run.
+
+    ``key`` names the job in a journal; by default it is derived from its content.
+    ``marketplace`` and ``seller`` override those of the session. ``fields``: the values of the
+    ``$fields`` in the message's text; ``filled`` is the message with them, which is what goes
+    out. With ``fields``, or with a ``$field`` in it, a text is a ``string.Template``, where ``$$``
+    is a dollar. Raises InvalidMessageError for missing and unknown fields, and where the values
+    break a limit.
+    """
+
+    order_id: str
+    message: Message = attrs.field(validator=attrs.validators.instance_of(Message))
+    key: str | None = attrs.field(default=None, kw_only=True)
+    marketplace: Marketplace | None = attrs.field(default=None, kw_only=True)
+    seller: str | None = attrs.field(default=None, kw_only=True)
+    fields: Fields | None = attrs.field(default=None, kw_only=True, hash=False, repr=names_only)
+    filled: Message = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        text = self.message.said
+        is_template = self.fields is not None or (text is not None and bool(fields_of(text)))
+        try:
+            filled = self.message.filled(self.fields or {}) if is_template else self.message
+        except InvalidMessageError as error:
+            raise InvalidMessageError(error.subject, error.faults, self.order_id) from None
+        object.__setattr__(self, "filled", filled)  # the class is frozen

@@ -1,0 +1,1 @@
+"""Quotas: at most as many requests as the plan allows, first come, first served."""

@@ -1,0 +1,74 @@
+"""Whether Redis answers: warned of once, tried again once a second, never an error to a caller."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+
+import attrs
+from redis.exceptions import RedisError
+
+from spapi_messaging.quota.redis_bucket import Told
+
+logger = logging.getLogger("spapi_messaging")
+
+_PROBE = 1.0
+"""Seconds between two looks whether Redis is back."""
+
+
+@attrs.define(kw_only=True)
+class Link:
+    """Whether Redis answers, for all limiters of a process."""
+
+    timeout: float
+    processes: int
+    outages: int = 0
+    """How many began."""
+    _away_since: float | None = None
+    _probe_at: float = 0.0
+
+    @property
+    def away(self) -> bool:
+        """Whether the last call failed."""
+        return self._away_since is not None
+
+    def may_ask(self, now: float) -> bool:
+        """Whether to call Redis now; while it is away, one may each second."""
+        if not self.away:
+            return True
+        if self.until_probe(now):
+            return False
+        self._probe_at = now + _PROBE
+        return True
+
+    def until_probe(self, now: float) -> float:
+        """Give the seconds until Redis is to be tried again."""
+        return min(max(0.0, self._probe_at - now), _PROBE)  # the clock of another loop may be ahead
+
+    async def ask(self, call: Awaitable[Told]) -> Told | None:
+        """Await a call to Redis, at most ``timeout`` seconds; None if it failed."""
+        clock = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(self.timeout):
+                told = await call
+        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+            self._failed(error, clock())
+            return None
+        self._worked(clock())
+        return told
+
+    def _failed(self, error: Exception, now: float) -> None:
+        self._probe_at = now + _PROBE
+        if not self.away:
+            self._away_since = now
+            self.outages += 1
+            # Not the error itself: it may have the address, and the address a password.
+            logger.warning(
+                "Redis does not answer (%s): until it does, this process sends at 1/%d of each "
+                "quota",
+                *(type(error).__name__, self.processes),
+            )
+
+    def _worked(self, now: float) -> None:
+        since, self._away_since = self._away_since, None
+        if since is not None:
+            logger.warning("Redis answers again after %.0f s: quotas are shared", now - since)

@@ -1,0 +1,1 @@
+"""One message to one order: made, its files uploaded, sent at most once."""

@@ -1,0 +1,242 @@
+"""What both doors share, the session and an order's actions: ask about an order, and send.
+
+A message is validated, its files are uploaded, and only then it is sent, so that a fault
+costs no quota and an upload that fails means that nothing was sent.
+"""
+
+import os
+from collections.abc import Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import attrs
+
+from spapi_messaging.api import wire
+from spapi_messaging.api.operations import ATTRIBUTES, SCHEMA, Operation
+from spapi_messaging.api.schema import ActionSchema
+from spapi_messaging.api.wire import OrderAttributes
+from spapi_messaging.errors import ApiError, BadRequestError, InvalidMessageError
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages.constraints import Attachment, AttachmentLike, File, attachment_name
+from spapi_messaging.messages.message import Message
+from spapi_messaging.messages.text import LocalizedText
+from spapi_messaging.sending.cache import Fresh
+from spapi_messaging.sending.uploads import Uploaded, Uploads
+from spapi_messaging.transport.payload import Trail
+from spapi_messaging.transport.retry import Answer, Request
+from spapi_messaging.transport.transport import Transport
+
+Content: TypeAlias = Message | Mapping[str, Any]
+Locales: TypeAlias = Fresh[tuple[str, str], str | None]
+"""The buyers' locales by marketplace and order."""
+
+_NOT_UPLOADED = "not-uploaded-yet"
+_NOTHING = Uploaded((), reused=False)
+_LONGEST_LOCALE = 35
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """Amazon's word that it accepted a message (status 2xx).
+
+    ``sent_at`` is aware, by this machine's clock; ``request_id`` is what Amazon's support
+    asks for; ``language`` is the one that was chosen of a text in several. It says nothing about
+    the buyer having read the message.
+    """
+
+    order_id: str
+    operation: str
+    request_id: str | None
+    sent_at: datetime
+    language: str | None = None
+
+
+@attrs.define(kw_only=True)
+class Outgoing:
+    """A message on its way to an order: what is sent, and where to.
+
+    ``content`` is a message, or plain values in wire names for an action without a type.
+    """
+
+    order_id: str
+    operation: str
+    url: str = attrs.field(repr=False)
+    resource: str
+    content: Content = attrs.field(repr=False)
+    language: str | None = None
+    _checked: bytes | None = attrs.field(default=None, init=False, repr=False)
+    """The body as it was checked, if nothing has to be uploaded for it."""
+
+    @property
+    def attached(self) -> Sequence[AttachmentLike]:
+        """The attachments, uploaded or not."""
+        if isinstance(self.content, Message):
+            return self.content.attached
+        attachments = self.content.get("attachments")
+        if not isinstance(attachments, list | tuple):
+            return ()
+        found = [wire.attachment_from(item) for item in attachments]
+        # Of an action that we do not know, a list of other things may be right as it is.
+        return (
+            found
+            if all(isinstance(item, Attachment | File | os.PathLike) for item in found)
+            else ()
+        )
+
+    def body(self, attachments: Sequence[Attachment]) -> dict[str, Any]:
+        """Give the body in wire names with these attachments."""
+        if isinstance(self.content, Message):
+            return wire.body_of(self.content, attachments)
+        return wire.plain_body(self.content, attachments)
+
+    def check(self, schema: ActionSchema | None) -> None:
+        """Raise InvalidMessageError if it has no form in JSON, or the order's schema forbids it."""
+        attached = self.attached
+        named = [
+            item
+            if isinstance(item, Attachment)
+            else Attachment(_NOT_UPLOADED, attachment_name(item))
+            for item in attached
+        ]
+        body = self.body(named)
+        encoded = wire.encode(body)
+        faults = schema.faults(body) if schema else ()
+        if faults:
+            raise InvalidMessageError(self.operation, faults, self.order_id)
+        if body and not attached:
+            self._checked = encoded
+
+    def encoded(self, attachments: Sequence[Attachment]) -> bytes | None:
+        """Give the body as it is sent; None for a message that says nothing."""
+        if self._checked is not None:
+            return self._checked
+        body = self.body(attachments)
+        return wire.encode(body) if body else None
+
+
+@attrs.frozen(kw_only=True)
+class Sender:
+    """Asks and sends through one transport, for the orders of one marketplace."""
+
+    transport: Transport
+    uploads: Uploads
+    marketplace: Marketplace
+    locales: Locales
+    _query: str = attrs.field(init=False)
+
+    @_query.default
+    def _make_query(self) -> str:
+        return f"?marketplaceIds={self.marketplace.id}"
+
+    def url(self, operation: Operation, order_id: str) -> str:
+        """Give the URL of an operation for an order."""
+        return self.at(operation.path(order_id))
+
+    def at(self, path: str) -> str:
+        """Give the URL of a path, which needs no escaping."""
+        return f"{self.transport.endpoint}{path}{self._query}"
+
+    def target(self, path: str) -> str:
+        """Give the same without the origin."""
+        return f"{path}{self._query}"
+
+    def get(self, operation: str, url: str, order_id: str) -> Coroutine[Any, Any, Answer]:
+        """Fetch something about an order."""
+        request = Request(
+            operation=operation, method="GET", url=url, order_id=order_id, repeatable=True
+        )
+        return self.transport.call(request)
+
+    async def attributes(self, order_id: str) -> OrderAttributes:
+        """Ask for the buyer's language of preference (GetAttributes)."""
+        answer = await self.get(ATTRIBUTES.name, self.url(ATTRIBUTES, order_id), order_id)
+        return wire.structure(
+            answer.body, OrderAttributes, operation=ATTRIBUTES.name, order_id=order_id
+        )
+
+    async def in_buyers_language(
+        self, content: Content, order_id: str, operation: str
+    ) -> tuple[Content, str | None]:
+        """Choose from a text in several languages, and say which; others stay as they are.
+
+        The buyer's locale is asked for where there is a choice, once for an order. Raises
+        InvalidMessageError where he reads none of them and there is no default.
+        """
+        text = content.said if isinstance(content, Message) else content.get("text")
+        if not isinstance(text, LocalizedText):
+            return content, None
+        language = await self._language(text, order_id, operation)
+        chosen = text.variants[language]
+        if isinstance(content, Message):
+            return content.saying(chosen), language
+        return {**content, "text": chosen}, language
+
+    async def _language(self, text: LocalizedText, order_id: str, operation: str) -> str:
+        if len(text.languages) == 1:
+            return text.languages[0]
+
+        async def ask() -> str | None:
+            return (await self.attributes(order_id)).buyer.locale
+
+        locale = await self.locales.get((self.marketplace.id, order_id), ask)
+        best = text.best_for(locale)
+        if best is None:
+            reads = f"the buyer's locale is {(locale or 'unknown')[:_LONGEST_LOCALE]!r}"
+            fault = f"{reads}, the text is in {', '.join(text.languages)}; add one, or a default"
+            raise InvalidMessageError(operation, (fault,), order_id)
+        return best
+
+    async def schema(self, url: str, order_id: str) -> ActionSchema | None:
+        """Fetch a linked schema; None where there is none to be had.
+
+        No model has an operation for it, and it only narrows what is checked anyway: an
+        error answer means that there is no schema.
+        """
+        self.transport.endpoint.check(url, order_id)
+        try:
+            answer = await self.get(SCHEMA, url, order_id)
+        except ApiError:
+            return None
+        raw = wire.decode_answer(answer.body, operation=SCHEMA, order_id=order_id)
+        return ActionSchema.parse(raw) if isinstance(raw, Mapping) else None
+
+    async def send(self, outgoing: Outgoing, trail: Trail | None = None) -> Receipt:
+        """Upload the files and send the message, at most once."""
+        trail = trail or Trail()
+        trail.language = outgoing.language
+        uploaded = await self._uploaded(outgoing, anew=False) if outgoing.attached else _NOTHING
+        try:
+            answer = await self._post(outgoing, uploaded, trail)
+        except BadRequestError as error:
+            # Refused, so it may go again: an upload that served before may serve no more.
+            if not uploaded.reused or "attachment" not in error.message.lower():
+                raise
+            trail.restart()
+            uploaded = await self._uploaded(outgoing, anew=True)
+            answer = await self._post(outgoing, uploaded, trail)
+        return Receipt(
+            order_id=outgoing.order_id,
+            operation=outgoing.operation,
+            request_id=answer.request_id,
+            sent_at=datetime.now(UTC),
+            language=outgoing.language,
+        )
+
+    async def _uploaded(self, outgoing: Outgoing, *, anew: bool) -> Uploaded:
+        return await self.uploads.upload(
+            outgoing.attached,
+            order_id=outgoing.order_id,
+            marketplace_id=self.marketplace.id,
+            resource=outgoing.resource,
+            anew=anew,
+        )
+
+    async def _post(self, outgoing: Outgoing, uploaded: Uploaded, trail: Trail) -> Answer:
+        request = Request(
+            operation=outgoing.operation,
+            method="POST",
+            url=outgoing.url,
+            order_id=outgoing.order_id,
+            body=outgoing.encoded(uploaded.attachments),
+        )
+        return await self.transport.call(request, trail)

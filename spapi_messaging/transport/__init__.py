@@ -1,0 +1,1 @@
+"""One request to Amazon: token, quota, HTTP, and what follows each attempt."""

@@ -1,0 +1,173 @@
+"""What follows an attempt: an answer, another attempt, or an error.
+
+The law of sending: a message is sent (2xx), refused (Amazon answered 4xx), not sent (no byte
+of it left) or in doubt (everything else), and what is in doubt is never sent again. Amazon
+has no idempotency key and no way to read messages back, so a repeated POST may be a second
+message to the buyer. 429 and a rejected token are answered before a request is processed and
+are safe to repeat; so is everything that says nothing to a buyer (``repeatable``).
+"""
+
+import random
+from collections.abc import Callable
+
+import attrs
+
+from spapi_messaging.api import wire
+from spapi_messaging.errors import (
+    DecodeError,
+    InDoubtError,
+    MessagingError,
+    NotSentError,
+    ServerError,
+    ThrottledError,
+    TokenRejectedError,
+    UntrustedLinkError,
+)
+from spapi_messaging.hal.uris import shown
+
+TOO_MANY = 429
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 20.0
+
+
+# Not frozen, and neither is Answer: a send makes four of them, and frozen ones take twice as long.
+@attrs.define(kw_only=True)
+class Request:
+    """What is asked of Amazon. ``repeatable``: asking twice says nothing twice to a buyer.
+
+    ``headers`` are those of a presigned URL; such a request is no operation of Amazon's and
+    gets neither a token nor a turn.
+    """
+
+    operation: str
+    method: str
+    url: str = attrs.field(repr=False)
+    order_id: str | None = None
+    body: bytes | None = attrs.field(default=None, repr=False)
+    repeatable: bool = False
+    headers: dict[str, str] | None = attrs.field(default=None, repr=False)
+
+
+@attrs.define(kw_only=True)
+class Answer:
+    """What came back. ``gap``: why the body is incomplete, if it is; ``rate``: the quota's."""
+
+    status: int
+    body: bytes = attrs.field(repr=False)
+    url: str = attrs.field(repr=False)
+    request_id: str | None = None
+    gap: str | None = None
+    rate: str | None = None
+    location: str | None = attrs.field(default=None, repr=False)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it says yes and came as a whole."""
+        return 200 <= self.status < 300 and self.gap is None  # noqa: PLR2004  # HTTP statuses are their own names
+
+
+@attrs.frozen
+class Lost:
+    """No answer came. ``head_sent``: the request may have arrived."""
+
+    cause: str
+    head_sent: bool
+
+
+@attrs.frozen(kw_only=True)
+class Again:
+    """Try again after ``pause`` seconds, first in line if the request had its turn before."""
+
+    pause: float = 0.0
+    first: bool = False
+    new_token: bool = False
+
+
+@attrs.define(kw_only=True)
+class Tries:
+    """The attempts of one request, and the judge of each."""
+
+    request: Request
+    patience: float
+    """Seconds for which 429s are waited out, from the first one on."""
+    most: int = 4
+    """Attempts that may fail for another reason than the quota."""
+    draw: Callable[[], float] = random.random  # noqa: S311  # spreads retries, keeps no secret
+    _failed: int = attrs.field(default=0, init=False)
+    _throttled_since: float | None = attrs.field(default=None, init=False)
+    _token_renewed: bool = attrs.field(default=False, init=False)
+
+    def judge(self, result: Answer | Lost, now: float) -> Answer | Again:
+        """Give the answer if it is one, or the way to try again; raises what cannot be helped."""
+        if isinstance(result, Lost):
+            return self._after_loss(result)
+        if 200 <= result.status < 300:  # noqa: PLR2004  # HTTP statuses are their own names
+            return self._after_success(result)
+        if result.status < 400:  # noqa: PLR2004
+            raise self._redirected(result)
+        return self._after_error(result, now)
+
+    def _after_loss(self, lost: Lost) -> Again:
+        request = self.request
+        if lost.head_sent and not request.repeatable:
+            raise InDoubtError(request.operation, lost.cause, request.order_id)
+        again = self._after_failure()
+        if again is None:
+            raise NotSentError(request.operation, lost.cause, request.order_id)
+        return again
+
+    def _after_success(self, answer: Answer) -> Answer | Again:
+        if answer.gap is None or not self.request.repeatable:
+            return answer  # of a message only the status counts
+        again = self._after_failure()
+        if again is None:
+            request = self.request
+            raise DecodeError(request.operation, "the body", answer.gap, request.order_id)
+        return again
+
+    def _redirected(self, answer: Answer) -> MessagingError:
+        request = self.request
+        if not request.repeatable:
+            # A server may well answer so after it has processed the message.
+            cause = f"answered {answer.status}, a redirect, which is not followed"
+            return InDoubtError(request.operation, cause, request.order_id, answer.request_id)
+        fault = f"it is where {request.operation} was redirected to ({answer.status})"
+        return UntrustedLinkError(shown(answer.location or ""), fault, request.order_id)
+
+    def _after_error(self, answer: Answer, now: float) -> Again:
+        request = self.request
+        error = wire.api_error(
+            answer.status,
+            answer.body,
+            operation=request.operation,
+            order_id=request.order_id,
+            request_id=answer.request_id,
+        )
+        again: Again | None = None
+        if isinstance(error, ThrottledError):
+            again = self._after_throttle(now)
+        elif isinstance(error, TokenRejectedError) and not self._token_renewed:
+            self._token_renewed = True
+            again = Again(first=True, new_token=True)
+        elif isinstance(error, ServerError):
+            if not request.repeatable:
+                doubt = f"answered {answer.status}"
+                raise InDoubtError(
+                    request.operation, doubt, request.order_id, answer.request_id
+                ) from error
+            again = self._after_failure()
+        if again is None:
+            raise error
+        return again
+
+    def _after_throttle(self, now: float) -> Again | None:
+        if self._throttled_since is None:
+            self._throttled_since = now
+        return Again(first=True) if now - self._throttled_since < self.patience else None
+
+    def _after_failure(self) -> Again | None:
+        self._failed += 1
+        if self._failed >= self.most:
+            return None
+        longest = min(_FIRST_PAUSE * 2 ** (self._failed - 1), _LONGEST_PAUSE)
+        return Again(pause=longest * (0.5 + self.draw() / 2))
