@@ -26,7 +26,7 @@ from spapi_messaging import (
     Warranty,
 )
 from spapi_messaging.sandbox import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox
-from spapi_messaging.sandbox.page import CSP, PAGE
+from spapi_messaging.sandbox.admin.page import CSP, PAGE
 
 ORDER, OTHER = "903-1671087-0812628", "903-1671087-0812629"
 HOSTILE = (

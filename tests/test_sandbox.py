@@ -641,9 +641,9 @@ async def test_request_ids_differ_and_have_amazons_spelling(api: Api) -> None:
 
 
 async def test_memory_is_bounded_and_counters_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spapi_messaging.sandbox.log.MAX_REQUESTS", 3)
-    monkeypatch.setattr("spapi_messaging.sandbox.log.MAX_MESSAGES", 2)
-    monkeypatch.setattr("spapi_messaging.sandbox.accounts.MAX_TOKENS", 1)
+    monkeypatch.setattr("spapi_messaging.sandbox.api.log.MAX_REQUESTS", 3)
+    monkeypatch.setattr("spapi_messaging.sandbox.api.log.MAX_MESSAGES", 2)
+    monkeypatch.setattr("spapi_messaging.sandbox.api.accounts.MAX_TOKENS", 1)
     async with serving(rate=math.inf) as api:
         for number in range(4):
             assert (await api.post("unexpectedProblem", {"text": str(number)})).status == 201

@@ -81,7 +81,7 @@ async def test_messages_come_in_pages_newest_first(api: Api) -> None:
 async def test_numbers_go_on_when_old_messages_are_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("spapi_messaging.sandbox.log.MAX_MESSAGES", 2)
+    monkeypatch.setattr("spapi_messaging.sandbox.api.log.MAX_MESSAGES", 2)
     async with serving(rate=math.inf) as api:
         await say(api, *"abcd")
         assert [item["seq"] for item in (await messages(api))["messages"]] == [4, 3]
@@ -89,7 +89,7 @@ async def test_numbers_go_on_when_old_messages_are_forgotten(
 
 
 async def test_the_bodies_of_messages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spapi_messaging.sandbox.log.MAX_MESSAGE_BYTES", 250)
+    monkeypatch.setattr("spapi_messaging.sandbox.api.log.MAX_MESSAGE_BYTES", 250)
     async with serving(rate=math.inf) as api:
         await say(api, "a" * 100, "b" * 100, "c" * 100)
         assert [text[0] for text in texts(await messages(api))] == ["c", "b"]
@@ -366,7 +366,7 @@ async def test_what_is_not_there_is_not_found(api: Api) -> None:
 
 
 async def test_the_page_has_a_strict_policy(api: Api) -> None:
-    page = pytest.importorskip("spapi_messaging.sandbox.page")
+    page = pytest.importorskip("spapi_messaging.sandbox.admin.page")
     answer = await api.get("/")
     assert (answer.status, answer.body) == (200, page.PAGE)
     expected = {
@@ -426,7 +426,7 @@ async def test_states_are_told_four_times_a_second_at_most(api: Api) -> None:
 async def test_a_reader_that_is_too_slow_is_dropped(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spapi_messaging.sandbox.feed.MAX_QUEUED", 5)
+    monkeypatch.setattr("spapi_messaging.sandbox.admin.events.MAX_QUEUED", 5)
     feed = api.sandbox.backend.log.feed
     async with api.http.get(f"{api.sandbox.url}{OWN}events") as stream:
         await next_event(stream.content, "state")

@@ -218,7 +218,7 @@ async def test_headers_may_be_null() -> None:
 
 async def test_stored_bytes_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """An old file loses its bytes, and can be attached all the same."""
-    monkeypatch.setattr("spapi_messaging.sandbox.uploads.MAX_STORED_BYTES", 2 * len(PDF))
+    monkeypatch.setattr("spapi_messaging.sandbox.api.uploads.MAX_STORED_BYTES", 2 * len(PDF))
     numbers = []
     for _ in range(3):
         payload = await destination(api)
@@ -233,7 +233,7 @@ async def test_stored_bytes_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatc
 
 
 async def test_destinations_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spapi_messaging.sandbox.uploads.MAX_DESTINATIONS", 1)
+    monkeypatch.setattr("spapi_messaging.sandbox.api.uploads.MAX_DESTINATIONS", 1)
     first, second = [await destination(api) for _ in range(2)]
     assert (await put(api, first["url"], first["headers"])).status == 403
     assert (await put(api, second["url"], second["headers"])).status == 200
@@ -242,7 +242,9 @@ async def test_destinations_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatc
 async def test_files_are_limited_alone_and_together(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spapi_messaging.sandbox.posting.MAX_ATTACHMENT_BYTES", 2 * len(PDF))
+    monkeypatch.setattr(
+        "spapi_messaging.sandbox.api.messages_endpoint.MAX_ATTACHMENT_BYTES", 2 * len(PDF)
+    )
     monkeypatch.setattr("spapi_messaging.sandbox.server.MAX_UPLOAD_BYTES", len(PDF))
     payload = await destination(api)
     url, headers = payload["url"], payload["headers"]

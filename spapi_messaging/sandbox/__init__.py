@@ -5,10 +5,10 @@ nothing of the client: it has its own limits and its own checks, so that an erro
 is refused here as Amazon would refuse it.
 """
 
-from spapi_messaging.sandbox.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+from spapi_messaging.sandbox.api.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+from spapi_messaging.sandbox.api.orders import SandboxOrder
+from spapi_messaging.sandbox.api.records import AcceptedAttachment, AcceptedMessage, RequestRecord
 from spapi_messaging.sandbox.faults import Fault
-from spapi_messaging.sandbox.orders import SandboxOrder
-from spapi_messaging.sandbox.records import AcceptedAttachment, AcceptedMessage, RequestRecord
 from spapi_messaging.sandbox.scenarios import Scenario, ScenarioError
 from spapi_messaging.sandbox.server import Sandbox
 

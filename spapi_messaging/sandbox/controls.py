@@ -9,17 +9,17 @@ import attrs
 
 from spapi_messaging.api.operations import MESSAGING_QUOTA, SANDBOX_QUOTA, Quota
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.sandbox.accounts import Accounts
-from spapi_messaging.sandbox.backend import Backend
-from spapi_messaging.sandbox.catalog import DEFAULT_ACTIONS
+from spapi_messaging.sandbox.api.accounts import Accounts
+from spapi_messaging.sandbox.api.backend import Backend
+from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
+from spapi_messaging.sandbox.api.log import Log
+from spapi_messaging.sandbox.api.messages_endpoint import Desk, Success
+from spapi_messaging.sandbox.api.orders import SandboxOrder, Shape
+from spapi_messaging.sandbox.api.quotas import Quotas, quota_of
+from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
+from spapi_messaging.sandbox.api.uploads import Uploads
 from spapi_messaging.sandbox.faults import Fault, FaultBody, Faults
-from spapi_messaging.sandbox.log import Log
-from spapi_messaging.sandbox.orders import SandboxOrder, Shape
-from spapi_messaging.sandbox.posting import Desk, Success
-from spapi_messaging.sandbox.quotas import Quotas, quota_of
-from spapi_messaging.sandbox.records import AcceptedMessage, RequestRecord
 from spapi_messaging.sandbox.scenarios import Scenario
-from spapi_messaging.sandbox.uploads import Uploads
 
 __all__ = ["DEFAULT_ACTIONS", "Controls", "initial_quotas"]
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import attrs
 
-from spapi_messaging.sandbox.records import RequestRecord
+from spapi_messaging.sandbox.api.records import RequestRecord
 
 FaultBody = Literal["html", "empty", "cut", "huge"]
 """An HTML page, nothing, less than Content-Length promises, or two MiB."""

@@ -10,7 +10,7 @@ from typing import NoReturn
 import attrs
 from aiohttp import web
 
-from spapi_messaging.sandbox.answers import Answer, fault_answer
+from spapi_messaging.sandbox.api.responses import Answer, fault_answer
 from spapi_messaging.sandbox.faults import Fault
 
 HUGE_BYTES = 2 * 1024 * 1024

@@ -33,11 +33,11 @@ from typing import Any, Literal, Self
 import attrs
 
 from spapi_messaging.api.operations import Quota
-from spapi_messaging.sandbox import checks
-from spapi_messaging.sandbox.answers import as_json
-from spapi_messaging.sandbox.catalog import DEFAULT_ACTIONS
-from spapi_messaging.sandbox.checks import WrongValueError
+from spapi_messaging.sandbox import validation
+from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
+from spapi_messaging.sandbox.api.responses import as_json
 from spapi_messaging.sandbox.faults import Fault
+from spapi_messaging.sandbox.validation import WrongValueError
 
 MAX_ORDERS = 100_000
 """Orders of one scenario."""
@@ -51,10 +51,10 @@ class ScenarioError(ValueError):
 
 
 def _disabled(value: Any, where: str) -> dict[str, str | None]:
-    reasons = checks.optional(checks.text(r".{0,500}", "a reason of up to 500 characters"))
+    reasons = validation.optional(validation.text(r".{0,500}", "a reason of up to 500 characters"))
     if isinstance(value, Mapping):
-        return dict(checks.mapping_of(checks.action, reasons)(value, where))
-    return dict.fromkeys(checks.list_of(checks.action, 100)(value, where))
+        return dict(validation.mapping_of(validation.action, reasons)(value, where))
+    return dict.fromkeys(validation.list_of(validation.action, 100)(value, where))
 
 
 def _status(value: Any, where: str) -> int | None:
@@ -69,49 +69,49 @@ def _body(value: Any, where: str) -> Any:
     if value is None or value in ("html", "empty", "cut", "huge"):
         return value
     if isinstance(value, Mapping):
-        return as_json(checks.json_object(value, where))
+        return as_json(validation.json_object(value, where))
     raise WrongValueError(f"{where} must be html, empty, cut, huge, or an object")
 
 
-_ANY_TEXT = checks.text(r".*", "a string")
+_ANY_TEXT = validation.text(r".*", "a string")
 
-ORDER_KEYS: Mapping[str, checks.Check] = {
-    "order_id": checks.order_id,
-    "actions": checks.list_of(checks.action, 100),
-    "locale": checks.locale,
+ORDER_KEYS: Mapping[str, validation.Check] = {
+    "order_id": validation.order_id,
+    "actions": validation.list_of(validation.action, 100),
+    "locale": validation.locale,
     "disabled": _disabled,
-    "closed": checks.flag,
-    "schemas": checks.one_of("embedded", "payload", "link", "none"),
-    "marketplace": checks.optional(checks.marketplace),
-    "seller": checks.optional(checks.seller),
-    "custom": checks.mapping_of(checks.action, checks.json_object),
-    "document": checks.optional(checks.json_object),
-    "max_messages": checks.optional(checks.whole(0, 10**9)),
+    "closed": validation.flag,
+    "schemas": validation.one_of("embedded", "payload", "link", "none"),
+    "marketplace": validation.optional(validation.marketplace),
+    "seller": validation.optional(validation.seller),
+    "custom": validation.mapping_of(validation.action, validation.json_object),
+    "document": validation.optional(validation.json_object),
+    "max_messages": validation.optional(validation.whole(0, 10**9)),
 }
-FAULT_KEYS: Mapping[str, checks.Check] = {
+FAULT_KEYS: Mapping[str, validation.Check] = {
     "status": _status,
-    "operation": checks.optional(checks.operation),
-    "order_id": checks.optional(checks.order_id),
-    "times": checks.whole(1, 10**9),
-    "after": checks.whole(0, 10**9),
-    "after_accepting": checks.flag,
+    "operation": validation.optional(validation.operation),
+    "order_id": validation.optional(validation.order_id),
+    "times": validation.whole(1, 10**9),
+    "after": validation.whole(0, 10**9),
+    "after_accepting": validation.flag,
     "body": _body,
-    "hang": checks.flag,
-    "reset": checks.flag,
-    "raw": checks.optional(lambda value, where: _ANY_TEXT(value, where).encode()),
-    "location": checks.optional(checks.header_value),
-    "headers": checks.mapping_of(checks.header_name, checks.header_value),
-    "delay": checks.seconds,
+    "hang": validation.flag,
+    "reset": validation.flag,
+    "raw": validation.optional(lambda value, where: _ANY_TEXT(value, where).encode()),
+    "location": validation.optional(validation.header_value),
+    "headers": validation.mapping_of(validation.header_name, validation.header_value),
+    "delay": validation.seconds,
 }
-_QUOTA_KEYS: Mapping[str, checks.Check] = {
-    "rate": checks.optional(checks.rate),
-    "burst": checks.optional(checks.whole(1, 10**6)),
+_QUOTA_KEYS: Mapping[str, validation.Check] = {
+    "rate": validation.optional(validation.rate),
+    "burst": validation.optional(validation.whole(1, 10**6)),
 }
 
 
 def order_of(value: Any, where: str) -> dict[str, Any]:
     """Read what can be said of an order; ``order_id`` must be there."""
-    order: dict[str, Any] = checks.known_keys(ORDER_KEYS)(value, where)
+    order: dict[str, Any] = validation.known_keys(ORDER_KEYS)(value, where)
     if "order_id" not in order:
         raise WrongValueError(f"{where}.order_id is missing".lstrip("."))
     return order
@@ -119,14 +119,14 @@ def order_of(value: Any, where: str) -> dict[str, Any]:
 
 def fault_of(value: Any, where: str) -> Fault:
     """Read a fault."""
-    return Fault(**checks.known_keys(FAULT_KEYS)(value, where))
+    return Fault(**validation.known_keys(FAULT_KEYS)(value, where))
 
 
 def quota_of(value: Any, where: str) -> Quota | None:
     """Read a plan; ``"unlimited"``, or neither rate nor burst, is none."""
     if value == "unlimited":
         return None
-    plan = checks.known_keys(_QUOTA_KEYS)(value, where)
+    plan = validation.known_keys(_QUOTA_KEYS)(value, where)
     rate, burst = plan.get("rate"), plan.get("burst")
     if rate is None and burst is None:
         return None
@@ -142,7 +142,7 @@ def _quotas(value: Any, where: str) -> dict[str | None, Quota | None]:
     plans: dict[str | None, Quota | None] = {}
     for name, plan in value.items():
         place = f"{where}.{name}"
-        operation = None if name == "default" else checks.operation(name, place)
+        operation = None if name == "default" else validation.operation(name, place)
         plans[operation] = quota_of(plan, place)
     return plans
 
@@ -150,17 +150,17 @@ def _quotas(value: Any, where: str) -> dict[str | None, Quota | None]:
 def _any_order(value: Any, where: str) -> tuple[str, ...] | Literal[False]:
     if isinstance(value, bool):
         return (*DEFAULT_ACTIONS, "attributes") if value else False
-    names: tuple[str, ...] = checks.list_of(checks.action, 100)(value, where)
+    names: tuple[str, ...] = validation.list_of(validation.action, 100)(value, where)
     return names
 
 
-_SCENARIO_KEYS: Mapping[str, checks.Check] = {
-    "locale": checks.locale,
-    "latency": checks.latency,
+_SCENARIO_KEYS: Mapping[str, validation.Check] = {
+    "locale": validation.locale,
+    "latency": validation.latency,
     "any_order": _any_order,
     "quotas": _quotas,
-    "orders": checks.list_of(order_of, MAX_ORDERS),
-    "faults": checks.list_of(fault_of, MAX_FAULTS),
+    "orders": validation.list_of(order_of, MAX_ORDERS),
+    "faults": validation.list_of(fault_of, MAX_FAULTS),
 }
 
 
@@ -182,7 +182,7 @@ class Scenario:
         """Read a scenario from TOML or, where the name ends so, from JSON."""
         value = _read(Path(path))
         try:
-            scenario = cls(**checks.known_keys(_SCENARIO_KEYS)(value, ""))
+            scenario = cls(**validation.known_keys(_SCENARIO_KEYS)(value, ""))
             _check_operations(scenario)
         except WrongValueError as wrong:
             raise ScenarioError(f"{path}: {wrong}") from wrong
@@ -194,7 +194,7 @@ def load_faults(path: str | Path) -> tuple[Fault, ...]:
     value = _read(Path(path))
     try:
         listed = {"faults": value} if isinstance(value, list) else value
-        known = checks.known_keys({"faults": _SCENARIO_KEYS["faults"]})(listed, "")
+        known = validation.known_keys({"faults": _SCENARIO_KEYS["faults"]})(listed, "")
     except WrongValueError as wrong:
         raise ScenarioError(f"{path}: {wrong}") from wrong
     faults: tuple[Fault, ...] = known.get("faults", ())
@@ -204,7 +204,7 @@ def load_faults(path: str | Path) -> tuple[Fault, ...]:
 def _check_operations(scenario: Scenario) -> None:
     """Refuse misspelt operations: a name is the API's or an action of some order here."""
     actions = {name for order in scenario.orders for name in order.get("actions", ())}
-    known = checks.OWN_OPERATIONS | actions | set(scenario.any_order or ()) | {None}
+    known = validation.OWN_OPERATIONS | actions | set(scenario.any_order or ()) | {None}
     named = [(f"faults[{at}].operation", x.operation) for at, x in enumerate(scenario.faults)]
     for where, name in [*((f"quotas.{name}", name) for name in scenario.quotas), *named]:
         if name not in known:

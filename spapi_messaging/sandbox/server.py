@@ -10,16 +10,16 @@ from typing import Self
 
 from aiohttp import web
 
-from spapi_messaging.sandbox.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
-from spapi_messaging.sandbox.answers import Answer
+from spapi_messaging.sandbox.admin.api import PREFIX, OwnApi
+from spapi_messaging.sandbox.api.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+from spapi_messaging.sandbox.api.messages_endpoint import Success
+from spapi_messaging.sandbox.api.responses import Answer
+from spapi_messaging.sandbox.api.routes import PUT_PREFIX, TOKEN_PATH, Call
+from spapi_messaging.sandbox.api.uploads import MAX_UPLOAD_BYTES
 from spapi_messaging.sandbox.controls import Controls, initial_quotas
 from spapi_messaging.sandbox.faults import Fault
-from spapi_messaging.sandbox.own_api import PREFIX, OwnApi
 from spapi_messaging.sandbox.player import answer_of, play
-from spapi_messaging.sandbox.posting import Success
-from spapi_messaging.sandbox.routes import PUT_PREFIX, TOKEN_PATH, Call
 from spapi_messaging.sandbox.scenarios import Scenario
-from spapi_messaging.sandbox.uploads import MAX_UPLOAD_BYTES
 
 MAX_BODY_BYTES = 1024 * 1024
 """A larger body of an API request is answered 413."""

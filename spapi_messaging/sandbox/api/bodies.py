@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from spapi_messaging.sandbox.answers import NOT_JSON, RefusedError, invalid
-from spapi_messaging.sandbox.catalog import MAX_FILES, Rule
+from spapi_messaging.sandbox.api.catalog import MAX_FILES, Rule
+from spapi_messaging.sandbox.api.responses import NOT_JSON, RefusedError, invalid
 
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII

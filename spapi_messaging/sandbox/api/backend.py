@@ -14,17 +14,17 @@ from urllib.parse import parse_qs, parse_qsl
 import attrs
 
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.sandbox import answers, static, uploads
-from spapi_messaging.sandbox.accounts import Accounts
-from spapi_messaging.sandbox.answers import Answer, RefusedError
-from spapi_messaging.sandbox.catalog import RULES
-from spapi_messaging.sandbox.log import Log
-from spapi_messaging.sandbox.orders import SandboxOrder
-from spapi_messaging.sandbox.posting import Desk
-from spapi_messaging.sandbox.quotas import Quotas
-from spapi_messaging.sandbox.records import RequestRecord
-from spapi_messaging.sandbox.routes import Call, route
-from spapi_messaging.sandbox.uploads import Uploads
+from spapi_messaging.sandbox.api import responses, static, uploads
+from spapi_messaging.sandbox.api.accounts import Accounts
+from spapi_messaging.sandbox.api.catalog import RULES
+from spapi_messaging.sandbox.api.log import Log
+from spapi_messaging.sandbox.api.messages_endpoint import Desk
+from spapi_messaging.sandbox.api.orders import SandboxOrder
+from spapi_messaging.sandbox.api.quotas import Quotas
+from spapi_messaging.sandbox.api.records import RequestRecord
+from spapi_messaging.sandbox.api.responses import Answer, RefusedError
+from spapi_messaging.sandbox.api.routes import Call, route
+from spapi_messaging.sandbox.api.uploads import Uploads
 
 _MARKETPLACES = frozenset(marketplace.value for marketplace in Marketplace)
 _ORDER_ID = re.compile(r"\d{3}-\d{7}-\d{7}", re.ASCII)
@@ -96,11 +96,11 @@ class Backend:
         except RefusedError as refused:
             return refused.answer
         if call.route.kind == "unknown":
-            return answers.NOT_FOUND
+            return responses.NOT_FOUND
         if not call.route.takes(call.record.method):
-            return answers.BAD_METHOD
+            return responses.BAD_METHOD
         if not self.quotas.take(seller, call.record.operation, now):
-            return answers.THROTTLED
+            return responses.THROTTLED
         return None
 
     def answer(self, call: Call, now: float) -> Answer:
@@ -125,25 +125,25 @@ class Backend:
 
     def _token(self, call: Call, now: float) -> Answer:
         if call.record.method != "POST":
-            return answers.BAD_METHOD
+            return responses.BAD_METHOD
         media_type = call.record.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/x-www-form-urlencoded":
             self.accounts.requests += 1
-            return answers.login_error(400, "invalid_request", "The request is not form-encoded")
+            return responses.login_error(400, "invalid_request", "The request is not form-encoded")
         form = dict(parse_qsl((call.body or b"").decode("latin-1")))
         return self.accounts.grant(form, now)
 
     def _messaging(self, call: Call, now: float) -> Answer:
         if call.body is None:
-            return answers.TOO_LARGE
+            return responses.TOO_LARGE
         if self.accounts.role_missing:
-            return answers.ROLE_MISSING
+            return responses.ROLE_MISSING
         if call.route.kind == "schema":  # its links carry no marketplace
             schema = self._order(call).schema(call.route.segment)
-            return answers.NOT_FOUND if schema is None else Answer(200, schema)
+            return responses.NOT_FOUND if schema is None else Answer(200, schema)
         marketplace = call.parameter("marketplaceIds")
         if marketplace not in _MARKETPLACES:
-            return answers.BAD_MARKETPLACE
+            return responses.BAD_MARKETPLACE
         if call.order_id in static.STATIC_ORDERS and call.order_id not in self.orders:
             return self._static(call, marketplace, now)
         return self._ordered(call, marketplace, now)
@@ -151,17 +151,17 @@ class Backend:
     def _ordered(self, call: Call, marketplace: str, now: float) -> Answer:
         order = self._order(call)
         if order.marketplace is not None and order.marketplace.value != marketplace:
-            return answers.BAD_MARKETPLACE
+            return responses.BAD_MARKETPLACE
         match call.route.kind:
             case "message":
                 return self.desk.post(call, order, marketplace, now)
             case "attributes":
-                return answers.ok({"buyer": {"locale": order.locale}})
+                return responses.ok({"buyer": {"locale": order.locale}})
             case "upload":
                 known = call.route.segment in RULES or call.route.segment in order.actions
-                return self._destination(call, now) if known else answers.NOT_FOUND
+                return self._destination(call, now) if known else responses.NOT_FOUND
             case _ if order.closed:
-                return answers.NOT_PERMITTED
+                return responses.NOT_PERMITTED
             case _:
                 return Answer(200, order.discovery(marketplace))
 
@@ -175,7 +175,7 @@ class Backend:
                 return static.ATTRIBUTES
             case "upload":
                 known = call.route.segment in RULES
-                return self._destination(call, now) if known else answers.NOT_FOUND
+                return self._destination(call, now) if known else responses.NOT_FOUND
             case _:
                 return static.DISCOVERY
 
@@ -183,9 +183,9 @@ class Backend:
         order = self.orders.get(call.order_id)
         if order is None:
             known = _ORDER_ID.fullmatch(call.order_id)
-            raise RefusedError(answers.NOT_FOUND if known else answers.invalid())
+            raise RefusedError(responses.NOT_FOUND if known else responses.invalid())
         if order.seller not in {None, call.seller}:
-            raise RefusedError(answers.NOT_PERMITTED)
+            raise RefusedError(responses.NOT_PERMITTED)
         return order
 
     def _found(self, order_id: str | None) -> SandboxOrder | None:
@@ -205,7 +205,7 @@ class Backend:
     def _destination(self, call: Call, now: float) -> Answer:
         content_md5 = call.parameter("contentMD5")
         if content_md5 is None:
-            return answers.invalid("Missing or invalid request parameter: contentMD5")
+            return responses.invalid("Missing or invalid request parameter: contentMD5")
         return self.uploads.create(
             order_id=call.order_id,
             seller=call.seller,

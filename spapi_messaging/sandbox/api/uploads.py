@@ -14,8 +14,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from spapi_messaging.sandbox.answers import Answer, ok, s3_error
-from spapi_messaging.sandbox.records import Upload
+from spapi_messaging.sandbox.api.records import Upload
+from spapi_messaging.sandbox.api.responses import Answer, ok, s3_error
 
 LIFETIME = 900.0
 """Seconds that an upload URL is good for."""

@@ -12,7 +12,7 @@ from html import escape
 from importlib.resources import files
 
 from spapi_messaging.api.operations import OPERATIONS, UPLOAD_DESTINATION
-from spapi_messaging.sandbox.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+from spapi_messaging.sandbox.api.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 
 _ENVIRONMENT = {
     "SP_API_REFRESH_TOKEN": REFRESH_TOKEN,
@@ -25,7 +25,7 @@ def _page() -> str:
     names = (*OPERATIONS, UPLOAD_DESTINATION)
     options = "".join(f"<option>{escape(name)}</option>" for name in names)
     lines = "\n".join(f"{name}={escape(value)}" for name, value in _ENVIRONMENT.items())
-    asset = files("spapi_messaging.sandbox").joinpath("page.html").read_text("utf-8")
+    asset = files("spapi_messaging.sandbox.admin").joinpath("page.html").read_text("utf-8")
     return asset.replace("<!-- operations -->", options).replace("<!-- environment -->", lines)
 
 

@@ -15,7 +15,7 @@ from spapi_messaging.api.operations import (
     UPLOADS,
     operation_of,
 )
-from spapi_messaging.sandbox.records import RequestRecord
+from spapi_messaging.sandbox.api.records import RequestRecord
 
 Kind = Literal["token", "put", "upload", "discovery", "attributes", "schema", "message", "unknown"]
 

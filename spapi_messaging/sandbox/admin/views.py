@@ -14,9 +14,9 @@ from typing import Any, Protocol, TypeVar
 
 import attrs
 
+from spapi_messaging.sandbox.api.quotas import Quotas
+from spapi_messaging.sandbox.api.records import AcceptedAttachment, AcceptedMessage, RequestRecord
 from spapi_messaging.sandbox.faults import Fault
-from spapi_messaging.sandbox.quotas import Quotas
-from spapi_messaging.sandbox.records import AcceptedAttachment, AcceptedMessage, RequestRecord
 
 MAX_GAUGES = 200
 """Buckets in a state: those that were used last."""

@@ -4,8 +4,8 @@ from collections import Counter, deque
 
 import attrs
 
-from spapi_messaging.sandbox.feed import Feed
-from spapi_messaging.sandbox.records import AcceptedMessage, RequestRecord
+from spapi_messaging.sandbox.admin.events import Feed
+from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
 
 MAX_REQUESTS = 20_000
 """Requests that are kept; the counters go on."""

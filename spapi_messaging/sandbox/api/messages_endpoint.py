@@ -6,15 +6,15 @@ from typing import Any, Literal
 
 import attrs
 
-from spapi_messaging.sandbox import answers, static
-from spapi_messaging.sandbox.answers import SUCCESS_BODIES, Answer, RefusedError
-from spapi_messaging.sandbox.bodies import check_body, read_body
-from spapi_messaging.sandbox.catalog import RULES
-from spapi_messaging.sandbox.log import Log
-from spapi_messaging.sandbox.orders import SandboxOrder, segment_of
-from spapi_messaging.sandbox.records import AcceptedAttachment, AcceptedMessage
-from spapi_messaging.sandbox.routes import Call
-from spapi_messaging.sandbox.uploads import Uploads
+from spapi_messaging.sandbox.api import responses, static
+from spapi_messaging.sandbox.api.bodies import check_body, read_body
+from spapi_messaging.sandbox.api.catalog import RULES
+from spapi_messaging.sandbox.api.log import Log
+from spapi_messaging.sandbox.api.orders import SandboxOrder, segment_of
+from spapi_messaging.sandbox.api.records import AcceptedAttachment, AcceptedMessage
+from spapi_messaging.sandbox.api.responses import SUCCESS_BODIES, Answer, RefusedError
+from spapi_messaging.sandbox.api.routes import Call
+from spapi_messaging.sandbox.api.uploads import Uploads
 
 MAX_ATTACHMENT_BYTES = 10_000_000
 """The files of one message stay below this together."""
@@ -40,9 +40,9 @@ class Desk:
         body = read_body(call.body or b"", call.record.headers)
         segment = segment_of(call.route.segment)
         if not self._has_path(call.route.segment, segment, order):
-            return answers.NOT_FOUND
+            return responses.NOT_FOUND
         if not order.permits(segment):
-            return answers.NOT_PERMITTED
+            return responses.NOT_PERMITTED
         if segment in RULES:
             check_body(RULES[segment], body)
         message = self._message(call, marketplace, body or {}, now, locale=order.locale)
@@ -56,7 +56,7 @@ class Desk:
         Its model names upload destinations that nobody made, and an invoice without a body.
         """
         if call.route.segment not in RULES:
-            return answers.NOT_FOUND
+            return responses.NOT_FOUND
         body = read_body(call.body or b"", call.record.headers)
         if call.route.segment != "invoice" or body is not None:
             check_body(RULES[call.route.segment], body)
@@ -105,7 +105,7 @@ class Desk:
         )
         size = sum(item.upload.size or 0 for item in attachments if item.upload)
         if size >= MAX_ATTACHMENT_BYTES:
-            raise RefusedError(answers.invalid(details=f"The attachments have {size} bytes."))
+            raise RefusedError(responses.invalid(details=f"The attachments have {size} bytes."))
         return attachments
 
     def _attachment(
@@ -114,7 +114,7 @@ class Desk:
         name, number = str(item.get("fileName")), str(item.get("uploadDestinationId"))
         upload = self.uploads.find(number, order_id=call.order_id, seller=call.seller)
         if upload is None and strict:
-            raise RefusedError(answers.invalid(f"Attachment with ID {number} does not exist"))
+            raise RefusedError(responses.invalid(f"Attachment with ID {number} does not exist"))
         return AcceptedAttachment(name=name, upload_destination_id=number, upload=upload)
 
     def _accept(self, message: AcceptedMessage) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 import attrs
 from aiohttp import web
 
-from spapi_messaging.sandbox.records import AcceptedMessage, RequestRecord
-from spapi_messaging.sandbox.views import message_view, request_view
+from spapi_messaging.sandbox.admin.views import message_view, request_view
+from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
 
 MAX_READERS = 32
 """Streams at once."""

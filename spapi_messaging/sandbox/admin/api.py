@@ -15,7 +15,7 @@
 | POST ``tokens`` | do: expire, revoke, refuse, accept | the state |
 | POST ``reset`` | | the state; messages, requests, counters and faults are forgotten |
 
-``/`` is the page. A POST needs ``X-Sandbox: 1`` and ``application/json``; `guards` says who may
+``/`` is the page. A POST needs ``X-Sandbox: 1`` and ``application/json``; `csrf` says who may
 ask at all. What is wrong is answered as ``{"error": "one sentence"}``. Lists are
 newest first. ``seq`` counts from 1 and
 never goes back. ``total`` counts what is kept, and with a query or an order what matches.
@@ -30,11 +30,11 @@ from urllib.parse import parse_qs, quote
 
 from aiohttp import web
 
-from spapi_messaging.sandbox import guards, views
-from spapi_messaging.sandbox.changes import CHANGES, read_value
-from spapi_messaging.sandbox.checks import WrongValueError
+from spapi_messaging.sandbox.admin import csrf, views
+from spapi_messaging.sandbox.admin.changes import CHANGES, read_value
+from spapi_messaging.sandbox.admin.events import MAX_READERS, as_ascii
 from spapi_messaging.sandbox.controls import Controls
-from spapi_messaging.sandbox.feed import MAX_READERS, as_ascii
+from spapi_messaging.sandbox.validation import WrongValueError
 
 PREFIX = "/__sandbox__/"
 MAX_CHANGE_BYTES = 1024 * 1024
@@ -67,7 +67,7 @@ class OwnApi:
         path, _, query = request.raw_path.partition("?")
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
-            fault = guards.host_fault(headers, self._host)
+            fault = csrf.host_fault(headers, self._host)
             if fault is not None:
                 raise _RefusedError(403, fault)  # noqa: TRY301  # one way out
             if path == "/":
@@ -85,7 +85,7 @@ class OwnApi:
             return await self._change(request, name, headers)
         if request.method != "GET":
             raise _RefusedError(405, "There is GET and POST here.")
-        fault = guards.reader_fault(headers)
+        fault = csrf.reader_fault(headers)
         if fault is not None:
             raise _RefusedError(403, fault)
         match name.split("/"):
@@ -108,7 +108,7 @@ class OwnApi:
     async def _change(
         self, request: web.BaseRequest, name: str, headers: Mapping[str, str]
     ) -> web.StreamResponse:
-        fault = guards.writer_fault(headers)
+        fault = csrf.writer_fault(headers)
         if fault is not None:
             raise _RefusedError(403, fault)
         if name not in CHANGES:
@@ -203,7 +203,7 @@ def _page(method: str) -> web.Response:
     if method not in {"GET", "HEAD"}:
         raise _RefusedError(405, "The page is there to GET.")
     try:
-        page = importlib.import_module("spapi_messaging.sandbox.page")
+        page = importlib.import_module("spapi_messaging.sandbox.admin.page")
     except ModuleNotFoundError as missing:
         raise _RefusedError(404, "This installation has no page.") from missing
     headers = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from spapi_messaging.sandbox.answers import (
+from spapi_messaging.sandbox.api.responses import (
     TOKEN_EXPIRED,
     TOKEN_INVALID,
     TOKEN_MISSING,

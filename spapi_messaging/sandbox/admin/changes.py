@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from spapi_messaging.sandbox import checks
-from spapi_messaging.sandbox.checks import WrongValueError
+from spapi_messaging.sandbox import validation
 from spapi_messaging.sandbox.controls import Controls
 from spapi_messaging.sandbox.scenarios import MAX_FAULTS, fault_of, order_of, quota_of
+from spapi_messaging.sandbox.validation import WrongValueError
 
 MAX_ADDED_ORDERS = 1_000_000
 """Orders that there can be before the API adds no more."""
@@ -45,7 +45,7 @@ def change_order(sandbox: Controls, value: Mapping[str, Any]) -> None:
 def change_quota(sandbox: Controls, value: Mapping[str, Any]) -> None:
     """Change the plan of one operation or of all."""
     given = dict(value)
-    operation = checks.optional(checks.operation)(given.pop("operation", None), "operation")
+    operation = validation.optional(validation.operation)(given.pop("operation", None), "operation")
     _check_operation(sandbox, operation)
     sandbox.backend.quotas.set(operation, quota_of(given, ""))
 
@@ -61,13 +61,13 @@ def add_fault(sandbox: Controls, value: Mapping[str, Any]) -> None:
 
 def clear_faults(sandbox: Controls, value: Mapping[str, Any]) -> None:
     """Forget the faults to come."""
-    checks.known_keys({})(value, "")
+    validation.known_keys({})(value, "")
     sandbox.clear_faults()
 
 
 def change_latency(sandbox: Controls, value: Mapping[str, Any]) -> None:
     """Change how long answers take."""
-    given = checks.known_keys({"seconds": checks.latency})(value, "")
+    given = validation.known_keys({"seconds": validation.latency})(value, "")
     if "seconds" not in given:
         raise WrongValueError("seconds is missing")
     sandbox.latency = given["seconds"]
@@ -81,7 +81,7 @@ def change_tokens(sandbox: Controls, value: Mapping[str, Any]) -> None:
         "refuse": sandbox.refuse_refresh,
         "accept": sandbox.accept_refresh,
     }
-    given = checks.known_keys({"do": checks.one_of(*actions)})(value, "")
+    given = validation.known_keys({"do": validation.one_of(*actions)})(value, "")
     if "do" not in given:
         raise WrongValueError("do is missing")
     actions[given["do"]]()
@@ -89,12 +89,12 @@ def change_tokens(sandbox: Controls, value: Mapping[str, Any]) -> None:
 
 def reset(sandbox: Controls, value: Mapping[str, Any]) -> None:
     """Forget what happened, and the faults to come."""
-    checks.known_keys({})(value, "")
+    validation.known_keys({})(value, "")
     sandbox.reset()
 
 
 def _check_operation(sandbox: Controls, name: str | None) -> None:
-    if name is None or name in checks.OWN_OPERATIONS:
+    if name is None or name in validation.OWN_OPERATIONS:
         return
     if not any(name in order.actions for order in sandbox.backend.orders.values()):
         raise WrongValueError(f"operation: no operation and no action is called {name}")

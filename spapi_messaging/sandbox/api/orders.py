@@ -13,9 +13,9 @@ import attrs
 
 from spapi_messaging.api.operations import operation_of
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.sandbox.answers import as_json
-from spapi_messaging.sandbox.catalog import ONCE_PER_ORDER, RULES, schema_of
-from spapi_messaging.sandbox.records import AcceptedMessage
+from spapi_messaging.sandbox.api.catalog import ONCE_PER_ORDER, RULES, schema_of
+from spapi_messaging.sandbox.api.records import AcceptedMessage
+from spapi_messaging.sandbox.api.responses import as_json
 
 Shape = Literal["embedded", "payload", "link", "none"]
 """Where a discovery answer has its schemas: embedded flat as seen live, embedded under

@@ -1,0 +1,1 @@
+"""The sandbox's own pages: the inbox, its API and its events."""

@@ -1,0 +1,1 @@
+"""Amazon's side of the sandbox: orders, tokens, quotas, uploads; without a socket."""
