@@ -11,7 +11,7 @@ from served import served
 from typer.testing import CliRunner
 
 from spapi_messaging.cli.app import app
-from spapi_messaging.cli.demo import demo_jobs
+from spapi_messaging.cli.commands.demo import demo_jobs
 from spapi_messaging.sandbox import Sandbox
 
 ORDER = "903-1671087-0812628"

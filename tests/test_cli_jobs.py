@@ -29,9 +29,9 @@ from spapi_messaging import (
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.cli.files import MAX_RECORD
-from spapi_messaging.cli.jobs import JobFile, JobFileError, LineFault
-from spapi_messaging.cli.values import JobMaker
+from spapi_messaging.cli.jobfile.job_file import JobFile, JobFileError, LineFault
+from spapi_messaging.cli.jobfile.job_maker import JobMaker
+from spapi_messaging.cli.jobfile.records import MAX_RECORD
 
 ORDER = "903-1671087-0812628"
 MIB = 1_048_576

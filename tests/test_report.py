@@ -17,9 +17,9 @@ import attrs
 import pytest
 
 from spapi_messaging.bulk.journal import Entry
-from spapi_messaging.cli.report import render_report
-from spapi_messaging.cli.report_figures import figures_of
-from spapi_messaging.cli.report_text import clipped, clock, number, seconds, share
+from spapi_messaging.cli.report.figures import figures_of
+from spapi_messaging.cli.report.formats import clipped, clock, number, seconds, share
+from spapi_messaging.cli.report.render import render_report
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -326,7 +326,7 @@ def test_without_the_extra_only_the_rendering_fails() -> None:
     code = (
         "import sys; sys.modules['matplotlib'] = None\n"
         "from datetime import datetime, UTC\n"
-        "from spapi_messaging.cli.report import render_report\n"
+        "from spapi_messaging.cli.report.render import render_report\n"
         "try: render_report([], title='', rate=None, now=datetime.now(UTC))\n"
         "except ModuleNotFoundError as error: print(error.name)"
     )
@@ -364,7 +364,7 @@ def test_numbers_and_times_are_written_for_people(written: str, expected: str) -
 
 
 def palette(scheme: str) -> dict[str, str]:
-    style = files("spapi_messaging.cli").joinpath("report.css").read_text("utf-8")
+    style = files("spapi_messaging.cli.report").joinpath("report.css").read_text("utf-8")
     blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
     return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", blocks[SCHEMES.index(scheme)]))
 

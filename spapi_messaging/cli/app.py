@@ -3,8 +3,8 @@
 import typer
 from rich.console import Console
 
-from spapi_messaging.cli import bulk, doctor, journals, orders, sandbox
-from spapi_messaging.cli.demo import run_demo
+from spapi_messaging.cli.commands import bulk, doctor, journals, orders, sandbox
+from spapi_messaging.cli.commands.demo import run_demo
 from spapi_messaging.cli.settings import run
 
 app = typer.Typer(

@@ -12,7 +12,7 @@ from rich.console import Console
 from spapi_messaging.api.operations import Quota
 from spapi_messaging.bulk.content_policy import ContentPolicy
 from spapi_messaging.bulk.worker import OnDoubt
-from spapi_messaging.cli.jobs import Checked, JobFile, LineFault
+from spapi_messaging.cli.jobfile.job_file import Checked, JobFile, LineFault
 from spapi_messaging.cli.settings import (
     DEFAULT_SELLER,
     DONE,

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from spapi_messaging.bulk.journal import Entry
-from spapi_messaging.cli.report_figures import (
+from spapi_messaging.cli.report.figures import (
     IN_DOUBT,
     OUTCOMES,
     Figures,
     figures_of,
 )
-from spapi_messaging.cli.report_page import in_columns, page, section, text, tile
-from spapi_messaging.cli.report_text import clock, number, seconds, share
+from spapi_messaging.cli.report.formats import clock, number, seconds, share
+from spapi_messaging.cli.report.page import in_columns, page, section, text, tile
 
 
 def render_report(
@@ -29,7 +29,7 @@ def render_report(
     """
     if now.tzinfo is None:
         raise ValueError("now has no time zone: datetime.now().astimezone() has one")
-    from spapi_messaging.cli import report_sections as sections  # noqa: PLC0415  # the extra's
+    from spapi_messaging.cli.report import sections  # noqa: PLC0415  # the extra's
 
     figures = figures_of(entries)
     if not figures.total:

@@ -19,7 +19,8 @@ from typing import BinaryIO, Literal, Self
 
 import attrs
 
-from spapi_messaging.cli.files import (
+from spapi_messaging.cli.jobfile.job_maker import JobMaker
+from spapi_messaging.cli.jobfile.records import (
     Columns,
     JobFileError,
     Lines,
@@ -28,7 +29,6 @@ from spapi_messaging.cli.files import (
     json_records,
     read_header,
 )
-from spapi_messaging.cli.values import JobMaker
 from spapi_messaging.messages.constraints import size_only
 from spapi_messaging.messages.message import Job
 from spapi_messaging.messages.text import Text, each, fields_of

@@ -12,7 +12,7 @@ from spapi_messaging.bulk.content_policy import ContentPolicy
 from spapi_messaging.bulk.worker import OnDoubt
 from spapi_messaging.cli.campaign import Campaign, rehearse_all
 from spapi_messaging.cli.content import Places
-from spapi_messaging.cli.jobs import Checked, JobFile, JobFileError
+from spapi_messaging.cli.jobfile.job_file import Checked, JobFile, JobFileError
 from spapi_messaging.cli.options import (
     ContentOption,
     CredentialsFile,

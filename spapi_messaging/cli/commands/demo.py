@@ -10,7 +10,7 @@ from rich.table import Table
 
 from spapi_messaging.api.operations import Quota
 from spapi_messaging.bulk.outcomes import Outcome
-from spapi_messaging.cli.jobs import JobFile
+from spapi_messaging.cli.jobfile.job_file import JobFile
 from spapi_messaging.cli.view import NAMES, reason_of
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages.message import Job

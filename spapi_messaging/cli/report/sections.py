@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 
-from spapi_messaging.cli import report_charts as charts
-from spapi_messaging.cli.report_figures import (
+from spapi_messaging.cli.report import charts
+from spapi_messaging.cli.report.figures import (
     IN_DOUBT,
     NOT_SENT,
     OUTCOMES,
@@ -14,7 +14,8 @@ from spapi_messaging.cli.report_figures import (
     Figures,
     action_name,
 )
-from spapi_messaging.cli.report_page import (
+from spapi_messaging.cli.report.formats import clipped, clock, number, seconds, share
+from spapi_messaging.cli.report.page import (
     chart,
     folded,
     legend,
@@ -23,7 +24,6 @@ from spapi_messaging.cli.report_page import (
     section,
     table,
 )
-from spapi_messaging.cli.report_text import clipped, clock, number, seconds, share
 
 _BARS = 12
 """As many bars as a chart has at most; what is over is summed up in the last."""

@@ -6,8 +6,8 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from spapi_messaging.cli.report_figures import IN_DOUBT, NOT_SENT, OUTCOMES, REFUSED, SENT
-from spapi_messaging.cli.report_text import clipped, number
+from spapi_messaging.cli.report.figures import IN_DOUBT, NOT_SENT, OUTCOMES, REFUSED, SENT
+from spapi_messaging.cli.report.formats import clipped, number
 
 _MARKS = {SENT: "✓", REFUSED: "✕", NOT_SENT: "\N{MINUS SIGN}", IN_DOUBT: "?"}
 """A sign for each outcome, for whom its colour tells nothing."""
@@ -141,4 +141,4 @@ def _breakable(value: str) -> str:
 
 @cache
 def _style() -> str:
-    return files("spapi_messaging.cli").joinpath("report.css").read_text("utf-8")
+    return files("spapi_messaging.cli.report").joinpath("report.css").read_text("utf-8")

@@ -17,7 +17,7 @@ import attrs
 
 from spapi_messaging.api import wire
 from spapi_messaging.api.operations import check_order_id, operation_of
-from spapi_messaging.cli.files import Values, shown
+from spapi_messaging.cli.jobfile.records import Values, shown
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages.constraints import (

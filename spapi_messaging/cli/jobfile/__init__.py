@@ -1,0 +1,1 @@
+"""The job file of a bulk run: from bytes to records, and from records to jobs."""

@@ -1,0 +1,1 @@
+"""A journal as one page to look at."""
