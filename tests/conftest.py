@@ -2,7 +2,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from postgres_server import database_url, own_postgres, postgres
+from helpers.postgres_server import database_url, own_postgres, postgres
 
 __all__ = ["database_url", "own_postgres", "postgres"]
 

@@ -4,12 +4,12 @@ import copy
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import FaultServer, created, http, says, serving
-from virtual_time import virtual
+from helpers.fault_server import FaultServer, created, http, says, serving
+from helpers.paths import REFERENCE
+from helpers.virtual_time import virtual
 
 from spapi_messaging import (
     ActionDisabledError,
@@ -34,7 +34,6 @@ ORDER = "701-6210829-5037842"
 CREDENTIALS = Credentials("amzn1.app", "client-secret", "Atzr|refresh-secret")
 ROOT = f"/messaging/v1/orders/{ORDER}"
 UPLOADED = Attachment("4e936e26", "invoice.pdf")
-SHARED = Path(__file__).parent.parent.parent / "shared" / "reference"
 
 
 def link(name: str) -> dict[str, str]:
@@ -373,10 +372,10 @@ async def test_an_answer_that_is_no_document_is_an_error(body: bytes) -> None:
     assert caught.value.operation == "getMessagingActionsForOrder"
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="Amazon's answers are not beside this checkout")
+@pytest.mark.skipif(not REFERENCE.exists(), reason="Amazon's answers are not beside this checkout")
 @virtual
 async def test_amazons_own_answer_of_2025() -> None:
-    answer = json.loads((SHARED / "discovery-answer-2025.json").read_text("utf-8"))
+    answer = json.loads((REFERENCE / "discovery-answer-2025.json").read_text("utf-8"))
     async with asked(answer) as (order, server):
         assert list(order.actions) == ["updateFeedback", "unexpectedProblem", "sendInvoice"]
         assert order.document.issues == ()

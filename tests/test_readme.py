@@ -10,8 +10,9 @@ from typing import get_args
 
 import attrs
 import pytest
-from redis_server import served_url
-from served import served
+from helpers.paths import README
+from helpers.redis_server import served_url
+from helpers.served import served
 
 import spapi_messaging
 from spapi_messaging import errors
@@ -20,7 +21,6 @@ from spapi_messaging.messages.message import MESSAGE_TYPES
 from spapi_messaging.sandbox import Sandbox
 from spapi_messaging.sandbox.scenarios import Scenario
 
-README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text("utf-8")
 OFFERED = ("unexpectedProblem", "warranty", "confirmDeliveryDetails")
 ORDER = "903-1671087-0812628"

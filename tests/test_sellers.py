@@ -9,8 +9,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from bulk_runs import DISCOVERY, PROBLEM, job, no_task_left, opened, outcomes_of, own_tasks
-from virtual_time import turns, virtual
+from helpers.bulk_runs import DISCOVERY, PROBLEM, job, no_task_left, opened, outcomes_of, own_tasks
+from helpers.virtual_time import turns, virtual
 
 from spapi_messaging import (
     AuthorizationError,

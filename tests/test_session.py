@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from virtual_time import virtual
+from helpers.virtual_time import virtual
 
 from spapi_messaging import (
     AccessDeniedError,

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 SEND = """
 from spapi_messaging import UnexpectedProblem
 ORDER = "903-1671087-0812628"

@@ -5,9 +5,9 @@ import threading
 import time
 
 import pytest
-import virtual_time
 from aiolimiter import AsyncLimiter
-from virtual_time import StuckError, run, virtual
+from helpers import virtual_time
+from helpers.virtual_time import StuckError, run, virtual
 
 
 @virtual

@@ -1,0 +1,127 @@
+"""The command line as a user runs it: real processes, real sockets, real exit codes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpers.paths import ROOT
+from helpers.served import served
+from typer.testing import CliRunner
+
+from spapi_messaging.cli.app import app
+from spapi_messaging.cli.commands.demo import demo_jobs
+from spapi_messaging.sandbox import Sandbox
+
+ORDER = "903-1671087-0812628"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with served(rate=100, burst=100) as sandbox:
+        sandbox.add_order(ORDER, actions=("unexpectedProblem", "sendInvoice"), locale="de-DE")
+        yield sandbox
+
+
+def run(
+    *arguments: str, sandbox: Sandbox | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command with an environment of its own."""
+    environ = {"PATH": os.environ["PATH"], "COLUMNS": "120", "PYTHONPATH": str(ROOT)}
+    environ |= {"SPAPI_MESSAGING_MARKETPLACE": "DE"} | environment
+    if sandbox is not None:
+        environ |= sandbox.environment
+    return subprocess.run(
+        [sys.executable, "-c", "from spapi_messaging.cli import main; main()", *arguments],
+        env=environ,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_demo_sends_what_can_be_sent() -> None:
+    """60 jobs, 5 of them refused for five good reasons, nothing throttled, and what is next."""
+    done = run("demo")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "accepted 55 messages and throttled 0 requests" in done.stdout
+    for reason in ("is disabled", "does not offer", "403", "404"):
+        assert reason in done.stdout
+    assert "LWA_APP_ID" in done.stdout
+
+
+def test_the_demos_jobs_are_as_promised() -> None:
+    jobs = demo_jobs()
+    assert len(jobs) == len({job.order_id for job in jobs}) == 60
+    assert len({type(job.message) for job in jobs}) == 6
+
+
+def test_actions_shows_what_an_order_permits(sandbox: Sandbox) -> None:
+    sandbox.add_order(ORDER, disabled={"unexpectedProblem": "Too [early]"})
+    done = run("actions", ORDER, sandbox=sandbox)
+    assert (done.returncode, done.stderr) == (0, "")
+    for shown in ("sendInvoice", "Invoice", "UnexpectedProblem", "disabled: Too [early]"):
+        assert shown in done.stdout
+
+
+def test_actions_of_an_order_that_permits_nothing(sandbox: Sandbox) -> None:
+    sandbox.add_order(ORDER, actions=())
+    done = run("actions", ORDER, "--marketplace", "A1PA6795UKMFR9", sandbox=sandbox)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "permits no message" in done.stdout
+
+
+def test_send_sends_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    text, paper = tmp_path / "text.txt", tmp_path / "invoice.pdf"
+    text.write_bytes("\ufeffGrüße, 株式会社\n".encode())
+    paper.write_bytes(b"%PDF-1.4 invoice")
+    one = run("send", ORDER, "unexpectedProblem", "--text-file", str(text), sandbox=sandbox)
+    two = run("send", ORDER, "invoice", "--attach", str(paper), sandbox=sandbox)
+    assert [(d.returncode, d.stderr) for d in (one, two)] == [(0, ""), (0, "")]
+    assert one.stdout.startswith(f"Sent: order {ORDER}, createUnexpectedProblem, at ")
+    first, second = sandbox.messages(ORDER)
+    assert first.body == {"text": "Grüße, 株式会社"}
+    assert second.attachments[0].content == b"%PDF-1.4 invoice"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["send", ORDER, "unexpectedProblem"], 2, "text is missing"),
+        (["send", ORDER, "warranty", "--attach", "no.pdf"], 1, "does not offer 'warranty'"),
+        (["send", ORDER, "invoice", "--attach", "no.pdf"], 2, "No such file"),
+        (["send", ORDER, "invoice", "--text-file", "no.txt"], 2, "no.txt: No such file"),
+        (["send", "123", "unexpectedProblem", "--text", "x"], 2, "is not 3-7-7 digits"),
+        (["send", ORDER, "unexpectedProblem", "--text", "x", "--marketplace", "XX"], 2, "'XX'"),
+        (["actions", "111-1111111-1111111"], 1, "404"),
+        (["send", ORDER, "invoice", "--text", "x", "--text-file", "y"], 2, "not both"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_a_failure_is_one_line_and_a_code(
+    arguments: list[str], code: int, said: str, sandbox: Sandbox
+) -> None:
+    environ = sandbox.environment | {"SPAPI_MESSAGING_MARKETPLACE": "DE"}
+    done = CliRunner().invoke(app, arguments, env=environ)
+    assert done.exit_code == code
+    assert said in done.stderr
+    assert isinstance(done.exception, SystemExit), "no other exception, no traceback"
+    assert sandbox.messages() == []
+
+
+def test_in_doubt_has_a_code_of_its_own(sandbox: Sandbox) -> None:
+    sandbox.fail_next(status=503, operation="createUnexpectedProblem", after_accepting=True)
+    done = run("send", ORDER, "unexpectedProblem", "--text", "hello", sandbox=sandbox)
+    assert done.returncode == 3
+    assert "in doubt" in done.stderr
+    assert len(sandbox.messages()) == 1
+
+
+def test_without_credentials_it_says_which() -> None:
+    done = run("actions", ORDER, LWA_APP_ID="x")
+    assert done.returncode == 2
+    assert "LWA_CLIENT_SECRET, SP_API_REFRESH_TOKEN" in done.stderr
