@@ -14,7 +14,7 @@ import attrs
 
 from spapi_messaging.api.operations import UPLOADS, order_path
 from spapi_messaging.errors import UntrustedLinkError
-from spapi_messaging.hal.uris import shown
+from spapi_messaging.redaction import safe_url
 
 _PORTS = {"https": 443, "http": 80}
 _UNSAFE = re.compile(r"[^\x21-\x7e]|\\")
@@ -41,7 +41,7 @@ class Endpoint:
         endpoint = cls.of(url)
         parts = urlsplit(url)
         if parts.path.strip("/") or parts.query or parts.fragment:
-            raise UntrustedLinkError(shown(url), "an endpoint has no path or query")
+            raise UntrustedLinkError(safe_url(url), "an endpoint has no path or query")
         return endpoint
 
     @classmethod
@@ -49,12 +49,12 @@ class Endpoint:
         """Read the endpoint that serves ``url``."""
         parts = _split(url)
         if isinstance(parts, str):
-            raise UntrustedLinkError(shown(url), parts)
+            raise UntrustedLinkError(safe_url(url), parts)
         scheme, host = parts.scheme, parts.hostname or ""
         if scheme not in _PORTS or not host:
-            raise UntrustedLinkError(shown(url), "it is neither https nor http")
+            raise UntrustedLinkError(safe_url(url), "it is neither https nor http")
         if scheme == "http" and not _is_loopback(host):
-            raise UntrustedLinkError(shown(url), "plain http is for loopback only; use https")
+            raise UntrustedLinkError(safe_url(url), "plain http is for loopback only; use https")
         return cls(scheme, host, _port(parts, scheme))
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ class Endpoint:
                 return
         fault = self._fault(url, order_id)
         if fault:
-            raise UntrustedLinkError(shown(url), fault, order_id)
+            raise UntrustedLinkError(safe_url(url), fault, order_id)
 
     def _fault(self, url: str, order_id: str | None) -> str | None:
         parts = _split(url)

@@ -32,6 +32,7 @@ from spapi_messaging.errors import (
 from spapi_messaging.messages.constraints import Attachment
 from spapi_messaging.messages.message import MESSAGE_TYPES, Message
 from spapi_messaging.messages.text import LocalizedText
+from spapi_messaging.redaction import cut
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -369,7 +370,6 @@ def _said(body: bytes) -> tuple[str, str, str]:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return "", "", ""
     code, message, details = (
-        part[:_LONGEST_PART].encode(errors="replace").decode() if isinstance(part, str) else ""
-        for part in parts
+        cut(part, _LONGEST_PART) if isinstance(part, str) else "" for part in parts
     )
     return code, message, details

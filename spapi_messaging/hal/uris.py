@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urljoin
 
 from spapi_messaging.errors import TemplateError, UntrustedLinkError
+from spapi_messaging.redaction import safe_url
 
 Scalar: TypeAlias = str | int | float | None
 Value: TypeAlias = Scalar | Sequence[Scalar] | Mapping[str, Scalar]
@@ -27,12 +28,6 @@ _UNSAFE = re.compile(r"[^\x21-\x7e]|\\")
 # An origin, and a path from the root that has no dots and no empty segments.
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?=/)")
 _PLAIN = re.compile(r"(?:/[A-Za-z0-9-]+)+(?:\?[A-Za-z0-9=&-]+)?")
-_SHOWN = 200
-
-
-def shown(url: str) -> str:
-    """Give a URL as it may stand in an error: bounded, without user info and without a query."""
-    return re.sub(r"^.*@", "...@", url, flags=re.DOTALL).partition("?")[0][:_SHOWN]
 
 
 def variables(template: str) -> tuple[str, ...]:
@@ -74,11 +69,11 @@ def join(base: str, reference: str) -> str:
             return f"{origin[0]}{reference}"
     if _UNSAFE.search(reference):
         fault = "it holds blanks, control or non-ASCII characters, or backslashes"
-        raise UntrustedLinkError(shown(reference), fault)
+        raise UntrustedLinkError(safe_url(reference), fault)
     try:
         return urljoin(base, reference)
     except ValueError:
-        raise UntrustedLinkError(shown(reference), "it is no URL") from None
+        raise UntrustedLinkError(safe_url(reference), "it is no URL") from None
 
 
 def _expressions(template: str) -> list[re.Match[str]]:

@@ -7,7 +7,7 @@ characters (code points), not bytes. A buyer's text and a file's content never s
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Protocol
@@ -20,25 +20,14 @@ from spapi_messaging.messages.filetypes import (
     content_faults,
     content_type,
 )
-from spapi_messaging.messages.text import LocalizedText, Text, each
+from spapi_messaging.messages.text import LocalizedText, each
+from spapi_messaging.redaction import size_only
 
 MAX_ATTACHMENTS = 5
 MAX_ATTACHMENT_BYTES = 10_000_000
 """The files of one message together stay *below* this many bytes."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def size_only(value: Text | bytes | None) -> str:
-    """Stand for a buyer's text or a file in a repr."""
-    if value is None or isinstance(value, LocalizedText):
-        return repr(value)
-    return f"<{len(value)} {'bytes' if isinstance(value, bytes) else 'characters'}>"
-
-
-def names_only(fields: Mapping[str, object] | None) -> str:
-    """Stand for what is told of a buyer in a repr."""
-    return "None" if fields is None else f"<{', '.join(map(str, fields))}>"
 
 
 @attrs.frozen

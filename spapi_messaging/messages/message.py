@@ -22,10 +22,9 @@ from spapi_messaging.messages.constraints import (
     MomentLimit,
     TextLimit,
     as_tuple,
-    names_only,
-    size_only,
 )
 from spapi_messaging.messages.text import Fields, Text, field_faults, fields_of, fill
+from spapi_messaging.redaction import names_only, size_only
 
 
 def _limit(limit: Limit) -> dict[str, Limit]:

@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.redaction import name_or_size
 
 _FARTHEST = 10
 """The distance up to which one language is read as the other: regions have 4 or 5 between them,
@@ -44,12 +45,6 @@ def _standard(tag: Any) -> str | None:
     if not isinstance(tag, str) or len(tag) > _LONGEST_TAG or not langcodes.tag_is_valid(tag):
         return None
     return langcodes.standardize_tag(tag)
-
-
-def _shown(tag: object) -> str:
-    """Quote what looks like a tag: anything else may be a text in the wrong place."""
-    tag = str(tag)
-    return repr(tag) if _TAG.fullmatch(tag) else f"<{len(tag)} characters>"
 
 
 def _default(tag: Any) -> Any:
@@ -81,14 +76,15 @@ class LocalizedText:
             yield "it needs a text in at least one language, such as {'de': '…'}"
         for tag, times in Counter(self.languages).items():
             if _standard(tag) is None:
-                yield f"{_shown(tag)} is no language tag, such as 'de' or 'fr-CA'"
+                yield f"{name_or_size(tag, _TAG)} is no language tag, such as 'de' or 'fr-CA'"
             elif times > 1:
                 yield f"{tag!r} is given twice, in different spellings"
         for tag, text in self._variants:
             if not isinstance(text, str):
-                yield f"the text in {_shown(tag)} must be a str, not {type(text).__name__}"
+                kind, where = type(text).__name__, name_or_size(tag, _TAG)
+                yield f"the text in {where} must be a str, not {kind}"
         if self.default is not None and self.default not in self.languages:
-            yield f"the default {_shown(self.default)} is none of its languages"
+            yield f"the default {name_or_size(self.default, _TAG)} is none of its languages"
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ import attrs
 from spapi_messaging.api import wire
 from spapi_messaging.api.endpoint import Endpoint
 from spapi_messaging.errors import AuthorizationError, DecodeError
-from spapi_messaging.transport.payload import read_body, worded
+from spapi_messaging.redaction import describe_failure
+from spapi_messaging.transport.payload import read_body
 
 TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105  # an address, no secret
 
@@ -160,7 +161,7 @@ class Login:
             try:
                 status, body = await self._post()
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                failure = AuthorizationError("unreachable", worded(error))
+                failure = AuthorizationError("unreachable", describe_failure(error))
                 continue
             if status == 200:  # noqa: PLR2004  # HTTP statuses are their own names
                 return _granted(body)

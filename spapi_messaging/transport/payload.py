@@ -5,13 +5,14 @@ The body does: aiohttp (from 3.12) holds the head back until it asks the body to
 so a body that marks the Trail first makes an unmarked trail the proof that no byte left.
 """
 
-import asyncio
 import io
 from collections.abc import Awaitable, Callable
 
 import aiohttp
 import attrs
 from aiohttp.abc import AbstractStreamWriter
+
+from spapi_messaging.redaction import describe_failure
 
 MOST_BYTES = 1_048_576
 """The most that is read of an answer."""
@@ -111,14 +112,5 @@ async def read_body(response: aiohttp.ClientResponse) -> tuple[bytes, str | None
             if len(body) > MOST_BYTES:
                 return body[:MOST_BYTES], f"more than {MOST_BYTES} bytes"
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        return body, f"a body that breaks off ({worded(error)})"
+        return body, f"a body that breaks off ({describe_failure(error)})"
     return body, None
-
-
-def worded(error: BaseException) -> str:
-    """Name a failure in words that hold no object of aiohttp, whose reprs show headers."""
-    if isinstance(error, asyncio.TimeoutError):
-        return f"timeout, {type(error).__name__}"
-    if isinstance(error, OSError) and error.strerror:
-        return f"{type(error).__name__}: {error.strerror}"
-    return type(error).__name__

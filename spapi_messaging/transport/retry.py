@@ -23,7 +23,7 @@ from spapi_messaging.errors import (
     TokenRejectedError,
     UntrustedLinkError,
 )
-from spapi_messaging.hal.uris import shown
+from spapi_messaging.redaction import safe_url
 
 TOO_MANY = 429
 _FIRST_PAUSE = 0.5
@@ -132,7 +132,7 @@ class Tries:
             cause = f"answered {answer.status}, a redirect, which is not followed"
             return InDoubtError(request.operation, cause, request.order_id, answer.request_id)
         fault = f"it is where {request.operation} was redirected to ({answer.status})"
-        return UntrustedLinkError(shown(answer.location or ""), fault, request.order_id)
+        return UntrustedLinkError(safe_url(answer.location or ""), fault, request.order_id)
 
     def _after_error(self, answer: Answer, now: float) -> Again:
         request = self.request

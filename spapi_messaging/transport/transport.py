@@ -20,8 +20,9 @@ from yarl import URL
 from spapi_messaging.api.endpoint import Endpoint
 from spapi_messaging.errors import InDoubtError
 from spapi_messaging.quota.limiter import Limiter, Limits
+from spapi_messaging.redaction import describe_failure
 from spapi_messaging.transport.auth import Login
-from spapi_messaging.transport.payload import Trail, marking, plain, read_body, worded
+from spapi_messaging.transport.payload import Trail, marking, plain, read_body
 from spapi_messaging.transport.retry import TOO_MANY, Again, Answer, Lost, Request, Tries
 
 logger = logging.getLogger("spapi_messaging")
@@ -173,7 +174,7 @@ class Transport:
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # Not raised from here: its context would carry aiohttp's objects and our headers.
-            return Lost(worded(error), trail.head_sent)
+            return Lost(describe_failure(error), trail.head_sent)
 
     def _headers(self, request: Request, token: str) -> dict[str, str]:
         headers = {

@@ -18,8 +18,9 @@ import pytest
 
 from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.cli.report.figures import figures_of
-from spapi_messaging.cli.report.formats import clipped, clock, number, seconds, share
+from spapi_messaging.cli.report.formats import clock, number, seconds, share
 from spapi_messaging.cli.report.render import render_report
+from spapi_messaging.redaction import clipped
 
 matplotlib = pytest.importorskip("matplotlib")
 

@@ -16,7 +16,7 @@ from spapi_messaging.api.operations import OPERATIONS, Quota, check_order_id, op
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import message as messages
-from spapi_messaging.messages.constraints import Attachment, File, size_only
+from spapi_messaging.messages.constraints import Attachment, File
 from spapi_messaging.messages.filetypes import content_type
 from spapi_messaging.messages.message import (
     MESSAGE_TYPES,
@@ -28,6 +28,7 @@ from spapi_messaging.messages.message import (
     NegativeFeedbackRemoval,
     Warranty,
 )
+from spapi_messaging.redaction import size_only
 
 ORDER = "903-1671087-0812628"
 PDF = Path("a.pdf")

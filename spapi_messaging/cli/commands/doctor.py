@@ -28,8 +28,8 @@ from spapi_messaging.errors import (
     NotFoundError,
     TokenRejectedError,
 )
+from spapi_messaging.redaction import describe_failure
 from spapi_messaging.session import MessagingSession
-from spapi_messaging.transport.payload import worded
 
 _NO_ORDER = "000-0000000-0000000"
 """A well-formed id that no order has: what Amazon says of it tells about us."""
@@ -90,7 +90,7 @@ class _Checks:
             async with self.http.get(str(self.session.endpoint), allow_redirects=False) as response:
                 said = response.headers.get("Date", "")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            fault = f"{self.session.endpoint} cannot be reached ({worded(error)})"
+            fault = f"{self.session.endpoint} cannot be reached ({describe_failure(error)})"
             raise _ProblemError(f"{fault}; check the network, a proxy and TLS") from None
         try:
             return parsedate_to_datetime(said)

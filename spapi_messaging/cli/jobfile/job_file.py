@@ -29,9 +29,9 @@ from spapi_messaging.cli.jobfile.records import (
     json_records,
     read_header,
 )
-from spapi_messaging.messages.constraints import size_only
 from spapi_messaging.messages.message import Job
 from spapi_messaging.messages.text import Text, each, fields_of
+from spapi_messaging.redaction import size_only
 
 __all__ = ["Checked", "Format", "JobFile", "JobFileError", "LineFault"]
 

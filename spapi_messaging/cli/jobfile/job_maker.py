@@ -17,18 +17,18 @@ import attrs
 
 from spapi_messaging.api import wire
 from spapi_messaging.api.operations import check_order_id, operation_of
-from spapi_messaging.cli.jobfile.records import Values, shown
+from spapi_messaging.cli.jobfile.records import NAME, Values
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages.constraints import (
     MAX_ATTACHMENTS,
     Attachment,
     size_faults,
-    size_only,
 )
 from spapi_messaging.messages.filetypes import CONTENT_TYPES, HEAD, content_faults, content_type
 from spapi_messaging.messages.message import MESSAGE_TYPES, Job, Message
 from spapi_messaging.messages.text import LocalizedText, Text, fields_of
+from spapi_messaging.redaction import name_or_size, size_only
 
 _DIGITS = re.compile(r"[0-9-]{1,40}")
 _LETTERS = re.compile(r"[A-Za-z]{1,40}")
@@ -128,7 +128,7 @@ class JobMaker:
             check_order_id(value, odd=self.odd_order_ids)
         except InvalidMessageError:
             is_text = isinstance(value, str)
-            what = shown(value, _DIGITS) if is_text else f"({type(value).__name__})"
+            what = name_or_size(value, _DIGITS) if is_text else f"({type(value).__name__})"
             wanted = "letters, digits and hyphens" if self.odd_order_ids else "3-7-7 digits"
             faults.append(f"order_id {what} is not {wanted}")
         return str(value)
@@ -140,7 +140,7 @@ class JobMaker:
             return None
         _read_text(given, faults)
         unknown = [name for name in given if name not in _FIELDS[kind]]
-        faults += [f"{shown(name)} is not one of its fields" for name in unknown]
+        faults += [f"{name_or_size(name, NAME)} is not one of its fields" for name in unknown]
         for name in unknown:
             del given[name]
         if self.text is not None and "text" in _FIELDS[kind]:
@@ -212,7 +212,11 @@ def _message_type(action: Any, faults: list[str]) -> type[Message] | None:
     operation = operation_of(action) if isinstance(action, str) else None
     kind = operation.message_type if operation else None
     if kind is None:
-        name = shown(action, _LETTERS) if isinstance(action, str) else f"a {type(action).__name__}"
+        name = (
+            name_or_size(action, _LETTERS)
+            if isinstance(action, str)
+            else f"a {type(action).__name__}"
+        )
         faults.append(f"no message is called {name}")
     return kind
 
@@ -222,7 +226,7 @@ def _marketplace(value: Any, faults: list[str]) -> Marketplace | None:
         return None
     found = _MARKETPLACES.get(value.upper()) if isinstance(value, str) else None
     if found is None:
-        name = shown(value, _CODE) if isinstance(value, str) else f"a {type(value).__name__}"
+        name = name_or_size(value, _CODE) if isinstance(value, str) else f"a {type(value).__name__}"
         faults.append(f"no marketplace is called {name}")
     return found
 

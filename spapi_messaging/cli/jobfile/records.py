@@ -16,6 +16,8 @@ from typing import Any, BinaryIO
 
 import attrs
 
+from spapi_messaging.redaction import name_or_size
+
 MAX_RECORD = 1_048_576
 """Bytes of one line, or of one CSV record over its lines; a message is a thousandth of it."""
 
@@ -24,7 +26,7 @@ _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _TOO_LONG = "it is longer than 1 MiB"
 _QUOTED = re.compile(r'"[^"]*"?')
-_NAME = re.compile(r"[\w.-]{1,40}", re.ASCII)
+NAME = re.compile(r"[\w.-]{1,40}", re.ASCII)
 _COLUMNS = (
     "order_id",
     "action",
@@ -112,11 +114,6 @@ class Lines:
         raise JobFileError(f"{self.name}, line {self.number + 1}: {fault}")
 
 
-def shown(name: str, pattern: re.Pattern[str] = _NAME) -> str:
-    """Quote what looks like a name, and give only the length of all else."""
-    return repr(name) if pattern.fullmatch(name) else f"<{len(name)} characters>"
-
-
 def json_records(lines: Lines) -> Iterator[Record]:
     """Read one JSON object a line; blank lines are skipped."""
     while True:
@@ -150,7 +147,7 @@ def _once(pairs: list[tuple[str, Any]]) -> Values:
     values = dict(pairs)
     if len(values) < len(pairs):
         twice = (name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
-        raise _TwiceError(f"{shown(next(twice))} is given twice")
+        raise _TwiceError(f"{name_or_size(next(twice), NAME)} is given twice")
     return values
 
 
@@ -227,7 +224,9 @@ def _columns(name: str, delimiter: str, cells: list[str]) -> Columns:
         )
     twice = [column for column, times in Counter(columns).items() if times > 1 and column]
     if twice:
-        raise JobFileError(f"{name}: the header has {', '.join(map(shown, twice))} twice")
+        raise JobFileError(
+            f"{name}: the header has {', '.join(name_or_size(each, NAME) for each in twice)} twice"
+        )
     placed = list(enumerate(columns))
     return Columns(
         delimiter=delimiter,

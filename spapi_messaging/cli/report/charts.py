@@ -24,7 +24,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from spapi_messaging.cli.report.figures import OUTCOMES, SENT, Pace, Spread
-from spapi_messaging.cli.report.formats import clipped, clock, number, seconds
+from spapi_messaging.cli.report.formats import clock, number, seconds
+from spapi_messaging.redaction import clipped
 
 _INK, _QUIET, _LINE, _TRACK = "#000001", "#000002", "#000003", "#000004"
 _ALLOWED = "#000005"

@@ -49,12 +49,3 @@ def clock(at: float, zone: tzinfo | None, form: str = "%Y-%m-%d %H:%M:%S") -> st
         return datetime.fromtimestamp(at, UTC).astimezone(zone or UTC).strftime(form)
     except (ValueError, OverflowError, OSError):
         return "unknown"
-
-
-def clipped(text: str, most: int) -> str:
-    """Give a text in one line of so many characters at most.
-
-    What does not print is replaced: a control character could turn a line's direction.
-    """
-    printed = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:most])
-    return printed if len(text) <= most else f"{printed[: most - 1]}…"

@@ -7,7 +7,8 @@ from html import escape
 from importlib.resources import files
 
 from spapi_messaging.cli.report.figures import IN_DOUBT, NOT_SENT, OUTCOMES, REFUSED, SENT
-from spapi_messaging.cli.report.formats import clipped, number
+from spapi_messaging.cli.report.formats import number
+from spapi_messaging.redaction import clipped
 
 _MARKS = {SENT: "✓", REFUSED: "✕", NOT_SENT: "\N{MINUS SIGN}", IN_DOUBT: "?"}
 """A sign for each outcome, for whom its colour tells nothing."""

@@ -14,7 +14,7 @@ from spapi_messaging.cli.report.figures import (
     Figures,
     action_name,
 )
-from spapi_messaging.cli.report.formats import clipped, clock, number, seconds, share
+from spapi_messaging.cli.report.formats import clock, number, seconds, share
 from spapi_messaging.cli.report.page import (
     chart,
     folded,
@@ -24,6 +24,7 @@ from spapi_messaging.cli.report.page import (
     section,
     table,
 )
+from spapi_messaging.redaction import clipped
 
 _BARS = 12
 """As many bars as a chart has at most; what is over is summed up in the last."""
