@@ -38,7 +38,7 @@ def machine() -> str:
 
 
 def cache() -> Path:
-    """Give the folder that peers are installed into."""
+    """Return the folder that peers are installed into."""
     home = os.environ.get("XDG_CACHE_HOME")
     base = Path(home) if home else Path(tempfile.gettempdir())
     return base / "spapi-messaging-benchmarks"

@@ -68,7 +68,7 @@ def _embedded(order_id: str, action: str) -> dict[str, Any]:
 
 
 def discovery(order_id: str, *, embedded: bool) -> bytes:
-    """Give the answer of an order: eleven links, or seven with what is embedded for them."""
+    """Return the answer of an order: eleven links, or seven with what is embedded for them."""
     actions = ACTIONS[:7] if embedded else ACTIONS
     links = [{"href": _href(order_id, action), "name": action} for action in actions]
     own = {"href": f"/messaging/v1/orders/{order_id}?marketplaceIds={MARKETPLACE}"}

@@ -51,18 +51,18 @@ OPERATIONS = ("getMessagingActionsForOrder", UnexpectedProblem.operation)
 class Stub:
     """A seller whose orders and messages are answered at once."""
 
-    seller = "stub"
+    account = seller = "stub"
     marketplace = Marketplace.DE
 
     def __init__(self) -> None:
         self.limits = RateLimits()
 
     async def order(self, order_id: str, **_: Any) -> Any:
-        """Give an order that takes everything."""
+        """Return an order that takes everything."""
         return StubOrder(order_id)
 
     @asynccontextmanager
-    async def lease(self, _job: Job) -> AsyncIterator[Any]:
+    async def checkout(self, _job: Job) -> AsyncIterator[Any]:
         """Lend this seller."""
         yield self
 
@@ -91,11 +91,11 @@ def jobs(count: int) -> Iterator[Job]:
 
 
 async def stubbed(count: int) -> float:
-    """Give the seconds that so many jobs take."""
+    """Return the seconds that so many jobs take."""
     began = time.perf_counter()
     bulk = bulk_run(
         jobs(count),
-        lease=Stub().lease,
+        checkout=Stub().checkout,
         journal=None,
         window=100,
         on_doubt="report",
@@ -111,10 +111,10 @@ async def stubbed(count: int) -> float:
 
 
 def child(count: int) -> tuple[float, float]:
-    """Give the peak in MiB and the microseconds per job of a process that does so many."""
+    """Return the peak in MiB and the microseconds per job of a process that does so many."""
     command = [sys.executable, "-m", "benchmarks.bulk", "--child", str(count)]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    peak, seconds = map(float, said.split())
+    reported = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    peak, seconds = map(float, reported.split())
     return peak, seconds / count * 1e6
 
 
@@ -170,7 +170,7 @@ async def paced(rate: float, burst: int, count: int) -> None:
 
 
 async def many_sellers(url: str, sellers: int, seconds: int) -> tuple[float, float]:
-    """Give the share of a core, and the messages per second, of so many sellers at 1/s each."""
+    """Return the share of a core, and the messages per second, of so many sellers at 1/s each."""
     endpoint: dict[str, Any] = {"endpoint": url, "token_url": f"{url}/auth/o2/token"}
     todo = (
         Job(
@@ -200,7 +200,7 @@ async def many_sellers(url: str, sellers: int, seconds: int) -> tuple[float, flo
 
 
 async def many_by_hand(url: str, sellers: int, seconds: int) -> float:
-    """Give the share of a core of as many requests by hand over aiohttp, spread evenly."""
+    """Return the share of a core of as many requests by hand over aiohttp, spread evenly."""
     first = time.perf_counter() + 1
 
     async def one(number: int, operation: Operation) -> None:
@@ -219,7 +219,7 @@ async def many_by_hand(url: str, sellers: int, seconds: int) -> float:
 
 
 def peak() -> float:
-    """Give the most memory that this process held, in MiB."""
+    """Return the most memory that this process held, in MiB."""
     status = Path("/proc/self/status")
     if status.exists():  # getrusage counts what its parent held before it was started
         (line,) = (one for one in status.read_text().splitlines() if one.startswith("VmHWM"))

@@ -51,7 +51,7 @@ class Pair:
 
 @asynccontextmanager
 async def ours(url: str) -> AsyncIterator[Operation]:
-    """Give the operation of this package, with a quota that never holds it up."""
+    """Return the operation of this package, with a quota that never holds it up."""
     async with MessagingSession(
         Credentials("client", "secret", "refresh"),
         marketplace=Marketplace.DE,
@@ -68,7 +68,7 @@ async def ours(url: str) -> AsyncIterator[Operation]:
 
 @asynccontextmanager
 async def by_hand(url: str) -> AsyncIterator[Operation]:
-    """Give what one would write over aiohttp, without anything that can be left out."""
+    """Return what one would write over aiohttp, without anything that can be left out."""
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=128),
         cookie_jar=aiohttp.DummyCookieJar(),

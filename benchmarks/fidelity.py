@@ -135,13 +135,13 @@ async def _peer(peer: str, python: Path, case: Case, count: int) -> str:
         sandbox.announce_rate = case.announced
         named: dict[str, Any] = {"count": count, "tasks": 16, "paced": True}
         named["credentials"] = sandbox.environment
-        said = await asyncio.to_thread(
+        reported = await asyncio.to_thread(
             run_peer, peer, python, sandbox.url, "902-0000001-0000000", **named
         )
-        if said is None:
+        if reported is None:
             return f"{peer}: broke down"
         sent = len(sandbox.messages())
-        optimum = case.plan.burst + case.plan.rate * said["wall"]
+        optimum = case.plan.burst + case.plan.rate * reported["wall"]
         share = min(1.0, sent / optimum)
         return f"{peer} {sandbox.throttled(OPERATION)}, {count - sent}; {share:.0%}"
 

@@ -51,7 +51,7 @@ class Ratio:
 
 
 def median(values: Iterable[float]) -> float:
-    """Give the median."""
+    """Return the median."""
     return statistics.median(values)
 
 
@@ -64,7 +64,7 @@ COLUMNS = ("figure", "ours", "reference", "ratio", "goal", "")
 
 
 def cells(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """Give the table as text."""
+    """Return the table as text."""
     return [
         (row.what, row.ours, row.reference, row.ratio, row.goal, verdict(met=row.met))
         for row in rows
@@ -72,7 +72,7 @@ def cells(rows: Sequence[Row]) -> list[tuple[str, ...]]:
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """Give the table for a terminal."""
+    """Return the table for a terminal."""
     table = [COLUMNS, *cells(rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(COLUMNS))]
     lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in table)
@@ -80,6 +80,6 @@ def as_text(rows: Sequence[Row]) -> str:
 
 
 def as_markdown(rows: Sequence[Row]) -> str:
-    """Give the table for a README."""
+    """Return the table for a README."""
     table = [COLUMNS, ("---",) * len(COLUMNS), *cells(rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in table)

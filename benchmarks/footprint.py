@@ -36,11 +36,11 @@ def _child(imports: str, compiled: str) -> tuple[float, float, list[str]]:
     command = [sys.executable, "-c", _CHILD.format(imports=imports)]
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    said = subprocess.run(
+    reported = subprocess.run(
         command, check=True, capture_output=True, text=True, env=environment
     ).stdout
-    took, held, modules = json.loads(said)
-    return took, held, modules
+    took, kept, modules = json.loads(reported)
+    return took, kept, modules
 
 
 def _wheel() -> Path | None:

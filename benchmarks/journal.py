@@ -34,7 +34,7 @@ TASKS = 100
 
 
 def entry(number: int) -> Entry:
-    """Give an entry as a run makes it."""
+    """Return an entry as a run makes it."""
     return Entry(
         key=hashlib.sha256(b"%d" % number).hexdigest(),
         seller="0123456789abcdef",
@@ -59,7 +59,7 @@ async def write(journal: SqliteJournal, numbers: Iterator[int], took: list[float
 
 
 async def writes(entries: int, folder: Path) -> tuple[float, float]:
-    """Give the writes per second, and the 99th percentile in milliseconds."""
+    """Return the writes per second, and the 99th percentile in milliseconds."""
     took: list[float] = []
     numbers = iter(range(entries))
     async with SqliteJournal(folder / "journal.db") as journal:
@@ -77,7 +77,7 @@ def _jobs(count: int) -> Iterator[Job]:
 
 
 async def _messages(url: str, count: int, journal: Path | None) -> float:
-    """Give the CPU time per message of a run, in microseconds, all threads together."""
+    """Return the CPU time per message of a run, in microseconds, all threads together."""
     async with MessagingSession(
         Credentials("client", "secret", "refresh"),
         marketplace=Marketplace.DE,

@@ -24,7 +24,7 @@ _INSTALLING = 300
 
 
 def installed(peer: str, options: Options) -> Path | None:
-    """Give the Python of a peer's environment, which is made if need be; None if it can't be."""
+    """Return the Python of a peer's environment, which is made if need be; None if it can't be."""
     folder = options.cache / f"{peer}-{sys.version_info.major}.{sys.version_info.minor}"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     done = folder / "installed"
@@ -62,10 +62,10 @@ def run(
             timeout=900,
             env=environment,
         )
-        said: dict[str, float] = json.loads(done.stdout)
+        reported: dict[str, float] = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
-    return said
+    return reported
 
 
 def measure(options: Options) -> list[Row]:
@@ -79,11 +79,11 @@ def measure(options: Options) -> list[Row]:
             taken: dict[str, list[float]] = {}
             for _ in range(rounds):
                 for peer, python in {OURS: here, **pythons}.items():
-                    said = python and run(
+                    reported = python and run(
                         peer, python, addresses.at_once, order_id, count=count, paced=False
                     )
-                    if said and not said["failed"]:
-                        taken.setdefault(peer, []).append(said["cpu"] / count * 1e6)
+                    if reported and not reported["failed"]:
+                        taken.setdefault(peer, []).append(reported["cpu"] / count * 1e6)
             rows += _rows(what, taken, rounds)
     return rows
 

@@ -86,7 +86,7 @@ async def load(port: int, data: bytes, count: int, connections: int = 16) -> flo
 
 
 async def page(port: int, path: str, times: int) -> float:
-    """Give the median milliseconds of a page."""
+    """Return the median milliseconds of a page."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     took = []
     for _ in range(times):
@@ -112,9 +112,9 @@ async def look_closely(port: int, *, quick: bool) -> None:
     writer.close()
     discovery = request("GET", ROOT + QUERY, token)
     message = request("POST", f"{ROOT}/messages/unexpectedProblem{QUERY}", token, BODY)
-    count, held = (4_000, 4_000) if quick else (20_000, 100_000)
+    count, kept = (4_000, 4_000) if quick else (20_000, 100_000)
     print(f"discovery   {await load(port, discovery, count):>9,.0f} requests/s")
-    print(f"messages    {await load(port, message, held):>9,.0f} requests/s")
+    print(f"messages    {await load(port, message, kept):>9,.0f} requests/s")
     stream, listener = await asyncio.open_connection("127.0.0.1", port)
     listener.write(request("GET", "/__sandbox__/events"))
     listening = asyncio.create_task(drain(stream))
@@ -124,13 +124,13 @@ async def look_closely(port: int, *, quick: bool) -> None:
     await listening
     for name, path in {
         "newest page": "messages",
-        "middle page": f"messages?before={held // 2}",
+        "middle page": f"messages?before={kept // 2}",
         "search": "messages?query=parcel",
         "no match": "messages?query=nowhere",
         "state": "state",
     }.items():
         took = await page(port, path, 5 if name in {"search", "no match"} else 50)
-        print(f"{name:<11} {took:>9.2f} ms with {held:,} messages held")
+        print(f"{name:<11} {took:>9.2f} ms with {kept:,} messages held")
 
 
 def memory(pid: int) -> None:
@@ -153,7 +153,7 @@ async def _rates(port: int, count: int) -> tuple[float, float]:
 
 
 def measure(options: Options) -> list[Row]:
-    """Give the requests per second of the sandbox, whose quotas are enforced."""
+    """Return the requests per second of the sandbox, whose quotas are enforced."""
     count, rounds = (2_000, 3) if options.quick else (10_000, 5)
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()

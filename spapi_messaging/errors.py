@@ -247,11 +247,11 @@ class ApiError(MessagingError):
     advice = ""
 
     def __str__(self) -> str:
-        said = ": ".join(part for part in (self.code, self.message) if part) or "no error body"
+        reason = ": ".join(part for part in (self.code, self.message) if part) or "no error body"
         request = f", request id {self.request_id}" if self.request_id else ""
         return (
             f"{_for_order(self.order_id)}{self.operation} was answered {self.status} "
-            f"({said}{request}).{f' {self.advice}' if self.advice else ''}"
+            f"({reason}{request}).{f' {self.advice}' if self.advice else ''}"
         )
 
 

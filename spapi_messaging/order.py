@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from spapi_messaging.api import wire
-from spapi_messaging.api.offered import Offer, Offers
+from spapi_messaging.api.offered import OfferedAction, OfferedActions
 from spapi_messaging.api.operations import ATTRIBUTES, DISCOVERY, Operation
 from spapi_messaging.api.schema import ActionSchema
 from spapi_messaging.api.wire import OrderAttributes
@@ -30,7 +30,7 @@ from spapi_messaging.errors import (
 from spapi_messaging.hal import Document, Link
 from spapi_messaging.messages.message import Message
 from spapi_messaging.sending.sender import Content, Outgoing, Receipt, Sender
-from spapi_messaging.transport.payload import Trail
+from spapi_messaging.transport.payload import Delivery
 
 Follow = Literal["operation", "offered"]
 
@@ -80,10 +80,10 @@ class Action:
         return await self.send(fields if message is None else message)
 
     async def send(
-        self, message: Message | Mapping[str, Any], *, trail: Trail | None = None
+        self, message: Message | Mapping[str, Any], *, delivery: Delivery | None = None
     ) -> Receipt:
         """Do the same for callers that must know, after a cancellation too, how far it came."""
-        return await self._sender.send(await self.prepare(message), trail)
+        return await self._sender.send(await self.prepare(message), delivery)
 
     async def prepare(self, message: Message | Mapping[str, Any]) -> Outgoing:
         """Check a message against all that is known, and address it; nothing is sent."""
@@ -146,25 +146,27 @@ class Actions(Mapping[str, Action]):
     an order may offer a dozen, and most callers want one.
     """
 
-    def __init__(self, order_id: str, offers: Offers, *, sender: Sender, follow: Follow) -> None:
+    def __init__(
+        self, order_id: str, offered: OfferedActions, *, sender: Sender, follow: Follow
+    ) -> None:
         # Not the Order: a cycle would leave each answer to the garbage collector.
         self._order_id = order_id
-        self._offers = offers
+        self._offered = offered
         self._sender = sender
         self._follow = follow
         self._made: dict[str, Action] = {}
 
     def find(self, name: str) -> Action | None:
-        """Give the action of that name or alias, or None."""
+        """Return the action of that name or alias, or None."""
         if name not in self._made:
-            offer = self._offers.find(name)
+            offer = self._offered.find(name)
             if offer is None:
                 return None
             self._made[name] = self._made.get(offer.name) or self._make(offer)
             self._made[offer.name] = self._made[name]
         return self._made[name]
 
-    def _make(self, offer: Offer) -> Action:
+    def _make(self, offer: OfferedAction) -> Action:
         schema = offer.schema
         return Action(
             order_id=self._order_id,
@@ -185,24 +187,24 @@ class Actions(Mapping[str, Action]):
     def __getitem__(self, name: str) -> Action:
         action = self.find(name)
         if action is None:
-            raise ActionNotOfferedError(self._order_id, name, tuple(self._offers))
+            raise ActionNotOfferedError(self._order_id, name, tuple(self._offered))
         return action
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.find(name) is not None
 
     def get(self, name: str, default: Any = None) -> Any:  # its errors are no KeyErrors
-        """Give the action of that name or alias, or ``default``."""
+        """Return the action of that name or alias, or ``default``."""
         return self.find(name) or default
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._offers)
+        return iter(self._offered)
 
     def __len__(self) -> int:
-        return len(self._offers)
+        return len(self._offered)
 
     def __repr__(self) -> str:
-        return f"<Actions of {self._order_id}: {', '.join(self._offers) or 'none'}>"
+        return f"<Actions of {self._order_id}: {', '.join(self._offered) or 'none'}>"
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -225,13 +227,16 @@ class Order:
         """What the order offers, by name."""
         if self._actions is None:
             self._actions = Actions(
-                self.order_id, Offers(self.document), sender=self._sender, follow=self._follow
+                self.order_id,
+                OfferedActions(self.document),
+                sender=self._sender,
+                follow=self._follow,
             )
         return self._actions
 
-    async def send(self, message: Message, *, trail: Trail | None = None) -> Receipt:
+    async def send(self, message: Message, *, delivery: Delivery | None = None) -> Receipt:
         """Send a typed message, if the order offers it; raises what calling an action raises."""
-        return await self.actions[message.operation].send(message, trail=trail)
+        return await self.actions[message.operation].send(message, delivery=delivery)
 
     async def attributes(self) -> OrderAttributes:
         """Ask for the buyer's language of preference."""

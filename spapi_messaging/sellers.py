@@ -27,7 +27,7 @@ _CONNECTIONS = 128
 
 
 @attrs.define
-class _Held:
+class _CheckedOut:
     opening: asyncio.Lock = attrs.field(factory=asyncio.Lock)
     session: MessagingSession | None = None
     users: int = 0
@@ -62,7 +62,7 @@ class SellerPool:
         self._clock = clock
         self._options = options | {"marketplace": marketplace, "clock": clock}
         self._http: aiohttp.ClientSession | None = None
-        self._held: dict[str, _Held] = {}
+        self._checked_out: dict[str, _CheckedOut] = {}
         self._unused: OrderedDict[str, None] = OrderedDict()
         """Those that nobody uses, the longest unused first."""
 
@@ -83,8 +83,8 @@ class SellerPool:
         http, self._http = self._http, None
         try:
             self._unused.clear()
-            while self._held:
-                await _close(self._held.popitem()[1])
+            while self._checked_out:
+                await _close(self._checked_out.popitem()[1])
         finally:
             if http is not None and http is not self._shared_http:
                 await http.close()
@@ -94,14 +94,14 @@ class SellerPool:
         """Lend a seller's session; it stays open at least until the block is left."""
         if self._http is None:
             raise RuntimeError("open the pool first: async with SellerPool(…) as pool")
-        held = self._taken(seller)
+        entry = self._taken(seller)
         try:
-            async with held.opening:
-                if held.session is None:
-                    held.session = await self._opened(seller, self._http)
-            yield held.session
+            async with entry.opening:
+                if entry.session is None:
+                    entry.session = await self._opened(seller, self._http)
+            yield entry.session
         finally:
-            await self._give_back(seller, held)
+            await self._give_back(seller, entry)
 
     def bulk(
         self,
@@ -120,7 +120,7 @@ class SellerPool:
         """
         return bulk_run(
             jobs,
-            lease=self._lend,
+            checkout=self._checkout,
             journal=journal,
             window=window,
             on_doubt=on_doubt,
@@ -130,7 +130,7 @@ class SellerPool:
             clock=self._clock,
         )
 
-    def _lend(self, job: Job) -> AbstractAsyncContextManager[Seller]:
+    def _checkout(self, job: Job) -> AbstractAsyncContextManager[Seller]:
         if job.seller is None:
             raise InvalidMessageError("the job", ("it names no seller",), job.order_id)
         return self.session(job.seller)
@@ -150,30 +150,30 @@ class SellerPool:
         )
         return await session.__aenter__()
 
-    def _taken(self, seller: str) -> _Held:
-        held = self._held.setdefault(seller, _Held())
-        held.users += 1
+    def _taken(self, seller: str) -> _CheckedOut:
+        entry = self._checked_out.setdefault(seller, _CheckedOut())
+        entry.users += 1
         self._unused.pop(seller, None)
-        return held
+        return entry
 
-    async def _give_back(self, seller: str, held: _Held) -> None:
+    async def _give_back(self, seller: str, entry: _CheckedOut) -> None:
         """Close it if the pool is closed, and all that nobody has used for long."""
-        held.users -= 1
-        held.used_at = asyncio.get_running_loop().time()
-        if self._held.get(seller) is not held:
-            if not held.users:
-                await _close(held)
-        elif not held.users:
+        entry.users -= 1
+        entry.used_at = asyncio.get_running_loop().time()
+        if self._checked_out.get(seller) is not entry:
+            if not entry.users:
+                await _close(entry)
+        elif not entry.users:
             self._unused[seller] = None
         while self._unused:
-            longest = next(iter(self._unused))
-            if self._held[longest].used_at > held.used_at - self._idle:
+            unused_longest = next(iter(self._unused))
+            if self._checked_out[unused_longest].used_at > entry.used_at - self._idle:
                 return
-            del self._unused[longest]
-            await _close(self._held.pop(longest))
+            del self._unused[unused_longest]
+            await _close(self._checked_out.pop(unused_longest))
 
 
-async def _close(held: _Held) -> None:
-    session, held.session = held.session, None
+async def _close(entry: _CheckedOut) -> None:
+    session, entry.session = entry.session, None
     if session is not None:
         await session.__aexit__(None, None, None)

@@ -27,18 +27,18 @@ from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages.message import Job, Message
 from spapi_messaging.order import Follow, Order, discover
 from spapi_messaging.quota.limiter import Limits, RateLimits
-from spapi_messaging.sending.cache import Fresh
+from spapi_messaging.sending.cache import SingleFlightCache
 from spapi_messaging.sending.sender import Locales, Outgoing, Receipt, Sender
 from spapi_messaging.sending.uploads import Uploads
 from spapi_messaging.transport.auth import TOKEN_URL, Credentials, Login
-from spapi_messaging.transport.payload import Trail, open_http
+from spapi_messaging.transport.payload import Delivery, open_http
 from spapi_messaging.transport.transport import RequestEvent, Transport, agent_line
 
 _APPLICATION = "spapi-messaging/0.1.0"
 _CONNECTIONS = 128
 """Connections at once: more than a bulk run's window, so that none waits for another."""
-_LOCALE_KEPT = 3600.0
-_MOST_LOCALES = 10_000
+_LOCALE_TTL = 3600.0
+MAX_LOCALES = 10_000
 """Buyers' locales that are remembered, so that an order is asked once for many messages."""
 DEFAULT_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 
@@ -49,7 +49,9 @@ class _Opened:
     login: Login
     transport: Transport
     uploads: Uploads
-    locales: Locales = attrs.field(factory=lambda: Fresh(seconds=_LOCALE_KEPT, most=_MOST_LOCALES))
+    locales: Locales = attrs.field(
+        factory=lambda: SingleFlightCache(ttl=_LOCALE_TTL, maxsize=MAX_LOCALES)
+    )
     senders: dict[Marketplace, Sender] = attrs.field(factory=dict)
 
 
@@ -114,8 +116,8 @@ class MessagingSession:
         self._follow = follow
         self._on_request = on_request
         self._patience = patience
-        self._name = seller or ""
-        self._seller = seller or credentials.seller
+        self._seller = seller or ""
+        self._account = seller or credentials.account
         self._clock = clock
         self._open: _Opened | None = None
 
@@ -132,7 +134,7 @@ class MessagingSession:
             login=login,
             endpoint=self._endpoint,
             limits=self._limits,
-            seller=self._seller,
+            account=self._account,
             user_agent=self._user_agent,
             patience=self._patience,
             on_request=self._on_request,
@@ -167,7 +169,7 @@ class MessagingSession:
         *,
         discover: bool = True,
         marketplace: Marketplace | None = None,
-        trail: Trail | None = None,
+        delivery: Delivery | None = None,
     ) -> Receipt:
         """Ask the order, then send the message if it is offered.
 
@@ -179,7 +181,7 @@ class MessagingSession:
             order = await self.order(order_id, marketplace=marketplace)
             action = order.actions[message.operation]
             del order  # its answer is large, and nobody needs it while the message is sent
-            return await action.send(message, trail=trail)
+            return await action.send(message, delivery=delivery)
         sender = self._sender(order_id, marketplace)
         operation = OPERATIONS[message.operation]
         content, language = await sender.in_buyers_language(message, order_id, operation.name)
@@ -191,7 +193,7 @@ class MessagingSession:
             content=content,
             language=language,
         )
-        return await sender.send(outgoing, trail)
+        return await sender.send(outgoing, delivery)
 
     def bulk(
         self,
@@ -217,7 +219,7 @@ class MessagingSession:
         """
         return bulk_run(
             jobs,
-            lease=self._lend,
+            checkout=self._checkout,
             journal=journal,
             window=window,
             on_doubt=on_doubt,
@@ -237,18 +239,18 @@ class MessagingSession:
         return self._endpoint
 
     @property
-    def seller(self) -> str:
-        """The name of the seller's account, under which its quotas are kept."""
-        return self._seller
+    def account(self) -> str:
+        """The seller's account, under which its quotas are kept."""
+        return self._account
 
     @property
-    def name(self) -> str:
+    def seller(self) -> str:
         """The name that the seller was given, or empty: what a journal knows him by.
 
         The one made of the credentials would be another after the seller authorised again, and
         a resumed run would send everything twice.
         """
-        return self._name
+        return self._seller
 
     @property
     def marketplace(self) -> Marketplace:
@@ -260,8 +262,8 @@ class MessagingSession:
         """The limiters of this session, to share with others."""
         return self._limits
 
-    def _lend(self, job: Job) -> AbstractAsyncContextManager[Seller]:
-        if job.seller is not None and job.seller != self._seller:
+    def _checkout(self, job: Job) -> AbstractAsyncContextManager[Seller]:
+        if job.seller is not None and job.seller != self._account:
             fault = f"{job.seller!r} is not this session's; use a SellerPool for many sellers"
             raise InvalidMessageError("seller", (fault,), job.order_id)
         return nullcontext(self)

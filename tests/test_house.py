@@ -18,26 +18,36 @@ PACKAGE = Path(spapi_messaging.__file__).parent
 IMPURE_IMPORTS = {"asyncio", "aiohttp", "aiolimiter", "socket", "sqlite3", "threading", "time"}
 # From the ground up: a room imports from those before it. "" is the package itself.
 ROOMS = [
-    *("errors", "marketplaces", "hal", "messages", "api", "content", "quota", "transport"),
+    *(
+        "errors",
+        "redaction",
+        "marketplaces",
+        "hal",
+        "messages",
+        "api",
+        "content",
+        "quota",
+        "transport",
+    ),
     *("sending", "order", "bulk", "session", "sellers", "", "distributed", "sandbox", "testing"),
     "cli",
 ]
 PURE_ROOMS = ("api", "content", "hal", "messages")
-PURE = ["errors.py", "marketplaces.py", "quota/pace.py", "transport/retry.py"]
+PURE = ["errors.py", "redaction.py", "marketplaces.py", "quota/pace.py", "transport/retry.py"]
 PURE += [
     str(file.relative_to(PACKAGE)) for room in PURE_ROOMS for file in (PACKAGE / room).glob("*.py")
 ]
 
 
 def room_of(module: str) -> str:
-    """Give the module or subpackage right under spapi_messaging; "" for the package itself."""
+    """Return the module or subpackage right under spapi_messaging; "" for the package itself."""
     parts = [*module.split("."), ""]
     below = PACKAGE / parts[1]
     return parts[1] if below.is_dir() or below.with_suffix(".py").is_file() else ""
 
 
 def file_of(name: str) -> str:
-    """Give the file that a full name is in, relative to the package."""
+    """Return the file that a full name is in, relative to the package."""
     below = PACKAGE.joinpath(*name.split(".")[1:])
     while not below.is_dir() and not below.with_suffix(".py").is_file():
         below = below.parent
@@ -46,7 +56,7 @@ def file_of(name: str) -> str:
 
 
 def imports(file: Path) -> Iterator[str]:
-    """Give the full names of all that a file imports, inside of functions too."""
+    """Return the full names of all that a file imports, inside of functions too."""
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

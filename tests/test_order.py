@@ -74,7 +74,7 @@ NOTHING = schema({}, [])
 
 
 def document(**schemas: dict[str, Any]) -> dict[str, Any]:
-    """Give a discovery answer in the shape of 2025, with inline schemas."""
+    """Return a discovery answer in the shape of 2025, with inline schemas."""
     embedded = [
         {
             "_links": {
@@ -117,7 +117,7 @@ def session_at(server: FaultServer, **options: Any) -> MessagingSession:
 
 
 def posted(server: FaultServer) -> tuple[str, Any]:
-    """Give the path and the body of the one message that was posted."""
+    """Return the path and the body of the one message that was posted."""
     (body,) = server.posts
     path = server.heads[-1].split(b" ")[1].decode().partition("?")[0]
     return path, json.loads(body) if body else None
@@ -243,7 +243,7 @@ async def test_the_static_sandbox_embeds_nothing() -> None:
 
 
 def linked_only() -> dict[str, Any]:
-    """Give the example of the reference: the schema is a link, and the action has no name."""
+    """Return the example of the reference: the schema is a link, and the action has no name."""
     name = "negativeFeedbackRemoval"
     embedded = {
         "_links": {"schema": {"href": f"{ROOT}/messages/{name}/schema"}, "self": link(name)}

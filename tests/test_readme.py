@@ -31,7 +31,7 @@ def blocks(language: str) -> list[str]:
 
 
 def programs() -> list[str]:
-    """Give the blocks that run by themselves; those of a chapter's files begin with their name."""
+    """Return the blocks that run alone; those of a chapter's files begin with their name."""
     return [block for block in blocks("python") if not block.startswith("# ")]
 
 
@@ -112,10 +112,12 @@ def test_the_message_table_is_true() -> None:
     for kind, (_, operation, text, attachments, more) in zip(MESSAGE_TYPES, rows, strict=True):
         fields = attrs.fields_dict(kind)
         assert operation == kind.operation
-        longest = fields["text"].metadata["limit"].longest if "text" in fields else None
-        assert text.strip(" ¹") == (f"1\N{EN DASH}{longest}" if longest else "")
-        fewest = fields["attachments"].metadata["limit"].fewest if "attachments" in fields else None
-        assert attachments.strip(" ¹") == ("" if fewest is None else f"{fewest}\N{EN DASH}5")
+        max_length = fields["text"].metadata["limit"].max_length if "text" in fields else None
+        assert text.strip(" ¹") == (f"1\N{EN DASH}{max_length}" if max_length else "")
+        min_count = (
+            fields["attachments"].metadata["limit"].min_count if "attachments" in fields else None
+        )
+        assert attachments.strip(" ¹") == ("" if min_count is None else f"{min_count}\N{EN DASH}5")
         assert (kind.withdrawn or "") in more
 
 

@@ -77,7 +77,7 @@ async def test_a_thousand_sellers_each_at_his_own_quota() -> None:
 
 
 def _sessions(pool: SellerPool) -> list[Any]:
-    return [held.session for held in pool._held.values() if held.session is not None]
+    return [kept.session for kept in pool._checked_out.values() if kept.session is not None]
 
 
 @virtual
@@ -182,7 +182,7 @@ async def test_sessions_are_closed_when_nobody_has_used_them() -> None:
             await asyncio.sleep(61)
             async with pool.session("c"):
                 pass
-            assert set(pool._held) == {"busy", "c"}, "a session in use keeps no other open"
+            assert set(pool._checked_out) == {"busy", "c"}, "a session in use keeps no other open"
             assert first._open is None
         async with pool.session("a") as renewed:
             assert renewed is not first

@@ -72,8 +72,8 @@ class Endpoint:
         With an ``order_id``, ``url`` must be a Messaging path of that order.
         """
         if url.startswith(self._origin):
-            plain = _PLAIN.fullmatch(url, len(self._origin))
-            if plain and order_id in {None, plain[1]}:
+            simple = _PLAIN.fullmatch(url, len(self._origin))
+            if simple and order_id in {None, simple[1]}:
                 return
         fault = self._fault(url, order_id)
         if fault:

@@ -19,7 +19,7 @@ _Found: TypeAlias = tuple[Link, dict[str, Any] | None]
 
 
 @attrs.frozen
-class Offer:
+class OfferedAction:
     """What an order says of an action: its link, and what is embedded for it."""
 
     name: str
@@ -32,7 +32,7 @@ class Offer:
     """Where the schema is, if it is not embedded."""
 
 
-class Offers:
+class OfferedActions:
     """The offers of an order's answer, in its order; of two with one name the first counts."""
 
     def __init__(self, document: Document) -> None:
@@ -45,15 +45,15 @@ class Offers:
     def __len__(self) -> int:
         return len(self._found)
 
-    def find(self, action: str) -> Offer | None:
+    def find(self, action: str) -> OfferedAction | None:
         """Read the offer of an action that is meant by its name or an alias; None without one."""
         operation = operation_of(action)
         if operation is not None and self._all is None:
             name, found = _looked_up(self._document, action, NAMES_OF[operation.name])
             if found is not None:
-                return self._offer(name, found)
+                return self._read(name, found)
         names = (action,) if action in self._found else self._names_of(operation)
-        return self._offer(names[0], self._found[names[0]]) if names else None
+        return self._read(names[0], self._found[names[0]]) if names else None
 
     @property
     def _found(self) -> dict[str, _Found]:
@@ -68,7 +68,7 @@ class Offers:
             if operation and _operation(name, link) is operation
         ]
 
-    def _offer(self, name: str, found: _Found) -> Offer:
+    def _read(self, name: str, found: _Found) -> OfferedAction:
         link, copy = found
         schema, document = None, None
         if copy is not None:
@@ -76,7 +76,7 @@ class Offers:
             raw = (raw for raw in document.raw_embedded("schema") if isinstance(raw, dict))
             schema = next(map(ActionSchema.parse, raw), None)
         titles = (copy and copy.get("title"), schema and schema.title, link.title)
-        return Offer(
+        return OfferedAction(
             name=name,
             link=link,
             operation=_operation(name, link),
@@ -120,23 +120,23 @@ def _found_of(document: Document) -> dict[str, _Found]:
     for copy in document.raw_embedded("actions"):
         if isinstance(copy, dict):
             copies.setdefault(_embedded_name(document, copy), copy)
-    offers: dict[str, _Found] = {}
+    offered: dict[str, _Found] = {}
     for link in _links(document, "actions"):
         name = link.name or _segment(link)
-        offers.setdefault(name, (link, copies.get(name)))
+        offered.setdefault(name, (link, copies.get(name)))
     for name, copy in copies.items():
-        own = _first(document.within(copy), "self") if name and name not in offers else None
+        own = _first(document.within(copy), "self") if name and name not in offered else None
         if own is not None:
-            offers[name] = (own, copy)
-    return offers
+            offered[name] = (own, copy)
+    return offered
 
 
 def _embedded_name(document: Document, copy: dict[str, Any]) -> str:
-    """Give an action's name: its own, that in its payload (as in the model), or its link's."""
+    """Return an action's name: its own, that in its payload (as in the model), or its link's."""
     payload = copy.get("payload")
-    for said in (copy.get("name"), payload.get("name") if isinstance(payload, dict) else None):
-        if isinstance(said, str) and said:
-            return said
+    for name in (copy.get("name"), payload.get("name") if isinstance(payload, dict) else None):
+        if isinstance(name, str) and name:
+            return name
     own = _first(document.within(copy), "self")
     return (own.name or _segment(own)) if own else ""
 

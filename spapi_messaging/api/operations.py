@@ -52,7 +52,7 @@ class Operation:
     quota: Quota = MESSAGING_QUOTA
 
     def path(self, order_id: str) -> str:
-        """Give the operation's path for an order."""
+        """Return the operation's path for an order."""
         return f"{order_path(order_id)}{self.tail}"
 
 
@@ -107,7 +107,7 @@ def operation_of(action: str) -> Operation | None:
 
 
 def order_path(order_id: str) -> str:
-    """Give the path of an order, which is also the path of its discovery."""
+    """Return the path of an order, which is also the path of its discovery."""
     quoted = order_id if _ODD_ORDER_ID.fullmatch(order_id) else quote(order_id, safe="")
     return f"/messaging/v1/orders/{quoted}"
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-_DEEPEST = 16
-_MOST_FAULTS = 20
+MAX_DEPTH = 16
+MAX_FAULTS = 20
 _NAMED_SUBSCHEMAS = frozenset({"properties", "definitions"})
 _SUBSCHEMAS = frozenset({"items", "additionalItems", "additionalProperties", "allOf", "anyOf"})
 _TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
@@ -112,10 +112,10 @@ class ActionSchema:
         if validator is None:
             return ()
         try:
-            errors = list(islice(validator.iter_errors(body), _MOST_FAULTS))
+            errors = list(islice(validator.iter_errors(body), MAX_FAULTS))
         except RecursionError:  # a body of the caller's own making that is nested without end
             return ("the body is nested too deep",)
-        return tuple(sorted(map(_worded, errors)))
+        return tuple(sorted(map(_describe_error, errors)))
 
 
 def _is_ordinary_text(schema: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
@@ -205,7 +205,7 @@ def _text(value: Any) -> str | None:
 def _cleaned(schema: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     """Keep what is safe and well-formed; a subschema that is nested too deep allows all."""
     clean: dict[str, Any] = {}
-    for keyword, value in schema.items() if depth <= _DEEPEST else ():
+    for keyword, value in schema.items() if depth <= MAX_DEPTH else ():
         if keyword in _NAMED_SUBSCHEMAS and isinstance(value, Mapping):
             clean[keyword] = {name: _subschema(sub, depth) for name, sub in value.items()}
         elif keyword in _SUBSCHEMAS and isinstance(value, Mapping):
@@ -249,7 +249,7 @@ def _is_date_time(value: object) -> bool:
     return not isinstance(value, str) or datetime.fromisoformat(value).utcoffset() is not None
 
 
-def _worded(error: "ValidationError") -> str:
+def _describe_error(error: "ValidationError") -> str:
     path = error.json_path.removeprefix("$").removeprefix(".") or "the body"
     keyword, limit = error.validator, error.validator_value
     value: Any = error.instance

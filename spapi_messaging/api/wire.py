@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_LONGEST_PART = 500  # of an error body: enough to read, too short to flood a log
+MAX_PART = 500  # of an error body: enough to read, too short to flood a log
 
 _TOKEN_REJECTED = re.compile(r"access token.*(expired|revoked|malformed|invalid)", re.IGNORECASE)
 _SNAKE = re.compile(r"(?<=\.)[a-z]+(_[a-z]+)+")
@@ -98,7 +98,7 @@ _SENT = frozenset({Attachment, *MESSAGE_TYPES})
 
 
 def camel(name: str) -> str:
-    """Give the wire name of a field: ``file_name`` is ``fileName``."""
+    """Return the wire name of a field: ``file_name`` is ``fileName``."""
     head, *tail = name.split("_")
     return head + "".join(map(str.capitalize, tail))
 
@@ -110,8 +110,8 @@ def _converter() -> "Converter":
 
     # Amazon's answers are taken at their word: a number is no string that fits.
     converter = cattrs.Converter(detailed_validation=True)
-    for plain in (str, float):
-        converter.register_structure_hook(plain, _exactly)
+    for kind in (str, float):
+        converter.register_structure_hook(kind, _exactly)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_structure_hook_factory(
         _ANSWERS.__contains__,
@@ -161,7 +161,7 @@ def _writer_of(kind: Any) -> Callable[[Message], dict[str, Any]]:
 
 
 def body_of(message: Message, attachments: Sequence[Attachment]) -> dict[str, Any]:
-    """Give a message's body in wire names, with ``attachments`` in place of its own."""
+    """Return a message's body in wire names, with ``attachments`` in place of its own."""
     kind: Any = type(message)  # mypy takes no class with a hash of its own for hashable
     body: dict[str, Any] = _writer_of(kind)(message)
     if attachments:
@@ -170,7 +170,7 @@ def body_of(message: Message, attachments: Sequence[Attachment]) -> dict[str, An
 
 
 def plain_body(values: Mapping[str, Any], attachments: Sequence[Attachment]) -> dict[str, Any]:
-    """Give the body of an action without a type: its values, with ``attachments`` in place."""
+    """Return the body of an action without a type: its values, with ``attachments`` in place."""
     body: dict[str, Any] = _converter().unstructure(dict(values))
     if attachments:
         body["attachments"] = _converter().unstructure(list(attachments))
@@ -246,7 +246,7 @@ def attachment_from(item: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def _fast_loads() -> Callable[[bytes], Any] | None:
-    """Give orjson's reader, where the extra ``speed`` is installed."""
+    """Return orjson's reader, where the extra ``speed`` is installed."""
     try:
         import orjson  # noqa: PLC0415  # an extra
     except ImportError:
@@ -348,7 +348,7 @@ def api_error(
     The 403s differ only in their texts: not permitted for this order, a bad token, or the
     role missing.
     """
-    code, message, details = _said(body)
+    code, message, details = _first_error(body)
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)  # noqa: PLR2004
     if status == 403:  # noqa: PLR2004  # HTTP statuses are their own names
         kind = _forbidden(message, details)
@@ -363,13 +363,13 @@ def _forbidden(message: str, details: str) -> type[ApiError]:
     return AccessDeniedError
 
 
-def _said(body: bytes) -> tuple[str, str, str]:
+def _first_error(body: bytes) -> tuple[str, str, str]:
     try:
         first = json.loads(body)["errors"][0]
         parts = [first.get(name) for name in ("code", "message", "details")]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return "", "", ""
     code, message, details = (
-        cut(part, _LONGEST_PART) if isinstance(part, str) else "" for part in parts
+        cut(part, MAX_PART) if isinstance(part, str) else "" for part in parts
     )
     return code, message, details

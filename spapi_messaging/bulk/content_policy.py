@@ -28,35 +28,37 @@ POLICIES: tuple[ContentPolicy, ...] = ("warn", "refuse", "off")
 _REMEMBERED = 256
 _WORDS = re.compile(r"[\w ',\u2019-]*")
 _DATE_OR_ORDER = re.compile(r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{2,4}|\d{3}-\d{7}-\d{7}")
-_MOST_DIGITS = 6
+MAX_DIGITS = 6
 """More of them may be a telephone number."""
 _HARMLESS = frozenset({"link"})
 """What may well be right: a link that concerns the order."""
 
 
 def found_in(message: Message, job: Job | None = None) -> Iterator[tuple[str, ContentWarning]]:
-    """Give what is to be said of a message's text in each language, with the text that it is in.
+    """Return what is to be said of a message's text in each language, with the text that it is in.
 
     Of a ``job`` it is the template that is looked at, once for a campaign, where what fills it
     are plain words: they would not change the answer. A language is always that of the template:
     a name or a title may be in any.
     """
-    template = (job.message if job else message).said
-    said = template if job and all(map(_is_plain, (job.fields or {}).values())) else message.said
-    if said is None or template is None:
+    template = (job.message if job else message).text_or_none
+    if template is None:
         return
-    for language, text in each(template):
+    adds_words_only = job is not None and all(map(_is_plain, (job.fields or {}).values()))
+    text = template if adds_words_only else message.text_or_none or template
+    for language, variant in each(template):
         if language is not None:
-            yield from ((text, one) for one in _language_of(text, message.operation, language))
-    for _, text in each(said):
-        yield from ((text, one) for one in _checked(text, message.operation))
+            found = _language_of(variant, message.operation, language)
+            yield from ((variant, one) for one in found)
+    for _, variant in each(text):
+        yield from ((variant, one) for one in _checked(variant, message.operation))
 
 
 def _is_plain(value: str | int) -> bool:
     text = str(value)
     if _DATE_OR_ORDER.fullmatch(text):
         return True
-    return bool(_WORDS.fullmatch(text)) and sum(map(str.isdigit, text)) <= _MOST_DIGITS
+    return bool(_WORDS.fullmatch(text)) and sum(map(str.isdigit, text)) <= MAX_DIGITS
 
 
 def is_serious(warning: ContentWarning) -> bool:
@@ -76,7 +78,7 @@ def _checked(text: str, operation: str) -> tuple[ContentWarning, ...]:
 
 
 @attrs.define
-class Wording:
+class ContentCheck:
     """Judges the texts of a run; ``counts`` has how many of them were found to have what."""
 
     policy: ContentPolicy
@@ -90,10 +92,10 @@ class Wording:
         if self.policy == "off":
             return None
         await self._load(job)
-        found = [one for _, one in found_in(job.filled, job)]
+        found = [one for _, one in found_in(job.rendered, job)]
         self.counts.update({one.code for one in found})
         if self.policy == "refuse":
-            faults = tuple(_worded(one) for one in found if is_serious(one))
+            faults = tuple(_describe_warning(one) for one in found if is_serious(one))
             if faults:
                 return InvalidMessageError(job.message.operation, faults, job.order_id)
         for one in found:
@@ -102,12 +104,12 @@ class Wording:
 
     async def _load(self, job: Job) -> None:
         """Look at the first text of a kind in a thread: the judge of languages loads for long."""
-        kind = type(job.message.said)
+        kind = type(job.message.text_or_none)
         if kind in self._loaded:
             return
         async with self._loading:
             if kind not in self._loaded:
-                await asyncio.to_thread(list, found_in(job.filled, job))
+                await asyncio.to_thread(list, found_in(job.rendered, job))
                 self._loaded.add(kind)
 
     def _tell(self, job: Job, warning: ContentWarning) -> None:
@@ -116,10 +118,10 @@ class Wording:
             self._told.add(about)
             logger.warning(
                 "The text of %s for order %s: %s; the run's summary counts all such texts",
-                *(job.message.operation, job.order_id, _worded(warning)),
+                *(job.message.operation, job.order_id, _describe_warning(warning)),
             )
 
 
-def _worded(warning: ContentWarning) -> str:
+def _describe_warning(warning: ContentWarning) -> str:
     where = f"characters {warning.start + 1} to {warning.end}"
     return f"{warning.message} ({warning.code}, {where})"

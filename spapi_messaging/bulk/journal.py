@@ -50,7 +50,7 @@ class Journal(Protocol):
     """
 
     async def find(self, key: str, /) -> Entry | None:
-        """Give the entry of a job, if there is one."""
+        """Return the entry of a job, if there is one."""
         ...
 
     async def write(self, entry: Entry, /) -> None:
@@ -59,14 +59,14 @@ class Journal(Protocol):
 
 
 def key_of(job: Job, *, seller: str, marketplace: str) -> str:
-    """Give the job's own key, or one made of its seller, marketplace, order and content.
+    """Return the job's own key, or one made of its seller, marketplace, order and content.
 
     A file in memory counts by its content, a path by the name of the file: what a path leads
     to may be gone or changed when a run is resumed, and the job is the same all the same.
     """
     if job.key is not None:
         return job.key
-    content = [seller, marketplace, job.order_id, job.filled.operation, *_content(job.filled)]
+    content = [seller, marketplace, job.order_id, job.rendered.operation, *_content(job.rendered)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 

@@ -17,14 +17,14 @@ from typing import Any, Self, TypeAlias
 
 import attrs
 
-from spapi_messaging.bulk.content_policy import POLICIES, ContentPolicy, Wording
+from spapi_messaging.bulk.content_policy import POLICIES, ContentCheck, ContentPolicy
 from spapi_messaging.bulk.journal import Journal
 from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
-from spapi_messaging.bulk.worker import Lease, OnDoubt, Work
+from spapi_messaging.bulk.worker import Checkout, JobWorker, OnDoubt
 from spapi_messaging.errors import JournalError
 from spapi_messaging.messages.message import Job
-from spapi_messaging.transport.payload import Trail
+from spapi_messaging.transport.payload import Delivery
 
 Jobs: TypeAlias = Iterable[Job] | AsyncIterable[Job]
 JournalLike: TypeAlias = Journal | str | os.PathLike[str]
@@ -39,12 +39,18 @@ class BulkRun:
     """
 
     def __init__(
-        self, jobs: Jobs, *, work: Work, journal: JournalLike | None, window: int, grace: float
+        self,
+        jobs: Jobs,
+        *,
+        worker: JobWorker,
+        journal: JournalLike | None,
+        window: int,
+        grace: float,
     ) -> None:
         if window < 1:
             raise ValueError(f"the window holds at least one job, not {window}")
         self._jobs = jobs
-        self._work = work
+        self._worker = worker
         self._journal = journal
         self._stack = AsyncExitStack()
         self._window = window
@@ -70,7 +76,7 @@ class BulkRun:
         if isinstance(journal, SqliteJournal):
             journal.claim()
             self._stack.callback(journal.release)
-        self._work.journal = journal
+        self._worker.journal = journal
         self._tally = Tally(loop.time())
         self._feeder = loop.create_task(self._feed())
         self._feeder.add_done_callback(self._fed)
@@ -119,7 +125,7 @@ class BulkRun:
     def summary(self) -> Summary:
         """How the run stands now."""
         allowed: Counter[str] = Counter()
-        for (_, operation), rate in self._work.limiters.items():
+        for (_, operation), rate in self._worker.limiters.items():
             allowed[operation] += rate()  # type: ignore[assignment]  # Counter adds floats, too
         ended_at = self._ended_at
         return self._tally.summary(
@@ -127,7 +133,7 @@ class BulkRun:
             allowed=dict(allowed),
             in_progress=len(self._tasks),
             length=len(self._jobs) if isinstance(self._jobs, Sized) else None,
-            warnings=dict(self._work.wording.counts),
+            warnings=dict(self._worker.content_check.counts),
         )
 
     async def _feed(self) -> None:
@@ -144,8 +150,8 @@ class BulkRun:
                 self._tasks[task] = leash
                 task.add_done_callback(self._done)
 
-    async def _do(self, job: Job, trail: Trail) -> None:
-        outcome = await self._work.do(job, trail)
+    async def _do(self, job: Job, delivery: Delivery) -> None:
+        outcome = await self._worker.do(job, delivery)
         self._tally.count(outcome, asyncio.get_running_loop().time())
         self._ready.append(outcome)
 
@@ -184,7 +190,7 @@ class BulkRun:
 
 
 @attrs.define
-class _Leash(Trail):
+class _Leash(Delivery):
     """A trail on which a message may end its attempt, and begin no other when it is the last."""
 
     is_last: bool = False
@@ -237,7 +243,7 @@ def _checked(job: object) -> Job:
 def bulk_run(
     jobs: Jobs,
     *,
-    lease: Lease,
+    checkout: Checkout,
     journal: JournalLike | None,
     window: int,
     on_doubt: OnDoubt,
@@ -251,12 +257,12 @@ def bulk_run(
         raise ValueError(f'on_doubt is "report", "resend" or "rediscover", not {on_doubt!r}')
     if content not in POLICIES:
         raise ValueError(f'content is "warn", "refuse" or "off", not {content!r}')
-    work = Work(
-        lease=lease,
+    worker = JobWorker(
+        checkout=checkout,
         journal=None,
         on_doubt=on_doubt,
         discover=discover,
         clock=clock,
-        wording=Wording(content),
+        content_check=ContentCheck(content),
     )
-    return BulkRun(jobs, work=work, journal=journal, window=window, grace=grace)
+    return BulkRun(jobs, worker=worker, journal=journal, window=window, grace=grace)

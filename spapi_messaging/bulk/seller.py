@@ -6,25 +6,25 @@ from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages.message import Job, Message
 from spapi_messaging.order import Order
 from spapi_messaging.quota.limiter import Limits
-from spapi_messaging.sending.cache import Fresh
+from spapi_messaging.sending.cache import SingleFlightCache
 from spapi_messaging.sending.sender import Receipt
-from spapi_messaging.transport.payload import Trail
+from spapi_messaging.transport.payload import Delivery
 
-_FRESH = 10.0
+_ORDER_TTL = 10.0
 """Seconds for which the answer of an order serves all of its jobs."""
-_MOST_ORDERS = 1000
+MAX_ORDERS = 1000
 
 
 class Seller(Protocol):
     """What a job needs of a session."""
 
     @property
-    def seller(self) -> str:
-        """The name of the seller's account."""
+    def account(self) -> str:
+        """The seller's account, which the quotas are kept under."""
         ...
 
     @property
-    def name(self) -> str:
+    def seller(self) -> str:
         """The name that a journal knows the seller by; new credentials do not change it."""
         ...
 
@@ -49,7 +49,7 @@ class Seller(Protocol):
         *,
         discover: bool = True,
         marketplace: Marketplace | None = None,
-        trail: Trail | None = None,
+        delivery: Delivery | None = None,
     ) -> Receipt:
         """Send a message."""
         ...
@@ -58,7 +58,7 @@ class Seller(Protocol):
 _Key: TypeAlias = tuple[Seller, str, str]
 
 
-class FreshOrders:
+class OrderCache:
     """The answers of orders, asked once for all jobs that come within seconds.
 
     An answer belongs to the session that asked: its actions send through that one, and another
@@ -66,10 +66,12 @@ class FreshOrders:
     """
 
     def __init__(self) -> None:
-        self._answers: Fresh[_Key, Order] = Fresh(seconds=_FRESH, most=_MOST_ORDERS)
+        self._answers: SingleFlightCache[_Key, Order] = SingleFlightCache(
+            ttl=_ORDER_TTL, maxsize=MAX_ORDERS
+        )
 
     async def order(self, seller: Seller, job: Job) -> Order:
-        """Give the order of a job; raises what asking it raises, to all who wait for it."""
+        """Return the order of a job; raises what asking it raises, to all who wait for it."""
         marketplace = job.marketplace or seller.marketplace
         return await self._answers.get(
             (seller, marketplace.id, job.order_id),

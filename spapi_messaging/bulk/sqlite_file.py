@@ -108,7 +108,7 @@ class JournalFile:
         return [None if isinstance(item, Entry) else found.get(_storable(item)) for item in asked]
 
     def all(self) -> list[Entry]:
-        """Give all entries, in the order in which they began."""
+        """Return all entries, in the order in which they began."""
         with _failing(self.path):
             return [_entry(row) for row in self.database.execute(_ALL)]
 
@@ -242,7 +242,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
 
 
 def _storable(text: str) -> str:
-    """Give a text a form in UTF-8: a lone surrogate has none."""
+    """Return a text a form in UTF-8: a lone surrogate has none."""
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 

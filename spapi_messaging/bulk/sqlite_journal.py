@@ -68,15 +68,15 @@ class SqliteJournal:
         self._claimed = True
 
     def release(self) -> None:
-        """Give it back after a run."""
+        """Return it back after a run."""
         self._claimed = False
 
     async def find(self, key: str, /) -> Entry | None:
-        """Give the entry of a job, if there is one."""
+        """Return the entry of a job, if there is one."""
         return await self._ask(key)
 
     async def entries(self) -> list[Entry]:
-        """Give all entries, in the order in which they began."""
+        """Return all entries, in the order in which they began."""
         file, thread = self._opened
         return await asyncio.get_running_loop().run_in_executor(thread, file.all)
 
@@ -148,7 +148,7 @@ async def _uninterrupted(work: "asyncio.Future[None]") -> None:
 
 
 def _as_journal_error(path: Path, failure: BaseException) -> JournalError:
-    """Give each writer an error of his own."""
+    """Return each writer an error of his own."""
     if isinstance(failure, JournalError):
         return JournalError(failure.path, failure.fault)
     return JournalError(str(path), f"{type(failure).__name__}: {failure}")

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from spapi_messaging.bulk.content_policy import Wording
+from spapi_messaging.bulk.content_policy import ContentCheck
 from spapi_messaging.bulk.journal import ClaimedError, Entry, Journal, State, key_of
 from spapi_messaging.bulk.outcomes import (
     InDoubt,
@@ -23,17 +23,17 @@ from spapi_messaging.bulk.outcomes import (
     Skipped,
     outcome_of,
 )
-from spapi_messaging.bulk.seller import FreshOrders, Seller
+from spapi_messaging.bulk.seller import OrderCache, Seller
 from spapi_messaging.errors import ApiError, InDoubtError, JournalError, MessagingError
 from spapi_messaging.messages.message import Job
 from spapi_messaging.sending.sender import Receipt
-from spapi_messaging.transport.payload import Trail
+from spapi_messaging.transport.payload import Delivery
 
 OnDoubt: TypeAlias = Literal["report", "resend", "rediscover"]
 
-_LONGEST_REASON = 200
+MAX_REASON = 200
 
-Lease: TypeAlias = Callable[[Job], AbstractAsyncContextManager[Seller]]
+Checkout: TypeAlias = Callable[[Job], AbstractAsyncContextManager[Seller]]
 """Lends the session of a job's seller."""
 
 
@@ -48,11 +48,11 @@ class _Record:
     doubted: bool = False
     """Whether an earlier run may have sent it: then nothing of this one is proof that not."""
 
-    async def sending(self, trail: Trail) -> None:
+    async def sending(self, delivery: Delivery) -> None:
         """Commit that the message goes out now, once."""
         if self.journal is not None and not self.written:
             self.entry = attrs.evolve(
-                self.entry, began_at=self.clock(), state="sending", language=trail.language
+                self.entry, began_at=self.clock(), state="sending", language=delivery.language
             )
             self.written = True
             await self.journal.write(self.entry)
@@ -80,26 +80,26 @@ class _Record:
 
 
 @attrs.define(kw_only=True)
-class Work:
+class JobWorker:
     """Does jobs, one call each."""
 
-    lease: Lease
+    checkout: Checkout
     journal: Journal | None
     on_doubt: OnDoubt
     discover: bool
     clock: Callable[[], float]
     """Wall time in seconds, for the journal."""
-    wording: Wording = attrs.field(factory=lambda: Wording("warn"))
+    content_check: ContentCheck = attrs.field(factory=lambda: ContentCheck("warn"))
     limiters: dict[tuple[str, str], Callable[[], float]] = attrs.field(factory=dict)
     """The rates in force, by seller and operation, of what was sent."""
-    _orders: FreshOrders = attrs.field(factory=FreshOrders, init=False)
+    _orders: OrderCache = attrs.field(factory=OrderCache, init=False)
     _active: set[str] = attrs.field(factory=set, init=False)
 
-    async def do(self, job: Job, trail: Trail) -> Outcome:
+    async def do(self, job: Job, delivery: Delivery) -> Outcome:
         """Do a job and give its outcome; raises JournalError, after which nothing may go out."""
         try:
-            async with self.lease(job) as seller:
-                return await self._once(job, seller, trail)
+            async with self.checkout(job) as seller:
+                return await self._once(job, seller, delivery)
         except ClaimedError:
             return Skipped(job, "repeated")
         except JournalError:
@@ -107,13 +107,13 @@ class Work:
         except MessagingError as error:  # of the lease: a seller whom nobody can write for
             return outcome_of(job, error)
 
-    async def _once(self, job: Job, seller: Seller, trail: Trail) -> Outcome:
-        limiter = seller.limits.limiter(seller.seller, job.message.operation)
-        self.limiters[seller.seller, job.message.operation] = lambda: limiter.quota.rate
+    async def _once(self, job: Job, seller: Seller, delivery: Delivery) -> Outcome:
+        limiter = seller.limits.limiter(seller.account, job.message.operation)
+        self.limiters[seller.account, job.message.operation] = lambda: limiter.quota.rate
         if self.journal is None:
-            return await self._refused(job) or await self._attempt(job, seller, trail, None)
+            return await self._refused(job) or await self._attempt(job, seller, delivery, None)
         marketplace = (job.marketplace or seller.marketplace).id
-        key = key_of(job, seller=seller.name, marketplace=marketplace)
+        key = key_of(job, seller=seller.seller, marketplace=marketplace)
         if key in self._active:
             return Skipped(job, "repeated")
         self._active.add(key)
@@ -125,7 +125,7 @@ class Work:
                 self.clock,
                 Entry(
                     key=key,
-                    seller=seller.name,
+                    seller=seller.seller,
                     marketplace=marketplace,
                     order_id=job.order_id,
                     operation=job.message.operation,
@@ -136,7 +136,7 @@ class Work:
             known = found and await self._known(job, seller, found, record)
             # What a policy refuses is not written down: it may be another one tomorrow.
             outcome = known or await self._refused(job)
-            outcome = outcome or await self._attempt(job, seller, trail, record)
+            outcome = outcome or await self._attempt(job, seller, delivery, record)
             return outcome
         finally:
             # What is in doubt is not for an equal job of this run to find, and to send again.
@@ -144,7 +144,7 @@ class Work:
                 self._active.discard(key)
 
     async def _refused(self, job: Job) -> Refused | None:
-        error = await self.wording.refusal(job)
+        error = await self.content_check.refusal(job)
         return Refused(job, error) if error else None
 
     async def _known(
@@ -178,18 +178,18 @@ class Work:
         if action is None:
             return "the order no longer offers the action"
         if action.disabled:
-            reason = (action.disabled_reason or "no reason")[:_LONGEST_REASON]
+            reason = (action.disabled_reason or "no reason")[:MAX_REASON]
             return f"the order has disabled the action ({reason})"
         return None
 
     async def _attempt(
-        self, job: Job, seller: Seller, trail: Trail, record: _Record | None
+        self, job: Job, seller: Seller, delivery: Delivery, record: _Record | None
     ) -> Outcome:
         if record is not None:
-            trail.leaving = functools.partial(record.sending, trail)
+            delivery.before_send = functools.partial(record.sending, delivery)
         outcome: Outcome
         try:
-            outcome = Sent(job, await self._send(job, seller, trail))
+            outcome = Sent(job, await self._send(job, seller, delivery))
         except JournalError:
             raise
         except MessagingError as error:
@@ -198,18 +198,22 @@ class Work:
                 outcome = _doubted_still(job, error)
         except asyncio.CancelledError:
             if record is not None and record.written:
-                await _ended_by_cancellation(record, trail)
+                await _ended_by_cancellation(record, delivery)
             raise
         if record is not None:
             await _ended(record, outcome)
         return outcome
 
-    async def _send(self, job: Job, seller: Seller, trail: Trail) -> Receipt:
+    async def _send(self, job: Job, seller: Seller, delivery: Delivery) -> Receipt:
         if self.discover:
             order = await self._orders.order(seller, job)
-            return await order.send(job.filled, trail=trail)
+            return await order.send(job.rendered, delivery=delivery)
         return await seller.send(
-            job.order_id, job.filled, discover=False, marketplace=job.marketplace, trail=trail
+            job.order_id,
+            job.rendered,
+            discover=False,
+            marketplace=job.marketplace,
+            delivery=delivery,
         )
 
 
@@ -233,11 +237,11 @@ async def _ended(record: _Record, outcome: Outcome) -> None:
             pass
 
 
-async def _ended_by_cancellation(record: _Record, trail: Trail) -> None:
+async def _ended_by_cancellation(record: _Record, delivery: Delivery) -> None:
     """Write down what is known of a message whose sending was broken off."""
-    if not trail.head_sent or (trail.status is not None and 400 <= trail.status < 500):  # noqa: PLR2004
+    if not delivery.head_sent or (delivery.status is not None and 400 <= delivery.status < 500):  # noqa: PLR2004
         await record.ended("not sent", reason="stopped")
-    elif trail.status is not None and trail.status < 300:  # noqa: PLR2004
+    elif delivery.status is not None and delivery.status < 300:  # noqa: PLR2004
         await record.ended("sent", reason="stopped")
 
 

@@ -72,7 +72,7 @@ async def rehearse_all(campaign: Campaign, checked: Checked) -> int:
                 async with pool.session(str(job.seller)) as session:
                     if campaign.discover:
                         order = await session.order(job.order_id, marketplace=job.marketplace)
-                        await order.actions[job.message.operation].prepare(job.filled)
+                        await order.actions[job.message.operation].prepare(job.rendered)
             except MessagingError as error:
                 refused.append((job, error))
             else:

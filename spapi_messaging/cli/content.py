@@ -36,7 +36,7 @@ class Places:
         return any(is_serious(one) for _, one in found)
 
     def lines(self) -> Iterator[str]:
-        """Give the lines that show what was found, three for each place."""
+        """Return the lines that show what was found, three for each place."""
         for where, text, one in self._kept.values():
             yield f"{where}{one.message} ({one.code})"
             yield from caret(text, one)
@@ -46,7 +46,7 @@ class Places:
 
 
 def caret(text: str, warning: ContentWarning) -> Iterator[str]:
-    """Give the line of a text that a warning is about, and one that points to the place.
+    """Return the line of a text that a warning is about, and one that points to the place.
 
     What nobody sees is shown as a middle dot, so that the place can be seen.
     """

@@ -75,7 +75,7 @@ class Accounts:
         return cls(values, str(path))
 
     def of(self, seller: str) -> Credentials:
-        """Give a seller's credentials; raises AuthorizationError if there are none."""
+        """Return a seller's credentials; raises AuthorizationError if there are none."""
         own: Any = {}
         if seller != DEFAULT_SELLER:
             sellers = self.values.get("sellers")

@@ -31,7 +31,7 @@ class Source(Protocol):
         ...
 
     def entries(self) -> list[Entry]:
-        """Give all entries, in the order in which they began."""
+        """Return all entries, in the order in which they began."""
         ...
 
     def counts(self) -> Counter[tuple[str, str]]:
@@ -39,11 +39,11 @@ class Source(Protocol):
         ...
 
     def waiting(self) -> tuple[int, int]:
-        """Give the batches that are not finished, and the messages in them."""
+        """Return the batches that are not finished, and the messages in them."""
         ...
 
     def doubts(self) -> tuple[list[Entry], int]:
-        """Give what is in doubt, and how many more may just be under way."""
+        """Return what is in doubt, and how many more may just be under way."""
         ...
 
     async def settle(self, entries: list[Entry]) -> int:

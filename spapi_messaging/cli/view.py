@@ -67,7 +67,7 @@ def view_for(
 
 
 def exit_code(summary: Summary) -> int:
-    """Give the exit code of a run that came to its end."""
+    """Return the exit code of a run that came to its end."""
     total = summary.total
     if total.get("InDoubt"):
         return IN_DOUBT

@@ -45,7 +45,7 @@ class ContentWarning:
 
 
 def check_text(text: str, operation: str, *, language: str | None = None) -> list[ContentWarning]:
-    """Give what Amazon or the buyer may object to in a text, sorted by where it starts.
+    """Return what Amazon or the buyer may object to in a text, sorted by where it starts.
 
     ``operation``: a name in Amazon's model, a path segment or an alias; an unknown one raises
     InvalidMessageError. ``language``: the BCP 47 tag that the text should be in, such as a
@@ -81,16 +81,18 @@ def _warnings(text: str, operation: Operation) -> Iterator[ContentWarning]:
 
 
 def _length(text: str, operation: Operation) -> Iterator[ContentWarning]:
-    longest = _longest(operation)
-    if len(text) > longest:
-        why = f"the text has {len(text)} characters; {operation.name} takes {longest or 'no text'}"
-        yield ContentWarning("too-long", why, longest, len(text))
+    max_length = _max_length(operation)
+    if len(text) > max_length:
+        why = (
+            f"the text has {len(text)} characters; {operation.name} takes {max_length or 'no text'}"
+        )
+        yield ContentWarning("too-long", why, max_length, len(text))
 
 
-def _longest(operation: Operation) -> int:
+def _max_length(operation: Operation) -> int:
     fields = attrs.fields(operation.message_type) if operation.message_type else ()
     limits = (field.metadata.get("limit") for field in fields)
-    return sum(limit.longest for limit in limits if isinstance(limit, TextLimit))
+    return sum(limit.max_length for limit in limits if isinstance(limit, TextLimit))
 
 
 def _language(text: str, wanted: str | None) -> Iterator[ContentWarning]:

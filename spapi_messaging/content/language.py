@@ -28,8 +28,8 @@ _RELATIVES = tuple(
     _words(family)
     for family in ("da no nn", "id ms", "hr sr bs sl", "es gl ca", "pt gl", "cs sk", "zu xh")
 )
-_FEWEST_LETTERS = 24
-_FEWEST_OF_A_DENSE_SCRIPT = 8
+MIN_LETTERS = 24
+MIN_DENSE_LETTERS = 8
 _LIKELY = 0.6
 _IMPOSSIBLE = 0.001
 
@@ -39,18 +39,18 @@ _NO_LANGUAGE = "[0-9@]|://|www|[A-Z]{2}|.{40}"
 # Vowel signs of India's scripts are marks, and no letters by themselves.
 _LETTER = "[^\\W\\d_]|[\u0900-\u0dff]"
 _DENSE = "[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
-_LONGEST = 2000  # characters that are looked at
+MAX_LOOKED_AT = 2000  # characters that are looked at
 
 
 def other_language(text: str, wanted: str) -> str | None:
-    """Give the language a text is in if that surely is not ``wanted``, a BCP 47 tag.
+    """Return the language a text is in if that surely is not ``wanted``, a BCP 47 tag.
 
     None for a text of fewer than 24 letters, for languages that are too close to tell apart or
     unknown to the detector, and where the extra is not installed.
     """
     primary = re.split("[-_]", wanted.strip().lower(), maxsplit=1)[0]
     buyers = _SAME.get(primary, primary)
-    words = compiled(_PRINTABLE).sub(_word_only, text[:_LONGEST])
+    words = compiled(_PRINTABLE).sub(_word_only, text[:MAX_LOOKED_AT])
     if buyers not in _LANGUAGES or not _is_long_enough(words):
         return None
     detector = _detector()
@@ -70,10 +70,7 @@ def _word_only(found: re.Match[str]) -> str:
 
 def _is_long_enough(words: str) -> bool:
     dense = len(compiled(_DENSE).findall(words))
-    return (
-        dense >= _FEWEST_OF_A_DENSE_SCRIPT
-        or len(compiled(_LETTER).findall(words)) >= _FEWEST_LETTERS
-    )
+    return dense >= MIN_DENSE_LETTERS or len(compiled(_LETTER).findall(words)) >= MIN_LETTERS
 
 
 def _are_close(one: str, other: str) -> bool:

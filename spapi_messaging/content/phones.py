@@ -57,11 +57,11 @@ _SHAPES = {
     (5, 5): ("6789", " -"),  # India
     (4, 3, 3): ("1", " -"),  # 1300 and 1800 in Australia
 }
-_LEAST, _MOST = 7, 15  # E.164: at most 15 digits
+MIN_DIGITS, MAX_DIGITS = 7, 15  # E.164: at most 15 digits
 
 
 def phones(text: str, *, beside: Iterable[Span] = ()) -> Iterator[Span]:
-    """Give phone numbers, but none that lies in a span of ``beside``, such as a link."""
+    """Return phone numbers, but none that lies in a span of ``beside``, such as a link."""
     letters = list(compiled(_NO_PHONE).sub(lambda found: "x" * len(found[0]), text))
     for start, end in beside:
         letters[start:end] = "x" * (end - start)
@@ -73,7 +73,7 @@ def phones(text: str, *, beside: Iterable[Span] = ()) -> Iterator[Span]:
 
 def _is_phone(number: re.Match[str], text: str) -> bool:
     groups = compiled(_DIGITS).findall(number[0])
-    if not _LEAST <= sum(map(len, groups)) <= _MOST:
+    if not MIN_DIGITS <= sum(map(len, groups)) <= MAX_DIGITS:
         return False
     if compiled(_NOT_BEHIND_A_NUMBER).match(text, number.end()):
         return False
@@ -98,7 +98,7 @@ def _looks_like_phone(number: str, groups: list[str]) -> bool:
     digits = "".join(str(int(digit)) for group in groups for digit in group)
     lengths = tuple(map(len, groups))
     if number.lstrip("(")[0] in "+\uff0b":
-        return digits[0] != "0" and len(digits) > _LEAST
+        return digits[0] != "0" and len(digits) > MIN_DIGITS
     if digits.startswith("00"):
         # Unseparated, 001… may as well be the number below a bar code.
         return digits[2] != "0" and len(digits) > 10 and (len(groups) > 1 or digits[2] != "1")  # noqa: PLR2004

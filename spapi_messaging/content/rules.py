@@ -62,7 +62,7 @@ _FLAG = "\U0001f3f4[\U000e0020-\U000e007e]{1,16}\U000e007f"
 
 
 def html(text: str) -> Iterator[Span]:
-    """Give tags and entities; a bare ``<`` or ``&`` is none."""
+    """Return tags and entities; a bare ``<`` or ``&`` is none."""
     yield from (tag.span() for tag in compiled(_TAG).finditer(text))
     for entity in compiled(_ENTITY).finditer(text):
         if entity[1] is None or _is_entity(entity[1]):
@@ -76,12 +76,12 @@ def _is_entity(name: str) -> bool:
 
 
 def emails(text: str) -> Iterator[Span]:
-    """Give e-mail addresses, also those with "(at)" in brackets."""
+    """Return e-mail addresses, also those with "(at)" in brackets."""
     yield from (email.span() for email in compiled(_EMAIL).finditer(text))
 
 
 def links(text: str, *, beside: Iterable[Span] = ()) -> Iterator[Span]:
-    """Give links, but none that lies in a span of ``beside``, such as the host of an e-mail."""
+    """Return links, but none that lies in a span of ``beside``, such as the host of an e-mail."""
     taken = {at for span in beside for at in range(*span)}
     for link in compiled(_LINK).finditer(text):
         if link.start() not in taken and not _is_plain_word(link):
@@ -122,7 +122,7 @@ def unrelated(link: str, operation: str) -> bool:
 
 
 def shouting(text: str) -> Iterator[Span]:
-    """Give runs of words in capitals, or the whole text; acronyms and keys don't count."""
+    """Return runs of words in capitals, or the whole text; acronyms and keys don't count."""
     run: list[re.Match[str]] = []
     least = 1 if _is_all_in_capitals(text) else 2
     for token in compiled(_WORD).finditer(text):
@@ -154,7 +154,7 @@ def _shouted(run: list[re.Match[str]], *, least: int) -> Iterator[Span]:
 
 
 def invisible(text: str) -> Iterator[Span]:
-    """Give runs of characters that no one sees, except where a script or an emoji needs them."""
+    """Return runs of characters that no one sees, except where a script or an emoji needs them."""
     suspects = {letter for letter in set(text) if _is_suspect(letter)}
     if not suspects:
         return

@@ -26,9 +26,9 @@ NAMESPACE = "spapi_messaging"
 """Of the tasks, where ``app.add_tasks_from`` is not told another; and the queue's name."""
 TASK = "send_batch"
 
-_MOST_BYTES = 8 * 1024 * 1024
+MAX_BATCH_BYTES = 8 * 1024 * 1024
 """Of one batch, as text; one whose files are large is sent off before it is full."""
-_HELD = 64 * 1024 * 1024
+MAX_OPEN_BYTES = 64 * 1024 * 1024
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS spapi_messaging_batches (
@@ -64,12 +64,12 @@ class _Batch:
 class Splitter:
     """Gathers the jobs of each seller until they are a batch.
 
-    ``size``: jobs of a full batch. ``held``: bytes of all batches that are not full; beyond it the
+    ``size``: jobs of a full batch. ``max_open_bytes``: of what is not full; beyond it the
     largest goes as it is, so that memory does not grow with the number of sellers or jobs.
     """
 
     size: int
-    held: int = _HELD
+    max_open_bytes: int = MAX_OPEN_BYTES
     _open: dict[str, _Batch] = attrs.field(factory=dict, init=False)
     _bytes: int = attrs.field(default=0, init=False)
 
@@ -80,13 +80,13 @@ class Splitter:
         batch.jobs.append(packed)
         batch.bytes += len(packed)
         self._bytes += len(packed)
-        if len(batch.jobs) >= self.size or batch.bytes >= _MOST_BYTES:
+        if len(batch.jobs) >= self.size or batch.bytes >= MAX_BATCH_BYTES:
             yield self._closed(batch)
-        while self._bytes > self.held:
+        while self._bytes > self.max_open_bytes:
             yield self._closed(max(self._open.values(), key=lambda each: each.bytes))
 
     def rest(self) -> Iterator[_Batch]:
-        """Give what is left."""
+        """Return what is left."""
         while self._open:
             yield self._closed(next(iter(self._open.values())))
 
@@ -185,7 +185,7 @@ async def _store(
 
 
 async def load(app: procrastinate.App, batch: int) -> list[dict[str, Any]] | None:
-    """Give the packed jobs of a batch; None if it is done."""
+    """Return the packed jobs of a batch; None if it is done."""
     async with connected(app) as connection:
         cursor = connection.cursor(row_factory=tuple_row)
         await cursor.execute("SELECT jobs FROM spapi_messaging_batches WHERE id = %s", [batch])

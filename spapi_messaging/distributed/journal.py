@@ -22,9 +22,9 @@ from spapi_messaging.errors import JournalError
 _Asked: TypeAlias = tuple[str | Entry, "asyncio.Future[Entry | None]"]
 _Result: TypeAlias = Entry | JournalError | None
 
-_MOST_AT_ONCE = 500
+MAX_AT_ONCE = 500
 """Rows of one transaction: locks are held until its end."""
-_LONGEST_PAUSE = 1.0
+MAX_PAUSE = 1.0
 # Connection trouble, no room for one more, shutdown and start, deadlocks and locks that took long.
 _PASSING = ("08", "53300", "57P01", "57P02", "57P03", "40", "55P03", "25006")
 
@@ -94,7 +94,7 @@ class PostgresJournal:
             raise cancelled
 
     async def find(self, key: str, /) -> Entry | None:
-        """Give the entry of a job, if there is one."""
+        """Return the entry of a job, if there is one."""
         return await self._ask(key)
 
     async def write(self, entry: Entry, /) -> None:
@@ -105,7 +105,7 @@ class PostgresJournal:
         await self._ask(entry)
 
     async def entries(self) -> list[Entry]:
-        """Give all entries of the campaign, in the order in which they began."""
+        """Return all entries of the campaign, in the order in which they began."""
         try:
             async with await psycopg.AsyncConnection.connect(self._address.conninfo) as connection:
                 found = await connection.execute(table.ALL, [self.campaign])
@@ -129,8 +129,8 @@ class PostgresJournal:
                 await self._news.wait()
                 continue
             group, self._waiting = (
-                self._waiting[:_MOST_AT_ONCE],
-                self._waiting[_MOST_AT_ONCE:],
+                self._waiting[:MAX_AT_ONCE],
+                self._waiting[MAX_AT_ONCE:],
             )
             results: list[_Result] = []
             try:
@@ -161,7 +161,7 @@ class PostgresJournal:
                 if loop.time() + pause >= deadline or not _is_passing(error):
                     return [self._address.failed(error)] * len(asked)
             await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            pause = min(pause * 2, MAX_PAUSE)
 
     async def _transacted(
         self, connection: psycopg.AsyncConnection[Any], asked: list[str | Entry]

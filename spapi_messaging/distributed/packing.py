@@ -22,14 +22,14 @@ from spapi_messaging.messages.constraints import Attachment, AttachmentLike, Fil
 from spapi_messaging.messages.message import MESSAGE_TYPES, Job
 from spapi_messaging.messages.text import LocalizedText
 
-MOST_FILE_BYTES = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 """Of the files in memory of one message, together."""
-LONGEST_KEY = 500
+MAX_KEY = 500
 """Characters; PostgreSQL's index takes no row beyond some 2,700 bytes."""
 
 _Packed: TypeAlias = dict[str, Any]
 _KINDS = {kind.operation: kind for kind in MESSAGE_TYPES}
-_APART = {"order_id", "message", "seller", "filled"}
+_APART = {"order_id", "message", "seller", "rendered"}
 
 
 def pack(job: Job) -> str:
@@ -64,12 +64,12 @@ def _faults(job: Job) -> Iterator[str]:
         yield "it names no seller"
     if _KINDS.get(job.message.operation) is not type(job.message):
         yield f"{type(job.message).__name__} is no message type of this package"
-    if job.key is not None and len(job.key) > LONGEST_KEY:
-        yield f"its key has {len(job.key)} characters; {LONGEST_KEY} are allowed"
+    if job.key is not None and len(job.key) > MAX_KEY:
+        yield f"its key has {len(job.key)} characters; {MAX_KEY} are allowed"
     size = sum(len(item.content) for item in job.message.attached if isinstance(item, File))
-    if size > MOST_FILE_BYTES:
+    if size > MAX_FILE_BYTES:
         yield (
-            f"its files have {size} bytes; in a queue {MOST_FILE_BYTES} are allowed: give paths "
+            f"its files have {size} bytes; in a queue {MAX_FILE_BYTES} are allowed: give paths "
             "that the workers can read"
         )
 

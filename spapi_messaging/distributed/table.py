@@ -127,10 +127,10 @@ class Address:
 
     def failed(self, error: BaseException) -> JournalError:
         """Turn an error of the database's into ours, which shows no secret."""
-        said = " ".join(str(error).split()) or "no answer"
+        reason = " ".join(str(error).split()) or "no answer"
         if self.secret:
-            said = said.replace(self.secret, "…")
-        return JournalError(self.shown, f"{type(error).__name__}: {said}")
+            reason = reason.replace(self.secret, "…")
+        return JournalError(self.shown, f"{type(error).__name__}: {reason}")
 
 
 async def prepare(connection: psycopg.AsyncConnection[Any], shown: str) -> None:
@@ -169,7 +169,7 @@ async def _add_columns(connection: psycopg.AsyncConnection[Any]) -> None:
 
 
 def row_of(entry: Entry) -> tuple[Any, ...]:
-    """Give the values of an entry, in the order of the columns."""
+    """Return the values of an entry, in the order of the columns."""
     values = attrs.astuple(entry, recurse=False)
     return tuple(storable(value) if isinstance(value, str) else value for value in values)
 
@@ -180,7 +180,7 @@ def entry_of(row: Sequence[Any]) -> Entry:
 
 
 def storable(text: str) -> str:
-    """Give a text a form that PostgreSQL stores: not a lone surrogate, and not U+0000."""
+    """Return a text a form that PostgreSQL stores: not a lone surrogate, and not U+0000."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 
@@ -216,7 +216,7 @@ class Reader:
         return cls(place, campaign)
 
     def entries(self) -> list[Entry]:
-        """Give all entries, in the order in which they began."""
+        """Return all entries, in the order in which they began."""
         return [entry_of(row) for row in self._rows(JOURNAL, ALL)]
 
     def counts(self) -> Counter[tuple[str, str]]:

@@ -58,7 +58,7 @@ _STOPS = (AuthorizationError, AccessDeniedError, TokenRejectedError)
 """What stops a seller: his next message would fare no better."""
 _FIRST = 100
 _AGAIN = 5.0
-_LATEST = 300.0
+MAX_DELAY = 300.0
 
 
 class NotAllSentError(Exception):
@@ -75,13 +75,13 @@ class _PutBack(procrastinate.BaseRetryStrategy):
             return procrastinate.RetryDecision()
         away = (JournalError, psycopg.OperationalError, exceptions.ConnectorException)
         if isinstance(exception, away):
-            seconds = int(min(_AGAIN * (job.attempts + 1), _LATEST))
+            seconds = int(min(_AGAIN * (job.attempts + 1), MAX_DELAY))
             return procrastinate.RetryDecision(retry_in={"seconds": seconds})
         return None
 
 
 @attrs.define
-class _Lent:
+class _SharedJournal:
     journal: PostgresJournal
     opening: asyncio.Lock = attrs.field(factory=asyncio.Lock)
     is_open: bool = False
@@ -93,26 +93,28 @@ class _Journals:
     """One journal for all batches of a campaign that run at once: their commits are shared."""
 
     address: str = attrs.field(repr=False)
-    _lent: dict[str, _Lent] = attrs.field(factory=dict, init=False)
+    _checked_out: dict[str, _SharedJournal] = attrs.field(factory=dict, init=False)
 
     @asynccontextmanager
-    async def lend(self, campaign: str) -> AsyncIterator[PostgresJournal]:
+    async def checkout(self, campaign: str) -> AsyncIterator[PostgresJournal]:
         """Lend the journal of a campaign; the last to give it back closes it."""
-        lent = self._lent.get(campaign)
-        if lent is None:
-            lent = self._lent[campaign] = _Lent(PostgresJournal(self.address, campaign=campaign))
-        lent.users += 1
+        shared = self._checked_out.get(campaign)
+        if shared is None:
+            shared = self._checked_out[campaign] = _SharedJournal(
+                PostgresJournal(self.address, campaign=campaign)
+            )
+        shared.users += 1
         try:
-            async with lent.opening:
-                if not lent.is_open:
-                    await lent.journal.__aenter__()
-                    lent.is_open = True
-            yield lent.journal
+            async with shared.opening:
+                if not shared.is_open:
+                    await shared.journal.__aenter__()
+                    shared.is_open = True
+            yield shared.journal
         finally:
-            lent.users -= 1
-            if not lent.users:
-                del self._lent[campaign]
-                await lent.journal.__aexit__(None, None, None)
+            shared.users -= 1
+            if not shared.users:
+                del self._checked_out[campaign]
+                await shared.journal.__aexit__(None, None, None)
 
 
 @attrs.frozen(kw_only=True)
@@ -133,7 +135,7 @@ class _Sender:
         pool = SellerPool(
             self.credentials, marketplace=self.marketplace, limits=self.limits(), **self.session
         )
-        async with self.journals.lend(campaign) as journal, pool:
+        async with self.journals.checkout(campaign) as journal, pool:
             async with pool.bulk(jobs, journal=journal, **self.bulk) as outcomes:
                 async for outcome in outcomes:
                     counts[type(outcome).__name__] += 1
@@ -189,7 +191,7 @@ def messaging_blueprint(
     check_every: int = 10,
     **options: Any,
 ) -> procrastinate.Blueprint:
-    """Give the tasks of a worker, for ``app.add_tasks_from(…, namespace="spapi_messaging")``.
+    """Return the tasks of a worker, for ``app.add_tasks_from(…, namespace="spapi_messaging")``.
 
     ``credentials``: called with a seller's name on the worker; no secret is in the queue.
     ``journal``: the address of the database of the `PostgresJournal`. ``limits``: makes the limits

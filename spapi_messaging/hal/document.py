@@ -33,7 +33,7 @@ from spapi_messaging.hal.links import (
 )
 
 _T = TypeVar("_T")
-_DEEPEST = 100
+MAX_DEPTH = 100
 
 
 # Compared by identity: two answers of one resource are two documents.
@@ -85,10 +85,10 @@ class Document:
     @cached_property
     def issues(self) -> tuple[Issue, ...]:
         """What is malformed, here and in all that is embedded. No value is quoted."""
-        return tuple(_document_issues(self._raw, "", _DEEPEST))
+        return tuple(_document_issues(self._raw, "", MAX_DEPTH))
 
     def links(self, rel: str) -> tuple[Link, ...]:
-        """Give the links of a relation, which may be named by its curie or its full URL.
+        """Return the links of a relation, which may be named by its curie or its full URL.
 
         Raises MissingRelError if the relation is absent; an empty array gives ``()``.
         """
@@ -99,7 +99,7 @@ class Document:
         return self._seen[rel]
 
     def link(self, rel: str, *, name: str | None = None, index: int | None = None) -> Link:
-        """Give one link: the only one, or that of a name (draft §5.5) or a position, or both.
+        """Return one link: the only one, or that of a name (draft §5.5) or a position, or both.
 
         Raises AmbiguousLinkError, which lists them, if several are left to choose from, and
         MissingRelError, which lists what there is instead, if none is.
@@ -108,15 +108,15 @@ class Document:
         return self._chosen(rel, links, name, index)
 
     def embedded(self, rel: str) -> tuple["Document", ...]:
-        """Give the resources embedded under a relation; raises MissingRelError if it is absent."""
+        """Return the resources embedded under a relation; raises MissingRelError if absent."""
         return self._children[self._key(rel, self._contained)]
 
     def raw_links(self, rel: str) -> Sequence[Any]:
-        """Give a relation's links as they stand, unread, for who looks for one among many."""
+        """Return a relation's links as they stand, unread, for who looks for one among many."""
         return _items(self._raw.get("_links"), rel, (dict, list, str))
 
     def raw_embedded(self, rel: str) -> Sequence[Any]:
-        """Give what is embedded under a relation as it stands."""
+        """Return what is embedded under a relation as it stands."""
         return _items(self._raw.get("_embedded"), rel, (dict, list))
 
     def read(self, item: Any) -> Link | None:
@@ -130,7 +130,7 @@ class Document:
     def resolve(
         self, rel: str, *, name: str | None = None, index: int | None = None
     ) -> "Document | Link":
-        """Give the embedded resource that a link leads to, or the link if it is not embedded.
+        """Return the embedded resource that a link leads to, or the link if it is not embedded.
 
         Source: the hypertext cache pattern, draft §8.3. They belong together if their names
         agree or, where one has none, their URLs; or if both are the only ones of the relation.
@@ -147,7 +147,7 @@ class Document:
         return next((copy for copy in copies if _is_copy(copy, link)), link)
 
     def expand(self, rel: str) -> str:
-        """Give the documentation URL of a curie such as ``acme:widgets`` (draft §8.2).
+        """Return the documentation URL of a curie such as ``acme:widgets`` (draft §8.2).
 
         An embedded resource's own curies win over those around it. A relation that is no
         curie, or whose prefix is unknown, is returned as it is.

@@ -59,7 +59,7 @@ class Link:
         return uris.variables(self.href) if self.templated else ()
 
     def url(self, /, **variables: uris.Value) -> str:
-        """Give the absolute URL to follow, and warn (once) if the link is deprecated.
+        """Return the absolute URL to follow, and warn (once) if the link is deprecated.
 
         A template takes all of its variables, and None leaves one out. Raises TemplateError for
         missing and unknown ones, for values that cannot be expanded, and for those that leave a

@@ -84,7 +84,7 @@ def _expressions(template: str) -> list[re.Match[str]]:
 
 
 def _whole_segments(template: str) -> Iterable[str]:
-    """Give the expressions that make up a segment of the path, such as ``/{id}/``."""
+    """Return the expressions that make up a segment of the path, such as ``/{id}/``."""
     path = _PATH.match(template)
     end = path.end() if path else 0
     for match in _EXPRESSION.finditer(template, 0, end):

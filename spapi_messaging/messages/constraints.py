@@ -54,7 +54,7 @@ AttachmentLike = Attachment | File | os.PathLike[str]
 
 
 def attachment_name(attachment: AttachmentLike) -> str:
-    """Give the file name that the buyer will see."""
+    """Return the file name that the buyer will see."""
     match attachment:
         case Attachment(file_name=name) | File(name=name):
             return name
@@ -82,9 +82,9 @@ class Limit(Protocol):
 
 @attrs.frozen
 class TextLimit:
-    """At least one and at most ``longest`` characters."""
+    """At least one and at most ``max_length`` characters."""
 
-    longest: int
+    max_length: int
 
     def faults(self, text: Any) -> Iterator[str]:
         """Name what is wrong with a text, in each of its languages."""
@@ -93,25 +93,26 @@ class TextLimit:
             return
         for language, one in each(text):
             name = f"text in {language!r}" if language else "text"
-            if not 1 <= len(one) <= self.longest:
-                yield f"{name} has {len(one)} characters; 1 to {self.longest} are allowed"
+            if not 1 <= len(one) <= self.max_length:
+                yield f"{name} has {len(one)} characters; 1 to {self.max_length} are allowed"
             elif not one.isascii() and _SURROGATE.search(one):
                 yield f"{name} contains a lone surrogate, which has no UTF-8 form"
 
 
 @attrs.frozen
 class AttachmentLimit:
-    """At least ``fewest`` and at most five attachments, together below 10 MB."""
+    """At least ``min_count`` and at most five attachments, together below 10 MB."""
 
-    fewest: int
+    min_count: int
 
     def faults(self, attachments: Any) -> Iterator[str]:
         """Name what is wrong with attachments, as far as no file has to be read for it."""
         if not isinstance(attachments, tuple):
             yield "attachments must be a list of Path, File or Attachment"
             return
-        if not self.fewest <= len(attachments) <= MAX_ATTACHMENTS:
-            yield f"{len(attachments)} attachments; {self.fewest} to {MAX_ATTACHMENTS} are allowed"
+        if not self.min_count <= len(attachments) <= MAX_ATTACHMENTS:
+            allowed = f"{self.min_count} to {MAX_ATTACHMENTS}"
+            yield f"{len(attachments)} attachments; {allowed} are allowed"
         for item in attachments:
             yield from _attachment_faults(item)
         contents = [getattr(item, "content", None) for item in attachments]
@@ -147,16 +148,16 @@ def _attachment_faults(item: Any) -> Iterator[str]:
         yield f"attachment name {name!r} is not a plain file name"
     elif not isinstance(item, Attachment) and content_type(name) is None:
         yield f"attachment {name!r} is none of the types {' '.join(CONTENT_TYPES)}"
-    held: Any = None
+    value: Any = None
     if isinstance(item, File):
-        held = item.content
-        if not isinstance(held, bytes):
-            yield f"the content of attachment {name!r} must be bytes, not {type(held).__name__}"
-        elif not held:
+        value = item.content
+        if not isinstance(value, bytes):
+            yield f"the content of attachment {name!r} must be bytes, not {type(value).__name__}"
+        elif not value:
             yield f"attachment {name!r} is empty"
         elif isinstance(name, str):
-            yield from content_faults(name, held)
+            yield from content_faults(name, value)
     elif isinstance(item, Attachment):
-        held = item.upload_destination_id
-        if not isinstance(held, str) or not held:
+        value = item.upload_destination_id
+        if not isinstance(value, str) or not value:
             yield f"attachment {name!r} has no upload destination id"

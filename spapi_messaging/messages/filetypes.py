@@ -47,7 +47,7 @@ def _ending(name: str) -> str:
 
 
 def content_type(name: str) -> str | None:
-    """Give the media type for a file name, or None where Amazon does not take such files."""
+    """Return the media type for a file name, or None where Amazon does not take such files."""
     return CONTENT_TYPES.get(_ending(name))
 
 
@@ -75,7 +75,7 @@ def content_faults(name: str, head: bytes) -> Iterator[str]:
 
 
 def _found(head: bytes) -> str | None:
-    """Give the ending that a file's content calls for, or None if nobody knows."""
+    """Return the ending that a file's content calls for, or None if nobody knows."""
     for signature, ending in _SIGNATURES:
         # Readers take a PDF whose header comes late (ISO 32000-1, annex H, note 13).
         if head.startswith(signature) or (ending == ".pdf" and signature in head):

@@ -64,23 +64,25 @@ class Message:
             yield "it says nothing; give it a text or an attachment"
 
     @property
-    def said(self) -> Text | None:
+    def text_or_none(self) -> Text | None:
         """The text; None for a message that has none."""
         return getattr(self, "text", None)
 
-    def filled(self, fields: Fields) -> Self:
-        """Give the message with the ``$fields`` of its text filled in (``string.Template``).
+    def with_fields(self, fields: Fields) -> Self:
+        """Return the message with the ``$fields`` of its text filled in (``string.Template``).
 
         Raises InvalidMessageError for missing and unknown fields, and where the values break a
         limit.
         """
-        faults = tuple(field_faults(self.said, fields))
+        faults = tuple(field_faults(self.text_or_none, fields))
         if faults:
             raise InvalidMessageError(type(self).__name__, faults)
-        return self if self.said is None else self.saying(fill(self.said, fields))
+        return (
+            self if self.text_or_none is None else self.with_text(fill(self.text_or_none, fields))
+        )
 
-    def saying(self, text: Text) -> Self:
-        """Give the message with another text; raises InvalidMessageError if it has a fault."""
+    def with_text(self, text: Text) -> Self:
+        """Return the message with another text; raises InvalidMessageError if it has a fault."""
         return attrs.evolve(self, text=text)  # type: ignore[call-arg]  # of those that have one
 
     @property
@@ -91,7 +93,7 @@ class Message:
 
 @lru_cache(maxsize=64)
 def _limits_of(kind: Any) -> tuple[tuple[str, Limit, bool], ...]:
-    """Give the fields of a message type with their limits, and whether they have to be given."""
+    """Return the fields of a message type with their limits, and whether they have to be given."""
     return tuple(
         (field.name, field.metadata["limit"], field.default is attrs.NOTHING)
         for field in attrs.fields(kind)
@@ -294,7 +296,7 @@ class Job:
 
     ``key`` names the job in a journal; by default it is derived from its content.
     ``marketplace`` and ``seller`` override those of the session. ``fields``: the values of the
-    ``$fields`` in the message's text; ``filled`` is the message with them, which is what goes
+    ``$fields`` in the message's text; ``rendered`` is the message with them, which is what goes
     out. With ``fields``, or with a ``$field`` in it, a text is a ``string.Template``, where ``$$``
     is a dollar. Raises InvalidMessageError for missing and unknown fields, and where the values
     break a limit.
@@ -306,13 +308,13 @@ class Job:
     marketplace: Marketplace | None = attrs.field(default=None, kw_only=True)
     seller: str | None = attrs.field(default=None, kw_only=True)
     fields: Fields | None = attrs.field(default=None, kw_only=True, hash=False, repr=names_only)
-    filled: Message = attrs.field(init=False, eq=False, repr=False)
+    rendered: Message = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        text = self.message.said
+        text = self.message.text_or_none
         is_template = self.fields is not None or (text is not None and bool(fields_of(text)))
         try:
-            filled = self.message.filled(self.fields or {}) if is_template else self.message
+            rendered = self.message.with_fields(self.fields or {}) if is_template else self.message
         except InvalidMessageError as error:
             raise InvalidMessageError(error.subject, error.faults, self.order_id) from None
-        object.__setattr__(self, "filled", filled)  # the class is frozen
+        object.__setattr__(self, "rendered", rendered)  # the class is frozen

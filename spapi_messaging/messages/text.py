@@ -24,11 +24,11 @@ import attrs
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.redaction import name_or_size
 
-_FARTHEST = 10
+MAX_DISTANCE = 10
 """The distance up to which one language is read as the other: regions have 4 or 5 between them,
 Swiss German and German 8, Norwegian and Danish 12, Catalan and Spanish 20."""
-_LONGEST_TAG = 35  # https://www.rfc-editor.org/rfc/rfc5646#section-4.4.1
-_TAG = re.compile(rf"[A-Za-z0-9_-]{{1,{_LONGEST_TAG}}}")
+MAX_TAG = 35  # https://www.rfc-editor.org/rfc/rfc5646#section-4.4.1
+_TAG = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_TAG}}}")
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 
 
@@ -39,10 +39,10 @@ def _variants(given: Any) -> tuple[tuple[str, Any], ...]:
 
 
 def _standard(tag: Any) -> str | None:
-    """Give a tag in its standard form (``de_de`` is ``de-DE``), or None if it is none."""
+    """Return a tag in its standard form (``de_de`` is ``de-DE``), or None if it is none."""
     import langcodes  # noqa: PLC0415  # see the module's docstring
 
-    if not isinstance(tag, str) or len(tag) > _LONGEST_TAG or not langcodes.tag_is_valid(tag):
+    if not isinstance(tag, str) or len(tag) > MAX_TAG or not langcodes.tag_is_valid(tag):
         return None
     return langcodes.standardize_tag(tag)
 
@@ -97,7 +97,7 @@ class LocalizedText:
         return dict(self._variants)
 
     def best_for(self, locale: str | None) -> str | None:
-        """Give the language for a buyer's locale, such as "de-AT"; None if there is none.
+        """Return the language for a buyer's locale, such as "de-AT"; None if there is none.
 
         The nearest by CLDR's distances, else the default. An unknown locale gets the default.
         """
@@ -106,9 +106,9 @@ class LocalizedText:
         if locale is None or _standard(locale) is None:
             return self.default
         nearest, distance = langcodes.closest_match(
-            locale, list(self.languages), max_distance=_FARTHEST
+            locale, list(self.languages), max_distance=MAX_DISTANCE
         )
-        return nearest if distance <= _FARTHEST else self.default
+        return nearest if distance <= MAX_DISTANCE else self.default
 
 
 Text: TypeAlias = str | LocalizedText
@@ -118,7 +118,7 @@ Fields: TypeAlias = Mapping[str, str | int]
 
 
 def each(text: Text) -> Iterator[tuple[str | None, str]]:
-    """Give the variants of a text with their languages; None for a text in one that is unsaid."""
+    """Return the variants of a text with their languages; None for a text in one that is unsaid."""
     if isinstance(text, LocalizedText):
         yield from text.variants.items()
     else:
@@ -132,7 +132,7 @@ def fields_of(text: Text) -> tuple[str, ...]:
 
 
 def _parsed(text: str) -> tuple[tuple[str, ...], bool]:
-    """Give the fields of a template, and whether every ``$`` in it begins one or is doubled."""
+    """Return the fields of a template, and whether every ``$`` in it begins one or is doubled."""
     return _parsed_template(text) if "$" in text else ((), True)
 
 
@@ -145,8 +145,8 @@ def _parsed_template(text: str) -> tuple[tuple[str, ...], bool]:
 def fill(text: Text, fields: Fields) -> Text:
     """Fill the ``$fields`` of a text in which ``field_faults`` finds nothing wrong."""
     if isinstance(text, LocalizedText):
-        filled = {tag: Template(one).substitute(fields) for tag, one in each(text)}
-        return LocalizedText(filled, default=text.default)
+        texts = {tag: Template(one).substitute(fields) for tag, one in each(text)}
+        return LocalizedText(texts, default=text.default)
     return Template(text).substitute(fields)
 
 

@@ -29,7 +29,7 @@ from spapi_messaging.api.operations import (
     Quota,
 )
 from spapi_messaging.quota.pace import Pace
-from spapi_messaging.quota.wait_queue import Turnstile
+from spapi_messaging.quota.wait_queue import WaitQueue
 
 if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter
@@ -57,7 +57,7 @@ class Limiter(Protocol):
         """Report what became of a request."""
         ...
 
-    async def spread(self) -> None:
+    async def publish(self) -> None:
         """Tell other processes what the answers changed; raises nothing."""
         ...
 
@@ -65,8 +65,8 @@ class Limiter(Protocol):
 class Limits(Protocol):
     """The limiters of all sellers and operations, of one process or shared by many."""
 
-    def limiter(self, seller: str, operation: str) -> Limiter:
-        """Give the limiter of a seller's operation: always the same one."""
+    def limiter(self, account: str, operation: str) -> Limiter:
+        """Return the limiter of a seller's operation: always the same one."""
         ...
 
 
@@ -82,7 +82,7 @@ class EndpointLimiter:
     _loop: asyncio.AbstractEventLoop | None
     _used: bool
     _bucket: "AsyncLimiter"
-    _turnstile: Turnstile
+    _queue: WaitQueue
 
     def __init__(self, configured: Quota, *, starts_empty: bool = False) -> None:
         self.configured = configured
@@ -92,7 +92,7 @@ class EndpointLimiter:
         self._loop = None
         self._used = starts_empty
         self._bucket = self._new_bucket()
-        self._turnstile = Turnstile()
+        self._queue = WaitQueue()
 
     @property
     def quota(self) -> Quota:
@@ -102,7 +102,7 @@ class EndpointLimiter:
     @property
     def waiting(self) -> int:
         """How many wait, in line or at the bucket."""
-        return len(self._turnstile) + self._turnstile.held
+        return len(self._queue) + self._queue.taken
 
     async def acquire(self, *, first: bool = False) -> float:
         """Wait for leave to send one request; give the seconds it took.
@@ -112,16 +112,16 @@ class EndpointLimiter:
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._move_to(loop)
-        turnstile = self._turnstile
-        if not turnstile.held and self._open and self._bucket.has_capacity():
+        queue = self._queue
+        if not queue.taken and self._open and self._bucket.has_capacity():
             await self._bucket.acquire()  # does not wait: there is room
             self._pace.idled()
             self._grant()
             return 0.0
         began = loop.time()
         if first:
-            turnstile.ring()
-        await self._wait(turnstile, first=first)
+            queue.wake()
+        await self._wait(queue, first=first)
         return loop.time() - began
 
     def answered(
@@ -145,33 +145,33 @@ class EndpointLimiter:
             pace.throttled(self._loop.time(), self._in_flight)
         if throttled or pace.rate < rate or self.configured.burst == 1:
             self._empty_bucket()
-        elif pace.wanted >= 2 * rate and self._turnstile.held:
+        elif pace.wanted >= 2 * rate and self._queue.taken:
             self._raise()
 
-    async def spread(self) -> None:
+    async def publish(self) -> None:
         """Do nothing: the limiter of one process has nobody to tell."""
 
     @property
     def _open(self) -> bool:
         return not self._in_flight or self.configured.burst > 1
 
-    async def _wait(self, turnstile: Turnstile, *, first: bool) -> None:
-        await turnstile.enter(first=first)
+    async def _wait(self, queue: WaitQueue, *, first: bool) -> None:
+        await queue.enter(first=first)
         granted = False
         while not granted:
-            if turnstile.returned and not first:
-                await turnstile.step_aside()
+            if queue.returned and not first:
+                await queue.step_aside()
                 continue
             try:
-                granted = await self._knock(turnstile)
+                granted = await self._try_bucket(queue)
             except BaseException:
-                turnstile.leave()
+                queue.leave()
                 raise
         self._grant()
-        turnstile.leave()
+        queue.leave()
 
     @coroutine
-    def _knock(self, turnstile: Turnstile) -> Generator[Any, None, bool]:
+    def _try_bucket(self, queue: WaitQueue) -> Generator[Any, None, bool]:
         """Wait at the bucket; False if the bell rang, for a new bucket or one who goes first.
 
         The coroutine of the bucket is driven by hand, so that its future can be woken: to be
@@ -184,9 +184,9 @@ class EndpointLimiter:
                     bell = passing.send(None)
                 except StopIteration:
                     return True
-                turnstile.bell = bell
+                queue.bell = bell
                 yield bell
-                if turnstile.bell is None:
+                if queue.bell is None:
                     return False
         finally:
             passing.close()
@@ -202,7 +202,7 @@ class EndpointLimiter:
         self._empty_bucket()
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop, self._in_flight, self._turnstile = loop, 0, Turnstile()
+        self._loop, self._in_flight, self._queue = loop, 0, WaitQueue()
         if self._used:
             self._pace.idled()
             self._empty_bucket()  # its clock may be another: only an empty one is safe
@@ -216,7 +216,7 @@ class EndpointLimiter:
         self._bucket = self._new_bucket()
         with suppress(StopIteration):  # there is room for it: it does not wait
             self._bucket.acquire(self._bucket.max_rate).send(None)
-        self._turnstile.ring()
+        self._queue.wake()
 
     @property
     def _parts(self) -> int:
@@ -250,16 +250,16 @@ class RateLimits:
         factory=dict, init=False, repr=False
     )
 
-    def limiter(self, seller: str, operation: str) -> EndpointLimiter:
-        """Give the limiter of a seller's operation: always the same one."""
-        limiter = self._limiters.get((seller, operation))
+    def limiter(self, account: str, operation: str) -> EndpointLimiter:
+        """Return the limiter of a seller's operation: always the same one."""
+        limiter = self._limiters.get((account, operation))
         if limiter is None:
             plan = planned_quota(operation, default=self.default, quotas=self.quotas)
             limiter = EndpointLimiter(plan, starts_empty=self.starts_empty)
-            self._limiters[seller, operation] = limiter
+            self._limiters[account, operation] = limiter
         return limiter
 
 
 def planned_quota(operation: str, *, default: Quota, quotas: Mapping[str, Quota]) -> Quota:
-    """Give the quota that is configured for an operation."""
+    """Return the quota that is configured for an operation."""
     return quotas.get(operation, UPLOADS_QUOTA if operation == UPLOAD_DESTINATION else default)

@@ -19,7 +19,7 @@ import re
 import attrs
 
 _RATE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,9})?")
-_LEAST_RATE = 0.001
+MIN_RATE = 0.001
 
 _SAME = 0.001
 """Rates that differ by less are the same."""
@@ -100,7 +100,7 @@ class Pace:
             return  # as nearly all say: it is believed already, or was nothing to believe
         self._heard = header
         rate = float(header) if _RATE.fullmatch(header) else 0
-        if rate < _LEAST_RATE or abs(rate - self.promised) <= _SAME * self.promised:
+        if rate < MIN_RATE or abs(rate - self.promised) <= _SAME * self.promised:
             return
         self.promised, self._level, self._believed = rate, None, True
         self.rate, self.wanted = min(self.rate, rate), min(self.wanted, rate)

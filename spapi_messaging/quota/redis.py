@@ -28,9 +28,16 @@ from redis.asyncio import Redis
 
 from spapi_messaging.api.operations import MESSAGING_QUOTA, Quota
 from spapi_messaging.quota.limiter import HEADROOM, EndpointLimiter, planned_quota
-from spapi_messaging.quota.redis_bucket import BRIEF, KEPT, Asked, SharedBucket, Told, Version
-from spapi_messaging.quota.redis_outage import Link
-from spapi_messaging.quota.wait_queue import Turnstile
+from spapi_messaging.quota.redis_bucket import (
+    BRIEF,
+    KEPT,
+    BucketReply,
+    BucketRequest,
+    SharedBucket,
+    Version,
+)
+from spapi_messaging.quota.redis_outage import RedisOutage
+from spapi_messaging.quota.wait_queue import WaitQueue
 
 __all__ = ["RedisRateLimits"]
 
@@ -50,15 +57,15 @@ class _Turn:
     """Whether it is due so soon that it needs no second look."""
 
 
-class SharedLimiter(EndpointLimiter):
+class RedisLimiter(EndpointLimiter):
     """The limiter of one operation of one seller, with a bucket that other processes share."""
 
-    def __init__(self, configured: Quota, *, shared: SharedBucket, link: Link) -> None:
+    def __init__(self, configured: Quota, *, shared: SharedBucket, outage: RedisOutage) -> None:
         self._shared = shared
-        self._link = link
+        self._outage_watch = outage
         self._version: Version | None = None
         self._heard_at = 0.0
-        self._told: tuple[float, float, float | None] | None = None
+        self._known: tuple[float, float, float | None] | None = None
         self._turn: _Turn | None = None
         """The one that was given in advance."""
         self._empty = False
@@ -81,111 +88,111 @@ class SharedLimiter(EndpointLimiter):
             self._move_to(loop)
         began = loop.time()
         if first:
-            self._turnstile.ring()
-        await self._wait(self._turnstile, first=first)
+            self._queue.wake()
+        await self._wait(self._queue, first=first)
         return loop.time() - began
 
-    async def spread(self) -> None:
+    async def publish(self) -> None:
         """Tell the other processes of a 429 or a new rate, unless a waiter has done so."""
-        if self._empty and not self._link.away:
+        if self._empty and not self._outage_watch.away:
             await self._ask(take=False)
 
-    async def _knock(self, turnstile: Turnstile) -> bool:  # type: ignore[override]  # a coroutine by nature
+    async def _try_bucket(self, queue: WaitQueue) -> bool:  # type: ignore[override]  # a coroutine by nature
         """Wait for the turn; False if it is to be looked again."""
         clock = asyncio.get_running_loop().time
         if not self._open:
-            return await super()._knock(turnstile)
+            return await super()._try_bucket(queue)
         turn, now = self._turn, clock()
         if turn is not None and turn.due > now:
-            if not await _doze(turnstile, turn.due - now):
+            if not await _doze(queue, turn.due - now):
                 return False
         elif turn is not None and turn.due < now - _LATE:
             turn = None
-        if turn is not None and turn.brief and not len(turnstile):
+        if turn is not None and turn.brief and not len(queue):
             self._turn = None
             return True
-        if not self._link.may_ask(clock()):
-            return await self._knock_alone(turnstile)
+        if not self._outage_watch.may_ask(clock()):
+            return await self._try_own_bucket(queue)
         self._turn = None
-        told = await self._ask(take=turn is None or len(turnstile) > 0)
-        return told is not None and await self._granted(turnstile, told, turn)
+        reply = await self._ask(take=turn is None or len(queue) > 0)
+        return reply is not None and await self._granted(queue, reply, turn)
 
-    async def _granted(self, turnstile: Turnstile, told: Told, turn: _Turn | None) -> bool:
+    async def _granted(self, queue: WaitQueue, reply: BucketReply, turn: _Turn | None) -> bool:
         """Keep the turn that was given in advance; say if there is one for now."""
-        if told.given and not self._empty:
-            due = asyncio.get_running_loop().time() + told.wait
-            self._turn = _Turn(due=due, version=told.version, brief=told.wait <= BRIEF)
-        if turn is not None and turn.version == told.version:
+        if reply.given and not self._empty:
+            due = asyncio.get_running_loop().time() + reply.wait
+            self._turn = _Turn(due=due, version=reply.version, brief=reply.wait <= BRIEF)
+        if turn is not None and turn.version == reply.version:
             return True
-        if told.given and told.wait <= 0:
+        if reply.given and reply.wait <= 0:
             self._turn = None
             self._pace.idled()
             return True
-        if not told.given and told.wait > 0:
-            await _doze(turnstile, told.wait)
+        if not reply.given and reply.wait > 0:
+            await _doze(queue, reply.wait)
         return False
 
-    async def _knock_alone(self, turnstile: Turnstile) -> bool:
+    async def _try_own_bucket(self, queue: WaitQueue) -> bool:
         """Wait at a bucket of this process's own, until it is worth trying Redis again."""
         loop = asyncio.get_running_loop()
         self._turn = None
         now = loop.time()
-        if self._outage != self._link.outages:
-            self._outage = self._link.outages
+        if self._outage != self._outage_watch.outages:
+            self._outage = self._outage_watch.outages
             # All processes find out in the same instant, and shall not send in the same.
             alone = self._parts / (self._pace.rate * HEADROOM)
             self._quiet_until = now + random.random() * alone  # noqa: S311  # jitter is no secret
-        probe = self._link.until_probe(now)
+        probe = self._outage_watch.until_probe(now)
         if self._quiet_until > now:
-            await _doze(turnstile, min(self._quiet_until - now, probe))
+            await _doze(queue, min(self._quiet_until - now, probe))
             return False
         if self._quiet_until:
             self._quiet_until = 0.0
             super()._empty_bucket()
-        alarm = loop.call_later(probe, turnstile.ring)
+        alarm = loop.call_later(probe, queue.wake)
         try:
-            granted = await super()._knock(turnstile)
+            granted = await super()._try_bucket(queue)
         finally:
             alarm.cancel()
         self._empty |= granted  # the shared bucket does not know of it
         return granted
 
-    async def _ask(self, *, take: bool) -> Told | None:
+    async def _ask(self, *, take: bool) -> BucketReply | None:
         now = asyncio.get_running_loop().time()
         if now - self._heard_at > KEPT:
             self._version = None
-        asked = Asked(
+        request = BucketRequest(
             capacity=max(1, self.configured.burst - 1),
             headroom=HEADROOM,
             take=take,
             empty=self._empty,
             changed=self._empty or self._raised,
             version=self._version,
-            rate=self._told[0] if self._told else None,
+            rate=self._known[0] if self._known else None,
         )
         raised, self._empty, self._raised = self._raised, False, False
-        told = None
+        reply = None
         try:
-            told = await self._link.ask(self._shared.ask(asked, self._pace))
+            reply = await self._outage_watch.ask(self._shared.ask(request, self._pace))
         finally:
-            if told is None:
-                self._empty |= asked.empty
+            if reply is None:
+                self._empty |= request.empty
                 self._raised |= raised
-        if told is not None:
+        if reply is not None:
             self._heard_at = now
-            self._learn(told)
-        return told
+            self._learn(reply)
+        return reply
 
-    def _learn(self, told: Told) -> None:
+    def _learn(self, reply: BucketReply) -> None:
         pace, known = self._pace, self._version
-        if known is None or told.version[0] != known[0] or told.version[1] > known[1]:
-            self._version = told.version
-        news = (told.rate, told.promised, told.level)
-        if news != self._told and (told.rate < pace.rate or not self._empty):
-            pace.learned(rate=told.rate, promised=told.promised, level=told.level)
-        self._told = news
-        if told.given:
-            self._count(told.total)
+        if known is None or reply.version[0] != known[0] or reply.version[1] > known[1]:
+            self._version = reply.version
+        news = (reply.rate, reply.promised, reply.level)
+        if news != self._known and (reply.rate < pace.rate or not self._empty):
+            pace.learned(rate=reply.rate, promised=reply.promised, level=reply.level)
+        self._known = news
+        if reply.given:
+            self._count(reply.total)
 
     def _count(self, total: int) -> None:
         """Estimate which part of all requests is this process's."""
@@ -213,19 +220,19 @@ class SharedLimiter(EndpointLimiter):
 
     @property
     def _parts(self) -> int:
-        return self._link.processes  # its own bucket is for when Redis is away
+        return self._outage_watch.processes  # its own bucket is for when Redis is away
 
 
-async def _doze(turnstile: Turnstile, seconds: float) -> bool:
+async def _doze(queue: WaitQueue, seconds: float) -> bool:
     """Sleep; False if the bell rang."""
     loop = asyncio.get_running_loop()
-    bell = turnstile.bell = loop.create_future()
+    bell = queue.bell = loop.create_future()
     alarm = loop.call_later(seconds, _wake, bell)
     try:
         await bell
     finally:
         alarm.cancel()
-    return turnstile.bell is bell
+    return queue.bell is bell
 
 
 def _wake(bell: "asyncio.Future[None]") -> None:
@@ -249,7 +256,7 @@ class RedisRateLimits:
     quota. ``timeout``: seconds that one call to Redis may take.
 
     Sellers are told apart by the name that the session gives them, which is made from the
-    credentials unless ``seller`` names them.
+    credentials unless ``account`` names them.
     """
 
     redis: Redis = attrs.field(repr=False)
@@ -258,22 +265,22 @@ class RedisRateLimits:
     namespace: str = attrs.field(default="spapi-messaging", kw_only=True)
     processes: int = attrs.field(default=10, kw_only=True, validator=_positive)
     timeout: float = attrs.field(default=0.5, kw_only=True, validator=_positive)
-    _link: Link = attrs.field(init=False, repr=False)
-    _limiters: dict[tuple[str, str], SharedLimiter] = attrs.field(
+    _outage_watch: RedisOutage = attrs.field(init=False, repr=False)
+    _limiters: dict[tuple[str, str], RedisLimiter] = attrs.field(
         factory=dict, init=False, repr=False
     )
 
     def __attrs_post_init__(self) -> None:
-        self._link = Link(timeout=self.timeout, processes=self.processes)
+        self._outage_watch = RedisOutage(timeout=self.timeout, processes=self.processes)
 
-    def limiter(self, seller: str, operation: str) -> SharedLimiter:
-        """Give the limiter of a seller's operation: always the same one."""
-        limiter = self._limiters.get((seller, operation))
+    def limiter(self, account: str, operation: str) -> RedisLimiter:
+        """Return the limiter of a seller's operation: always the same one."""
+        limiter = self._limiters.get((account, operation))
         if limiter is None:
             shared = SharedBucket(
-                self.redis, namespace=self.namespace, seller=seller, operation=operation
+                self.redis, namespace=self.namespace, account=account, operation=operation
             )
             plan = planned_quota(operation, default=self.default, quotas=self.quotas)
-            limiter = SharedLimiter(plan, shared=shared, link=self._link)
-            self._limiters[seller, operation] = limiter
+            limiter = RedisLimiter(plan, shared=shared, outage=self._outage_watch)
+            self._limiters[account, operation] = limiter
         return limiter

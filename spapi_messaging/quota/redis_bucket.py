@@ -97,7 +97,7 @@ return {given, tostring(wait), epoch, version, total,
 
 
 @attrs.frozen(kw_only=True)
-class Asked:
+class BucketRequest:
     """What a process asks, and what it knows so far. The version is none where it knows nothing."""
 
     capacity: int
@@ -114,7 +114,7 @@ class Asked:
 
 
 @attrs.frozen(kw_only=True)
-class Told:
+class BucketReply:
     """What the bucket says."""
 
     given: bool
@@ -135,21 +135,21 @@ class SharedBucket:
     Its keys have neither the seller's name nor anything of his secrets; they expire.
     """
 
-    def __init__(self, redis: Redis, *, namespace: str, seller: str, operation: str) -> None:
-        name = hashlib.sha256(f"{seller}\0{operation}".encode()).hexdigest()[:32]
+    def __init__(self, redis: Redis, *, namespace: str, account: str, operation: str) -> None:
+        name = hashlib.sha256(f"{account}\0{operation}".encode()).hexdigest()[:32]
         self._keys = [f"{namespace}:{{{name}}}:{part}" for part in ("bucket", "state")]
         self._script = redis.register_script(_SCRIPT)
 
-    async def ask(self, asked: Asked, pace: Pace) -> Told:
+    async def ask(self, request: BucketRequest, pace: Pace) -> BucketReply:
         """Take a turn, tell of a change, or learn of one; raises what redis-py raises."""
-        arguments: list[Any] = [asked.capacity, asked.headroom, _AHEAD]
-        arguments += [int(asked.take), int(asked.empty), int(asked.changed)]
-        arguments += [asked.version[0] if asked.version else 0, asked.rate or 0, BRIEF, KEPT]
+        arguments: list[Any] = [request.capacity, request.headroom, _AHEAD]
+        arguments += [int(request.take), int(request.empty), int(request.changed)]
+        arguments += [request.version[0] if request.version else 0, request.rate or 0, BRIEF, KEPT]
         arguments += [pace.rate, pace.promised, pace.level or ""]
         given, wait, *version_now, total, rate, promised, level = await self._script(
             self._keys, arguments
         )
-        return Told(
+        return BucketReply(
             given=bool(given),
             wait=float(wait),
             version=(version_now[0], version_now[1]),

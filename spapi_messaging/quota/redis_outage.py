@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 import attrs
 from redis.exceptions import RedisError
 
-from spapi_messaging.quota.redis_bucket import Told
+from spapi_messaging.quota.redis_bucket import BucketReply
 
 logger = logging.getLogger("spapi_messaging")
 
@@ -16,7 +16,7 @@ _PROBE = 1.0
 
 
 @attrs.define(kw_only=True)
-class Link:
+class RedisOutage:
     """Whether Redis answers, for all limiters of a process."""
 
     timeout: float
@@ -41,20 +41,20 @@ class Link:
         return True
 
     def until_probe(self, now: float) -> float:
-        """Give the seconds until Redis is to be tried again."""
+        """Return the seconds until Redis is to be tried again."""
         return min(max(0.0, self._probe_at - now), _PROBE)  # the clock of another loop may be ahead
 
-    async def ask(self, call: Awaitable[Told]) -> Told | None:
+    async def ask(self, call: Awaitable[BucketReply]) -> BucketReply | None:
         """Await a call to Redis, at most ``timeout`` seconds; None if it failed."""
         clock = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(self.timeout):
-                told = await call
+                reply = await call
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
             self._failed(error, clock())
             return None
         self._worked(clock())
-        return told
+        return reply
 
     def _failed(self, error: Exception, now: float) -> None:
         self._probe_at = now + _PROBE

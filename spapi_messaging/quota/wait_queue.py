@@ -4,20 +4,20 @@ import asyncio
 from collections import OrderedDict
 from typing import Any
 
-__all__ = ["Turnstile"]
+__all__ = ["WaitQueue"]
 
 
-class Turnstile:
+class WaitQueue:
     """Lets one at a time to the bucket: those who came back first, then first come, first served.
 
     The turn is handed over, never free in between, so that no newcomer slips in. A waiter is
     found and taken out in constant time, however many are cancelled at once.
     """
 
-    __slots__ = ("_line", "_returned", "bell", "held")
+    __slots__ = ("_line", "_returned", "bell", "taken")
 
     def __init__(self) -> None:
-        self.held = False
+        self.taken = False
         self.bell: asyncio.Future[Any] | None = None
         self._returned: OrderedDict[asyncio.Future[None], None] = OrderedDict()
         self._line: OrderedDict[asyncio.Future[None], None] = OrderedDict()
@@ -30,7 +30,7 @@ class Turnstile:
         """Whether somebody who came back with a 429 waits."""
         return bool(self._returned)
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Wake the one at the bucket, to look again where to go."""
         bell, self.bell = self.bell, None
         if bell is not None and not bell.done():
@@ -38,10 +38,10 @@ class Turnstile:
 
     async def enter(self, *, first: bool) -> None:
         """Wait for the turn."""
-        if self.held:
+        if self.taken:
             await self._wait(self._returned if first else self._line, in_front=False)
         else:
-            self.held = True
+            self.taken = True
 
     async def step_aside(self) -> None:
         """Let those who came back go before, and wait for the next turn in front of all others."""
@@ -69,4 +69,4 @@ class Turnstile:
             if not turn.done():
                 turn.set_result(None)
                 return
-        self.held = False
+        self.taken = False

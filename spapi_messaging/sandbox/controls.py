@@ -13,7 +13,7 @@ from spapi_messaging.sandbox.api.accounts import Accounts
 from spapi_messaging.sandbox.api.backend import Backend
 from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
 from spapi_messaging.sandbox.api.log import Log
-from spapi_messaging.sandbox.api.messages_endpoint import Desk, Success
+from spapi_messaging.sandbox.api.messages_endpoint import MessagesEndpoint, Success
 from spapi_messaging.sandbox.api.orders import SandboxOrder, Shape
 from spapi_messaging.sandbox.api.quotas import Quotas, quota_of
 from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
@@ -54,7 +54,7 @@ class Controls:
             quotas=quotas,
             uploads=uploads,
             log=log,
-            desk=Desk(
+            endpoint=MessagesEndpoint(
                 uploads=uploads,
                 log=log,
                 wall=wall,
@@ -186,7 +186,7 @@ class Controls:
         self.backend.accounts.refuse(error, description, status=status)
 
     def accept_refresh(self) -> None:
-        """Give access tokens again."""
+        """Return access tokens again."""
         self.backend.accounts.refuse(None)
 
     @property
@@ -214,7 +214,7 @@ class Controls:
         return self.backend.accounts.requests
 
     def messages(self, order_id: str | None = None) -> list[AcceptedMessage]:
-        """Give the accepted messages, oldest first; duplicates stay visible."""
+        """Return the accepted messages, oldest first; duplicates stay visible."""
         if order_id is None:
             return list(self.backend.log.messages)
         order = self.backend.orders.get(order_id)
@@ -243,7 +243,7 @@ class Controls:
 
 
 def initial_quotas(rate: float | None, burst: int | None, *, static: bool) -> Quotas:
-    """Give the quotas a sandbox starts with: Amazon's plans, or one plan for all."""
+    """Return the quotas a sandbox starts with: Amazon's plans, or one plan for all."""
     if rate is None and burst is None:
         return Quotas(SANDBOX_QUOTA, {}) if static else Quotas()
     if rate == float("inf"):

@@ -10,7 +10,7 @@ from typing import NoReturn
 import attrs
 from aiohttp import web
 
-from spapi_messaging.sandbox.api.responses import Answer, fault_answer
+from spapi_messaging.sandbox.api.responses import Response, fault_answer
 from spapi_messaging.sandbox.faults import Fault
 
 HUGE_BYTES = 2 * 1024 * 1024
@@ -19,8 +19,8 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, zero seconds: close()
 
 
 async def play(
-    request: web.BaseRequest, fault: Fault, answer: Answer, headers: Mapping[str, str]
-) -> Answer:
+    request: web.BaseRequest, fault: Fault, answer: Response, headers: Mapping[str, str]
+) -> Response:
     """Do what the fault says; return only if there is a whole answer to send after it."""
     if fault.delay:
         await asyncio.sleep(fault.delay)
@@ -37,10 +37,10 @@ async def play(
     return answer
 
 
-def answer_of(fault: Fault, answer: Answer | None) -> Answer:
-    """Give the answer that a fault sends, which is the regular one where it says no status."""
+def answer_of(fault: Fault, answer: Response | None) -> Response:
+    """Return the answer that a fault sends, which is the regular one where it says no status."""
     if fault.status is None or (fault.status < 300 and answer):  # noqa: PLR2004  # success
-        planned = answer or Answer(200, b"{}")
+        planned = answer or Response(200, b"{}")
         planned = attrs.evolve(planned, status=fault.status or planned.status)
     else:
         planned = fault_answer(fault.status)
@@ -48,13 +48,13 @@ def answer_of(fault: Fault, answer: Answer | None) -> Answer:
         case None | "cut":
             return planned
         case "html":
-            return Answer(planned.status, _HTML, "text/html")
+            return Response(planned.status, _HTML, "text/html")
         case "empty":
-            return Answer(planned.status)
+            return Response(planned.status)
         case "huge":
-            return Answer(planned.status, b'"' + b"x" * HUGE_BYTES + b'"')
+            return Response(planned.status, b'"' + b"x" * HUGE_BYTES + b'"')
         case body:
-            return Answer(planned.status, body, planned.content_type)
+            return Response(planned.status, body, planned.content_type)
 
 
 async def forever() -> NoReturn:
@@ -76,7 +76,7 @@ async def _write_and_close(transport: asyncio.Transport, data: bytes) -> NoRetur
     await forever()
 
 
-def _cut(answer: Answer, headers: Mapping[str, str]) -> bytes:
+def _cut(answer: Response, headers: Mapping[str, str]) -> bytes:
     body = answer.body or b"{}"
     head = [f"HTTP/1.1 {answer.status} Cut"]
     head += [f"{name}: {value}" for name, value in headers.items()]

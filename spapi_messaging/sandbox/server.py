@@ -10,10 +10,10 @@ from typing import Self
 
 from aiohttp import web
 
-from spapi_messaging.sandbox.admin.api import PREFIX, OwnApi
+from spapi_messaging.sandbox.admin.api import PREFIX, AdminApi
 from spapi_messaging.sandbox.api.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from spapi_messaging.sandbox.api.messages_endpoint import Success
-from spapi_messaging.sandbox.api.responses import Answer
+from spapi_messaging.sandbox.api.responses import Response
 from spapi_messaging.sandbox.api.routes import PUT_PREFIX, TOKEN_PATH, Call
 from spapi_messaging.sandbox.api.uploads import MAX_UPLOAD_BYTES
 from spapi_messaging.sandbox.controls import Controls, initial_quotas
@@ -77,7 +77,7 @@ class Sandbox(Controls):
         self._server: web.Server | None = None
         self._listener: asyncio.Server | None = None
         self._arrival = asyncio.Event()
-        self._own_api = OwnApi(self, host, self._now)
+        self._admin_api = AdminApi(self, host, self._now)
         if scenario is not None:
             self.apply(scenario if isinstance(scenario, Scenario) else Scenario.load(scenario))
 
@@ -143,7 +143,7 @@ class Sandbox(Controls):
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.raw_path
         if path[:2] in _PAGE or path.startswith(PREFIX):
-            return await self._own_api.answer(request)
+            return await self._admin_api.answer(request)
         await self._travel()
         body = await _read(request)
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -159,10 +159,10 @@ class Sandbox(Controls):
             if fault is not None and (answer is None or answer.status < 300):  # noqa: PLR2004
                 return await self._fail(request, call, fault, answer)
         await self._travel()
-        return self._respond(call, answer or Answer(500), {})
+        return self._respond(call, answer or Response(500), {})
 
     async def _fail(
-        self, request: web.BaseRequest, call: Call, fault: Fault, answer: Answer | None
+        self, request: web.BaseRequest, call: Call, fault: Fault, answer: Response | None
     ) -> web.StreamResponse:
         self.faults.spend(fault)
         call.record.fault = True
@@ -171,19 +171,19 @@ class Sandbox(Controls):
         if fault.location is not None:
             headers["Location"] = fault.location
         if fault.answers_nothing:
-            self.backend.log.feed.request(call.record)
+            self.backend.log.events.request(call.record)
         planned = await play(request, fault, planned, self._headers(call, planned) | headers)
         await self._travel()
         return self._respond(call, planned, headers)
 
-    def _respond(self, call: Call, answer: Answer, extra: Mapping[str, str]) -> web.Response:
+    def _respond(self, call: Call, answer: Response, extra: Mapping[str, str]) -> web.Response:
         call.record.status = answer.status
-        self.backend.log.feed.request(call.record)
+        self.backend.log.events.request(call.record)
         headers = self._headers(call, answer) | {"Content-Type": answer.content_type}
         headers.update(extra)
         return web.Response(status=answer.status, body=answer.body, headers=headers)
 
-    def _headers(self, call: Call, answer: Answer) -> dict[str, str]:
+    def _headers(self, call: Call, answer: Response) -> dict[str, str]:
         headers = {"x-amzn-RequestId": call.record.request_id}
         if not self.announce_rate or answer.status not in _WITH_RATE:
             return headers

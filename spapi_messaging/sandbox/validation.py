@@ -15,7 +15,7 @@ from spapi_messaging.marketplaces import Marketplace
 Check = Callable[[Any, str], Any]
 
 OWN_OPERATIONS = frozenset({*OPERATIONS, SCHEMA, UPLOAD_DESTINATION, "token", "putUpload"})
-LONGEST_SECONDS = 3600.0
+MAX_SECONDS = 3600.0
 
 
 class WrongValueError(ValueError):
@@ -124,7 +124,7 @@ def json_object(value: Any, where: str) -> Mapping[str, Any]:
 
 def seconds(value: Any, where: str) -> float:
     """Check a number of seconds, an hour at most."""
-    if _is_number(value) and 0 <= value <= LONGEST_SECONDS:
+    if _is_number(value) and 0 <= value <= MAX_SECONDS:
         return float(value)
     raise WrongValueError(f"{where} must be seconds, a number from 0 to 3600")
 

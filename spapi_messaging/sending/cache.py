@@ -12,21 +12,21 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Fresh(Generic[K, V]):
-    """The answers of the last ``seconds``, ``most`` of them at the most.
+class SingleFlightCache(Generic[K, V]):
+    """The answers of the last ``ttl``, ``maxsize`` of them at the most.
 
     Who asks while another does waits for his answer; a failure is told to all who wait, and is
     not kept. If the one who asks is cancelled, the next asks by himself.
     """
 
-    def __init__(self, *, seconds: float, most: int) -> None:
-        self._seconds = seconds
-        self._most = most
+    def __init__(self, *, ttl: float, maxsize: int) -> None:
+        self._ttl = ttl
+        self._maxsize = maxsize
         self._asking: dict[K, asyncio.Future[MessagingError | None]] = {}
         self._answered: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
     async def get(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
-        """Give the answer for a key; raises what asking raises, to all who wait for it."""
+        """Return the answer for a key; raises what asking raises, to all who wait for it."""
         self._forget_stale()
         while key not in self._answered and key in self._asking:
             failure = await asyncio.shield(self._asking[key])
@@ -58,9 +58,9 @@ class Fresh(Generic[K, V]):
 
     def _forget_stale(self) -> None:
         """Forget the answers that are too old, or too many; the oldest come first."""
-        stale = asyncio.get_running_loop().time() - self._seconds
+        stale = asyncio.get_running_loop().time() - self._ttl
         while self._answered:
             key, (answered_at, _) = next(iter(self._answered.items()))
-            if answered_at > stale and len(self._answered) <= self._most:
+            if answered_at > stale and len(self._answered) <= self._maxsize:
                 return
             del self._answered[key]

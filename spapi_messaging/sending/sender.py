@@ -20,19 +20,19 @@ from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages.constraints import Attachment, AttachmentLike, File, attachment_name
 from spapi_messaging.messages.message import Message
 from spapi_messaging.messages.text import LocalizedText
-from spapi_messaging.sending.cache import Fresh
+from spapi_messaging.sending.cache import SingleFlightCache
 from spapi_messaging.sending.uploads import Uploaded, Uploads
-from spapi_messaging.transport.payload import Trail
-from spapi_messaging.transport.retry import Answer, Request
+from spapi_messaging.transport.payload import Delivery
+from spapi_messaging.transport.retry import Request, Response
 from spapi_messaging.transport.transport import Transport
 
 Content: TypeAlias = Message | Mapping[str, Any]
-Locales: TypeAlias = Fresh[tuple[str, str], str | None]
+Locales: TypeAlias = SingleFlightCache[tuple[str, str], str | None]
 """The buyers' locales by marketplace and order."""
 
 _NOT_UPLOADED = "not-uploaded-yet"
 _NOTHING = Uploaded((), reused=False)
-_LONGEST_LOCALE = 35
+MAX_LOCALE = 35
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +84,7 @@ class Outgoing:
         )
 
     def body(self, attachments: Sequence[Attachment]) -> dict[str, Any]:
-        """Give the body in wire names with these attachments."""
+        """Return the body in wire names with these attachments."""
         if isinstance(self.content, Message):
             return wire.body_of(self.content, attachments)
         return wire.plain_body(self.content, attachments)
@@ -107,7 +107,7 @@ class Outgoing:
             self._checked = encoded
 
     def encoded(self, attachments: Sequence[Attachment]) -> bytes | None:
-        """Give the body as it is sent; None for a message that says nothing."""
+        """Return the body as it is sent; None for a message that says nothing."""
         if self._checked is not None:
             return self._checked
         body = self.body(attachments)
@@ -129,18 +129,18 @@ class Sender:
         return f"?marketplaceIds={self.marketplace.id}"
 
     def url(self, operation: Operation, order_id: str) -> str:
-        """Give the URL of an operation for an order."""
+        """Return the URL of an operation for an order."""
         return self.at(operation.path(order_id))
 
     def at(self, path: str) -> str:
-        """Give the URL of a path, which needs no escaping."""
+        """Return the URL of a path, which needs no escaping."""
         return f"{self.transport.endpoint}{path}{self._query}"
 
     def target(self, path: str) -> str:
-        """Give the same without the origin."""
+        """Return the same without the origin."""
         return f"{path}{self._query}"
 
-    def get(self, operation: str, url: str, order_id: str) -> Coroutine[Any, Any, Answer]:
+    def get(self, operation: str, url: str, order_id: str) -> Coroutine[Any, Any, Response]:
         """Fetch something about an order."""
         request = Request(
             operation=operation, method="GET", url=url, order_id=order_id, repeatable=True
@@ -162,13 +162,13 @@ class Sender:
         The buyer's locale is asked for where there is a choice, once for an order. Raises
         InvalidMessageError where he reads none of them and there is no default.
         """
-        text = content.said if isinstance(content, Message) else content.get("text")
+        text = content.text_or_none if isinstance(content, Message) else content.get("text")
         if not isinstance(text, LocalizedText):
             return content, None
         language = await self._language(text, order_id, operation)
         chosen = text.variants[language]
         if isinstance(content, Message):
-            return content.saying(chosen), language
+            return content.with_text(chosen), language
         return {**content, "text": chosen}, language
 
     async def _language(self, text: LocalizedText, order_id: str, operation: str) -> str:
@@ -181,7 +181,7 @@ class Sender:
         locale = await self.locales.get((self.marketplace.id, order_id), ask)
         best = text.best_for(locale)
         if best is None:
-            reads = f"the buyer's locale is {(locale or 'unknown')[:_LONGEST_LOCALE]!r}"
+            reads = f"the buyer's locale is {(locale or 'unknown')[:MAX_LOCALE]!r}"
             fault = f"{reads}, the text is in {', '.join(text.languages)}; add one, or a default"
             raise InvalidMessageError(operation, (fault,), order_id)
         return best
@@ -200,20 +200,20 @@ class Sender:
         raw = wire.decode_answer(answer.body, operation=SCHEMA, order_id=order_id)
         return ActionSchema.parse(raw) if isinstance(raw, Mapping) else None
 
-    async def send(self, outgoing: Outgoing, trail: Trail | None = None) -> Receipt:
+    async def send(self, outgoing: Outgoing, delivery: Delivery | None = None) -> Receipt:
         """Upload the files and send the message, at most once."""
-        trail = trail or Trail()
-        trail.language = outgoing.language
+        delivery = delivery or Delivery()
+        delivery.language = outgoing.language
         uploaded = await self._uploaded(outgoing, anew=False) if outgoing.attached else _NOTHING
         try:
-            answer = await self._post(outgoing, uploaded, trail)
+            answer = await self._post(outgoing, uploaded, delivery)
         except BadRequestError as error:
             # Refused, so it may go again: an upload that served before may serve no more.
             if not uploaded.reused or "attachment" not in error.message.lower():
                 raise
-            trail.restart()
+            delivery.restart()
             uploaded = await self._uploaded(outgoing, anew=True)
-            answer = await self._post(outgoing, uploaded, trail)
+            answer = await self._post(outgoing, uploaded, delivery)
         return Receipt(
             order_id=outgoing.order_id,
             operation=outgoing.operation,
@@ -231,7 +231,7 @@ class Sender:
             anew=anew,
         )
 
-    async def _post(self, outgoing: Outgoing, uploaded: Uploaded, trail: Trail) -> Answer:
+    async def _post(self, outgoing: Outgoing, uploaded: Uploaded, delivery: Delivery) -> Response:
         request = Request(
             operation=outgoing.operation,
             method="POST",
@@ -239,4 +239,4 @@ class Sender:
             order_id=outgoing.order_id,
             body=outgoing.encoded(uploaded.attachments),
         )
-        return await self.transport.call(request, trail)
+        return await self.transport.call(request, delivery)

@@ -36,13 +36,13 @@ from spapi_messaging.messages.constraints import (
     size_faults,
 )
 from spapi_messaging.messages.filetypes import content_faults, content_type
-from spapi_messaging.sending.cache import Fresh
+from spapi_messaging.sending.cache import SingleFlightCache
 from spapi_messaging.transport.retry import Request
 from spapi_messaging.transport.transport import Transport
 
-_REUSED_FOR = 600.0
+_REUSE_TTL = 600.0
 """Seconds for which an upload serves other messages; its URL is good for 900."""
-_MOST_REUSED = 1000
+MAX_REUSED = 1000
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -63,8 +63,8 @@ class Uploads:
     """
 
     transport: Transport
-    _done: Fresh[tuple[str, ...], Attachment] = attrs.field(
-        factory=lambda: Fresh(seconds=_REUSED_FOR, most=_MOST_REUSED), init=False
+    _done: SingleFlightCache[tuple[str, ...], Attachment] = attrs.field(
+        factory=lambda: SingleFlightCache(ttl=_REUSE_TTL, maxsize=MAX_REUSED), init=False
     )
 
     async def upload(

@@ -56,14 +56,14 @@ class Credentials:
         return cls(*(environ[name] for name in names))
 
     @property
-    def seller(self) -> str:
+    def account(self) -> str:
         """A name for the seller's account that tells nothing: quotas are kept under it."""
         secret = f"{self.client_id}\n{self.refresh_token}".encode()
         return hashlib.sha256(secret).hexdigest()[:16]
 
 
 @attrs.frozen
-class _Held:
+class _HeldToken:
     value: str = attrs.field(repr=False)
     renew_at: float
     dead_at: float
@@ -85,30 +85,36 @@ class Login:
         self._http = http
         self._clock = clock
         self._url = token_url
-        self._held: _Held | None = None
+        self._token: _HeldToken | None = None
         self._refresh: asyncio.Task[str] | None = None
 
     @property
     def latest(self) -> str | None:
         """The token at hand, while it is good."""
-        held = self._held
-        return held.value if held and self._clock() < held.dead_at else None
+        token_at_hand = self._token
+        return (
+            token_at_hand.value if token_at_hand and self._clock() < token_at_hand.dead_at else None
+        )
 
     @property
     def fresh(self) -> str | None:
         """The token at hand, while it need not be renewed."""
-        held = self._held
-        return held.value if held and self._clock() < held.renew_at else None
+        token_at_hand = self._token
+        return (
+            token_at_hand.value
+            if token_at_hand and self._clock() < token_at_hand.renew_at
+            else None
+        )
 
     async def token(self) -> str:
-        """Give a good token, a new one if need be; raises AuthorizationError."""
-        held = self._held
+        """Return a good token, a new one if need be; raises AuthorizationError."""
+        token_at_hand = self._token
         now = self._clock()
-        if held and now < held.renew_at:
-            return held.value
+        if token_at_hand and now < token_at_hand.renew_at:
+            return token_at_hand.value
         refresh = self._refreshing()
-        if held and now < held.dead_at:
-            return held.value
+        if token_at_hand and now < token_at_hand.dead_at:
+            return token_at_hand.value
         try:
             return await asyncio.shield(refresh)
         except AuthorizationError as error:
@@ -122,8 +128,8 @@ class Login:
 
     def reject(self, token: str) -> None:
         """Forget a token that Amazon rejected, unless a newer one is already here."""
-        if self._held and self._held.value == token:
-            self._held = None
+        if self._token and self._token.value == token:
+            self._token = None
 
     async def close(self) -> None:
         """End a refresh that is still under way."""
@@ -147,7 +153,7 @@ class Login:
         asked_at = self._clock()
         token = await self._ask()
         lifetime = max(token.expires_in, 1.0)
-        self._held = _Held(
+        self._token = _HeldToken(
             token.access_token,
             renew_at=asked_at + lifetime - min(_RENEW_AHEAD, lifetime / 4),
             dead_at=asked_at + lifetime - min(_TOO_OLD, lifetime / 8),

@@ -14,22 +14,22 @@ from aiohttp.abc import AbstractStreamWriter
 
 from spapi_messaging.redaction import describe_failure
 
-MOST_BYTES = 1_048_576
+MAX_BYTES = 1_048_576
 """The most that is read of an answer."""
 _LARGE = 65_536
 
 
 @attrs.define
-class Trail:
+class Delivery:
     """How far the last attempt of a request came.
 
     ``head_sent``, of a message: from then on nobody knows what the server did; ``status``: what
     it answered.
-    ``leaving`` is awaited when an attempt has its turn, before its first byte leaves; if it
+    ``before_send`` is awaited when an attempt has its turn, before its first byte leaves; if it
     raises, nothing leaves. ``language`` is the one of the message's text, where it was chosen.
     """
 
-    leaving: Callable[[], Awaitable[None]] | None = None
+    before_send: Callable[[], Awaitable[None]] | None = None
     head_sent: bool = False
     status: int | None = None
     language: str | None = None
@@ -42,40 +42,40 @@ class Trail:
 class _Body(aiohttp.BytesPayload):
     """A body that marks the trail of its attempt before anything of the request is written."""
 
-    trail: Trail
+    delivery: Delivery
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        self.trail.head_sent = True
+        self.delivery.head_sent = True
         await super().write(writer)
 
     async def write_with_length(self, writer: AbstractStreamWriter, length: int | None) -> None:
-        self.trail.head_sent = True
+        self.delivery.head_sent = True
         await super().write_with_length(writer, length)
 
 
 class _LargeBody(aiohttp.BytesIOPayload):
     """The same for a large one, which is written in pieces."""
 
-    trail: Trail
+    delivery: Delivery
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        self.trail.head_sent = True
+        self.delivery.head_sent = True
         await super().write(writer)
 
     async def write_with_length(self, writer: AbstractStreamWriter, length: int | None) -> None:
-        self.trail.head_sent = True
+        self.delivery.head_sent = True
         await super().write_with_length(writer, length)
 
 
-def marking(body: bytes, trail: Trail) -> aiohttp.Payload:
-    """Give a body for aiohttp that marks ``trail``; an empty one marks it, too."""
+def tracked_payload(body: bytes, delivery: Delivery) -> aiohttp.Payload:
+    """Return a body for aiohttp that marks ``delivery``; an empty one marks it, too."""
     payload = _Body(body) if len(body) <= _LARGE else _LargeBody(io.BytesIO(body))
-    payload.trail = trail
+    payload.delivery = delivery
     return payload
 
 
-def plain(body: bytes | None) -> bytes | io.BytesIO | None:
-    """Give a body for aiohttp of a request that may be repeated."""
+def repeatable_payload(body: bytes | None) -> bytes | io.BytesIO | None:
+    """Return a body for aiohttp of a request that may be repeated."""
     # aiohttp writes bytes in one piece, which would hold up the loop for a large file.
     return io.BytesIO(body) if body is not None and len(body) > _LARGE else body
 
@@ -109,8 +109,8 @@ async def read_body(response: aiohttp.ClientResponse) -> tuple[bytes, str | None
     try:
         while not content.at_eof():
             body += await content.readany()
-            if len(body) > MOST_BYTES:
-                return body[:MOST_BYTES], f"more than {MOST_BYTES} bytes"
+            if len(body) > MAX_BYTES:
+                return body[:MAX_BYTES], f"more than {MAX_BYTES} bytes"
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return body, f"a body that breaks off ({describe_failure(error)})"
     return body, None

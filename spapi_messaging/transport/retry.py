@@ -27,7 +27,7 @@ from spapi_messaging.redaction import safe_url
 
 TOO_MANY = 429
 _FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 20.0
+MAX_PAUSE = 20.0
 
 
 # Not frozen, and neither is Answer: a send makes four of them, and frozen ones take twice as long.
@@ -49,7 +49,7 @@ class Request:
 
 
 @attrs.define(kw_only=True)
-class Answer:
+class Response:
     """What came back. ``gap``: why the body is incomplete, if it is; ``rate``: the quota's."""
 
     status: int
@@ -67,7 +67,7 @@ class Answer:
 
 
 @attrs.frozen
-class Lost:
+class NoResponse:
     """No answer came. ``head_sent``: the request may have arrived."""
 
     cause: str
@@ -75,7 +75,7 @@ class Lost:
 
 
 @attrs.frozen(kw_only=True)
-class Again:
+class Retry:
     """Try again after ``pause`` seconds, first in line if the request had its turn before."""
 
     pause: float = 0.0
@@ -84,7 +84,7 @@ class Again:
 
 
 @attrs.define(kw_only=True)
-class Tries:
+class RetryPolicy:
     """The attempts of one request, and the judge of each."""
 
     request: Request
@@ -97,9 +97,9 @@ class Tries:
     _throttled_since: float | None = attrs.field(default=None, init=False)
     _token_renewed: bool = attrs.field(default=False, init=False)
 
-    def judge(self, result: Answer | Lost, now: float) -> Answer | Again:
-        """Give the answer if it is one, or the way to try again; raises what cannot be helped."""
-        if isinstance(result, Lost):
+    def decide(self, result: Response | NoResponse, now: float) -> Response | Retry:
+        """Return the answer if it is one, or the way to try again; raises what cannot be helped."""
+        if isinstance(result, NoResponse):
             return self._after_loss(result)
         if 200 <= result.status < 300:  # noqa: PLR2004  # HTTP statuses are their own names
             return self._after_success(result)
@@ -107,7 +107,7 @@ class Tries:
             raise self._redirected(result)
         return self._after_error(result, now)
 
-    def _after_loss(self, lost: Lost) -> Again:
+    def _after_loss(self, lost: NoResponse) -> Retry:
         request = self.request
         if lost.head_sent and not request.repeatable:
             raise InDoubtError(request.operation, lost.cause, request.order_id)
@@ -116,7 +116,7 @@ class Tries:
             raise NotSentError(request.operation, lost.cause, request.order_id)
         return again
 
-    def _after_success(self, answer: Answer) -> Answer | Again:
+    def _after_success(self, answer: Response) -> Response | Retry:
         if answer.gap is None or not self.request.repeatable:
             return answer  # of a message only the status counts
         again = self._after_failure()
@@ -125,7 +125,7 @@ class Tries:
             raise DecodeError(request.operation, "the body", answer.gap, request.order_id)
         return again
 
-    def _redirected(self, answer: Answer) -> MessagingError:
+    def _redirected(self, answer: Response) -> MessagingError:
         request = self.request
         if not request.repeatable:
             # A server may well answer so after it has processed the message.
@@ -134,7 +134,7 @@ class Tries:
         fault = f"it is where {request.operation} was redirected to ({answer.status})"
         return UntrustedLinkError(safe_url(answer.location or ""), fault, request.order_id)
 
-    def _after_error(self, answer: Answer, now: float) -> Again:
+    def _after_error(self, answer: Response, now: float) -> Retry:
         request = self.request
         error = wire.api_error(
             answer.status,
@@ -143,12 +143,12 @@ class Tries:
             order_id=request.order_id,
             request_id=answer.request_id,
         )
-        again: Again | None = None
+        again: Retry | None = None
         if isinstance(error, ThrottledError):
             again = self._after_throttle(now)
         elif isinstance(error, TokenRejectedError) and not self._token_renewed:
             self._token_renewed = True
-            again = Again(first=True, new_token=True)
+            again = Retry(first=True, new_token=True)
         elif isinstance(error, ServerError):
             if not request.repeatable:
                 doubt = f"answered {answer.status}"
@@ -160,14 +160,14 @@ class Tries:
             raise error
         return again
 
-    def _after_throttle(self, now: float) -> Again | None:
+    def _after_throttle(self, now: float) -> Retry | None:
         if self._throttled_since is None:
             self._throttled_since = now
-        return Again(first=True) if now - self._throttled_since < self.patience else None
+        return Retry(first=True) if now - self._throttled_since < self.patience else None
 
-    def _after_failure(self) -> Again | None:
+    def _after_failure(self) -> Retry | None:
         self._failed += 1
         if self._failed >= self.most:
             return None
-        longest = min(_FIRST_PAUSE * 2 ** (self._failed - 1), _LONGEST_PAUSE)
-        return Again(pause=longest * (0.5 + self.draw() / 2))
+        pause = min(_FIRST_PAUSE * 2 ** (self._failed - 1), MAX_PAUSE)
+        return Retry(pause=pause * (0.5 + self.draw() / 2))

@@ -22,8 +22,20 @@ from spapi_messaging.errors import InDoubtError
 from spapi_messaging.quota.limiter import Limiter, Limits
 from spapi_messaging.redaction import describe_failure
 from spapi_messaging.transport.auth import Login
-from spapi_messaging.transport.payload import Trail, marking, plain, read_body
-from spapi_messaging.transport.retry import TOO_MANY, Again, Answer, Lost, Request, Tries
+from spapi_messaging.transport.payload import (
+    Delivery,
+    read_body,
+    repeatable_payload,
+    tracked_payload,
+)
+from spapi_messaging.transport.retry import (
+    TOO_MANY,
+    NoResponse,
+    Request,
+    Response,
+    Retry,
+    RetryPolicy,
+)
 
 logger = logging.getLogger("spapi_messaging")
 
@@ -31,11 +43,11 @@ _ACCEPT = "application/hal+json, application/json"
 # Looked up in every answer: an istr is put into lower case once.
 _REQUEST_ID = istr("x-amzn-RequestId")
 _RATE = istr("x-amzn-RateLimit-Limit")
-_LONGEST_USER_AGENT = 500
+MAX_USER_AGENT = 500
 _NO_BODY = ("Content-Type",)
 # A presigned URL is signed over the headers it came with; aiohttp's own would be others.
 _NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-_FIRST = Again()
+_FIRST = Retry()
 
 
 @attrs.frozen(kw_only=True)
@@ -57,7 +69,7 @@ class RequestEvent:
 
 
 def agent_line(application: str) -> str:
-    """Give the User-Agent in Amazon's form: ``App/Version (Language=…; Platform=…)``.
+    """Return the User-Agent in Amazon's form: ``App/Version (Language=…; Platform=…)``.
 
     Raises ValueError beyond 500 characters, or for characters that no header can hold.
     """
@@ -67,7 +79,7 @@ def agent_line(application: str) -> str:
         if "(" in application
         else f"{application} (Language={language}; Platform={platform.system() or 'unknown'})"
     )
-    if len(agent) > _LONGEST_USER_AGENT or not agent.isascii() or not agent.isprintable():
+    if len(agent) > MAX_USER_AGENT or not agent.isascii() or not agent.isprintable():
         raise ValueError("a user agent has at most 500 printable ASCII characters")
     return agent
 
@@ -80,68 +92,68 @@ class Transport:
     login: Login
     endpoint: Endpoint
     limits: Limits
-    seller: str
+    account: str
     user_agent: str
     patience: float
     on_request: Callable[[RequestEvent], object] | None
 
-    async def call(self, request: Request, trail: Trail | None = None) -> Answer:
+    async def call(self, request: Request, delivery: Delivery | None = None) -> Response:
         """Send a request until it is answered or cannot be helped.
 
-        ``trail`` tells, after a cancellation too, how far the last attempt came. Raises what
+        ``delivery`` tells, after a cancellation too, how far the last attempt came. Raises what
         ``retries`` raises, UntrustedLinkError and AuthorizationError.
         """
         if request.headers is None:
             self.endpoint.check(request.url)
-        tries: Tries | None = None
-        trail = trail or Trail()
+        tries: RetryPolicy | None = None
+        delivery = delivery or Delivery()
         again, attempt = _FIRST, 0
         while True:
             attempt += 1
             if request.headers is None:
-                token, result = await self._in_turn(request, trail, attempt, first=again.first)
+                token, result = await self._in_turn(request, delivery, attempt, first=again.first)
             else:
-                token, result = "", await self._exchange(request, request.headers, trail)
-            if isinstance(result, Answer) and result.succeeded:
+                token, result = "", await self._exchange(request, request.headers, delivery)
+            if isinstance(result, Response) and result.succeeded:
                 return result  # as nearly all do; nothing is left to judge
             if tries is None:
-                tries = Tries(request=request, patience=self.patience)
-            verdict = self._judged(tries, result, asyncio.get_running_loop().time())
-            if isinstance(verdict, Answer):
+                tries = RetryPolicy(request=request, patience=self.patience)
+            verdict = self._decided(tries, result, asyncio.get_running_loop().time())
+            if isinstance(verdict, Response):
                 return verdict
             again = verdict
-            trail.restart()
+            delivery.restart()
             if again.new_token:
                 self.login.reject(token)
             if again.pause:
                 await asyncio.sleep(again.pause)
 
     async def _in_turn(
-        self, request: Request, trail: Trail, attempt: int, *, first: bool
-    ) -> tuple[str, Answer | Lost]:
+        self, request: Request, delivery: Delivery, attempt: int, *, first: bool
+    ) -> tuple[str, Response | NoResponse]:
         """Send a request when it is its turn, with the token of that moment."""
         if self.login.fresh is None:
             await self.login.token()
-        limiter = self.limits.limiter(self.seller, request.operation)
+        limiter = self.limits.limiter(self.account, request.operation)
         waited = await limiter.acquire(first=first)
         clock = asyncio.get_running_loop().time
-        result: Answer | Lost | None = None
+        result: Response | NoResponse | None = None
         try:
             token = self.login.latest or await self.login.token()
-            if trail.leaving is not None:
-                await trail.leaving()
+            if delivery.before_send is not None:
+                await delivery.before_send()
             started = clock()
-            result = await self._exchange(request, self._headers(request, token), trail)
+            result = await self._exchange(request, self._headers(request, token), delivery)
         finally:
             _tell(limiter, result)
-        await limiter.spread()
+        await limiter.publish()
         if self.on_request is not None or logger.isEnabledFor(logging.DEBUG):
             self._report(request, result, attempt, waited, clock() - started)
         return token, result
 
     async def _exchange(
-        self, request: Request, headers: dict[str, str], trail: Trail
-    ) -> Answer | Lost:
+        self, request: Request, headers: dict[str, str], delivery: Delivery
+    ) -> Response | NoResponse:
         """Send one request once and read what comes back."""
         unwanted: tuple[str, ...] | None = None
         if request.headers is not None:
@@ -153,17 +165,17 @@ class Transport:
                 request.method,
                 URL(request.url, encoded=True),
                 data=(
-                    plain(request.body)
+                    repeatable_payload(request.body)
                     if request.repeatable
-                    else marking(request.body or b"", trail)
+                    else tracked_payload(request.body or b"", delivery)
                 ),
                 headers=headers,
                 skip_auto_headers=unwanted,
                 allow_redirects=False,
             ) as response:
-                trail.status = response.status
+                delivery.status = response.status
                 body, gap = await read_body(response)
-                return Answer(
+                return Response(
                     status=response.status,
                     body=body,
                     url=request.url,
@@ -174,7 +186,7 @@ class Transport:
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # Not raised from here: its context would carry aiohttp's objects and our headers.
-            return Lost(describe_failure(error), trail.head_sent)
+            return NoResponse(describe_failure(error), delivery.head_sent)
 
     def _headers(self, request: Request, token: str) -> dict[str, str]:
         headers = {
@@ -186,13 +198,15 @@ class Transport:
             headers["Content-Type"] = "application/json"
         return headers
 
-    def _judged(self, tries: Tries, result: Answer | Lost, now: float) -> Answer | Again:
+    def _decided(
+        self, tries: RetryPolicy, result: Response | NoResponse, now: float
+    ) -> Response | Retry:
         try:
-            verdict = tries.judge(result, now)
+            verdict = tries.decide(result, now)
         except InDoubtError as doubt:
             logger.warning("%s", doubt)
             raise
-        if isinstance(verdict, Again) and isinstance(result, Answer):
+        if isinstance(verdict, Retry) and isinstance(result, Response):
             request = tries.request
             logger.log(
                 logging.WARNING if result.status == TOO_MANY else logging.INFO,
@@ -202,9 +216,14 @@ class Transport:
         return verdict
 
     def _report(
-        self, request: Request, result: Answer | Lost, attempt: int, waited: float, took: float
+        self,
+        request: Request,
+        result: Response | NoResponse,
+        attempt: int,
+        waited: float,
+        took: float,
     ) -> None:
-        answer = result if isinstance(result, Answer) else None
+        answer = result if isinstance(result, Response) else None
         event = RequestEvent(
             operation=request.operation,
             order_id=request.order_id,
@@ -213,7 +232,7 @@ class Transport:
             took=took,
             status=answer.status if answer else None,
             request_id=answer.request_id if answer else None,
-            failure=None if isinstance(result, Answer) else result.cause,
+            failure=None if isinstance(result, Response) else result.cause,
         )
         logger.debug("%s", event)
         if self.on_request is not None:
@@ -223,9 +242,9 @@ class Transport:
                 logger.exception("on_request failed; the request is not affected")
 
 
-def _tell(limiter: Limiter, result: Answer | Lost | None) -> None:
-    """Give the limiter its turn back, with what the answer says about the quota."""
-    if isinstance(result, Answer):
+def _tell(limiter: Limiter, result: Response | NoResponse | None) -> None:
+    """Return the limiter its turn back, with what the answer says about the quota."""
+    if isinstance(result, Response):
         throttled = result.status == TOO_MANY
         limiter.answered(succeeded=not throttled, throttled=throttled, announced=result.rate)
     else:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import example, given, settings, strategies as st
 
 from spapi_messaging.api import offered as module
-from spapi_messaging.api.offered import Offers
+from spapi_messaging.api.offered import OfferedActions
 from spapi_messaging.hal import Document
 
 URL = "https://api.example/messaging/v1/orders/902-1845936-5435065?marketplaceIds=A1"
@@ -44,7 +44,7 @@ ANSWERS = st.fixed_dictionaries(
 
 
 def links(*pairs: tuple[Any, str], copies: Sequence[Any] = ()) -> dict[str, Any]:
-    """Give an answer with these links, href and name."""
+    """Return an answer with these links, href and name."""
     actions = [{"href": href, "name": name} for href, name in pairs]
     return {"_links": {"actions": actions}, "_embedded": {"actions": list(copies)}}
 
@@ -71,11 +71,13 @@ def links(*pairs: tuple[Any, str], copies: Sequence[Any] = ()) -> dict[str, Any]
 @example(links(copies=[{"name": "warranty", "_links": {"self": "/m/x"}}]), "warranty")
 def test_both_ways_find_the_same_offers(answer: dict[str, Any], wanted: str) -> None:
     document = Document.parse(answer, url=URL)
-    found, slow = Offers(document), Offers(document)
+    found, slow = OfferedActions(document), OfferedActions(document)
     slow._all = module._found_of(document)
     assert found.find(wanted) == slow.find(wanted)
     assert list(found) == list(slow)
-    assert [Offers(document).find(name) for name in found] == [slow.find(name) for name in slow]
+    assert [OfferedActions(document).find(name) for name in found] == [
+        slow.find(name) for name in slow
+    ]
 
 
 def test_all_known_names_are_told_apart_without_their_links() -> None:
@@ -88,5 +90,5 @@ def test_all_known_names_are_told_apart_without_their_links() -> None:
         "digitalAccessKey": None,
         "unheard": None,
     }.items():
-        offer = Offers(document).find(name)
+        offer = OfferedActions(document).find(name)
         assert (offer and offer.name) == offered

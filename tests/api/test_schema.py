@@ -108,8 +108,12 @@ def test_what_a_schema_says_of_its_action() -> None:
 def test_wrong_words_about_the_action_are_left_out(wrong: object) -> None:
     words = ("title", "description", "disabled", "disabledReason", "x-ui-hidden")
     schema = ActionSchema.parse(dict.fromkeys(words, wrong))
-    said = wrong if isinstance(wrong, str) else None
-    assert (schema.title, schema.description, schema.disabled_reason) == (said, said, said)
+    reported = wrong if isinstance(wrong, str) else None
+    assert (schema.title, schema.description, schema.disabled_reason) == (
+        reported,
+        reported,
+        reported,
+    )
     assert (schema.disabled, schema.hidden) == (False, False)
 
 

@@ -10,7 +10,7 @@ from spapi_messaging.api import wire
 
 
 def decoded(body: bytes, *, fast: bool) -> Any:
-    """Give what a body decodes to, or ValueError where it is no JSON."""
+    """Return what a body decodes to, or ValueError where it is no JSON."""
     with pytest.MonkeyPatch.context() as patch:
         if not fast:
             patch.setattr(wire, "_fast_loads", lambda: None)

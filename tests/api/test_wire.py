@@ -221,17 +221,17 @@ def test_a_field_under_both_of_its_names_is_refused() -> None:
         )
 
 
-def said(message: object, details: object = "", code: object = "Unauthorized") -> bytes:
+def reported(message: object, details: object = "", code: object = "Unauthorized") -> bytes:
     body = {"errors": [{"code": code, "message": message, "details": details}]}
     return json.dumps(body).encode()
 
 
-INVALID = said("Could not send. Missing or invalid request parameter: marketplaceId")
-NO_FILE = said("Attachment with ID x does not exist", code="InvalidInput")
-NOT_NOW = said("Invalid amazonOrderId and template combination.")
-DENIED = said("Access to requested resource is denied.")
-EXPIRED = said("Access to requested resource is denied.", "The access token has expired.")
-REVOKED = said(
+INVALID = reported("Could not send. Missing or invalid request parameter: marketplaceId")
+NO_FILE = reported("Attachment with ID x does not exist", code="InvalidInput")
+NOT_NOW = reported("Invalid amazonOrderId and template combination.")
+DENIED = reported("Access to requested resource is denied.")
+EXPIRED = reported("Access to requested resource is denied.", "The access token has expired.")
+REVOKED = reported(
     "Access to requested resource is denied.",
     "The access token you provided is revoked, malformed or invalid.",
 )
@@ -247,21 +247,21 @@ QUOTA = b'{"errors": [{"code": "QuotaExceeded", "message": "You exceeded your qu
         (403, NOT_NOW, "ActionNotPermittedError"),
         (403, DENIED, "AccessDeniedError"),
         (403, EXPIRED, "TokenRejectedError"),
-        (403, said("x", "ACCESS TOKEN is EXPIRED"), "TokenRejectedError"),
-        (403, said("The access token expired"), "TokenRejectedError"),
+        (403, reported("x", "ACCESS TOKEN is EXPIRED"), "TokenRejectedError"),
+        (403, reported("The access token expired"), "TokenRejectedError"),
         (403, REVOKED, "TokenRejectedError"),
-        (403, said("Access denied.", None), "AccessDeniedError"),
-        (403, said("Access denied.", "Scope is missing."), "AccessDeniedError"),
-        (403, said("Access denied.", ["access token expired"]), "AccessDeniedError"),
+        (403, reported("Access denied.", None), "AccessDeniedError"),
+        (403, reported("Access denied.", "Scope is missing."), "AccessDeniedError"),
+        (403, reported("Access denied.", ["access token expired"]), "AccessDeniedError"),
         (403, b"", "AccessDeniedError"),
-        (404, said("Not found", code="NotFound"), "NotFoundError"),
+        (404, reported("Not found", code="NotFound"), "NotFoundError"),
         (409, b"", "ApiError"),
         (413, b"<html>", "PayloadTooLargeError"),
         (415, b"", "UnsupportedMediaTypeError"),
         (429, QUOTA, "ThrottledError"),
         (429, b"", "ThrottledError"),
         (499, b"", "ApiError"),
-        (500, said("x", code="InternalFailure"), "ServerError"),
+        (500, reported("x", code="InternalFailure"), "ServerError"),
         (503, b"<html>Service Unavailable</html>", "ServerError"),
         (599, b"", "ServerError"),
         # the text decides among the 403s only
@@ -283,8 +283,8 @@ def test_api_error(status: int, body: bytes, kind: str) -> None:
         (QUOTA, ("QuotaExceeded", "You exceeded your quota.", "")),
         (b'{"errors": [{"code": "A"}, {"code": "B"}]}', ("A", "", "")),
         (b'\xef\xbb\xbf{"errors": [{"code": "A"}]}', ("A", "", "")),
-        (said(None, {}, 400), ("", "", "")),
-        (said("x" * 10_000), ("Unauthorized", "x" * 500, "")),
+        (reported(None, {}, 400), ("", "", "")),
+        (reported("x" * 10_000), ("Unauthorized", "x" * 500, "")),
         *(
             (body, ("", "", ""))
             for body in (

@@ -24,17 +24,17 @@ JITTER = (0.05, 0.4)
 
 
 def plan(rate: float, burst: int) -> dict[str, Any]:
-    """Give what a sandbox enforces, over a network that is not steady."""
+    """Return what a sandbox enforces, over a network that is not steady."""
     return {"rate": rate, "burst": burst, "latency": JITTER}
 
 
 def arrivals(sandbox: Sandbox, operation: str) -> list[float]:
-    """Give the times at which requests of an operation arrived, the throttled ones as well."""
+    """Return the times at which requests of an operation arrived, the throttled ones as well."""
     return [record.at for record in sandbox.requests if record.operation == operation]
 
 
 def share(times: list[float], rate: float, burst: int) -> float:
-    """Give the share of the allowance that was used between the first and the last."""
+    """Return the share of the allowance that was used between the first and the last."""
     return len(times) / (burst + rate * (times[-1] - times[0]))
 
 

@@ -37,9 +37,9 @@ from spapi_messaging import (
 )
 from spapi_messaging.bulk.journal import Entry, State, key_of
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
-from spapi_messaging.bulk.worker import Work
+from spapi_messaging.bulk.worker import JobWorker
 from spapi_messaging.sandbox import Sandbox
-from spapi_messaging.transport.payload import Trail
+from spapi_messaging.transport.payload import Delivery
 
 ORDER = "903-1671087-0812628"
 OPERATION = "createUnexpectedProblem"
@@ -330,7 +330,7 @@ async def test_a_message_takes_two_commits_the_first_before_it_leaves(discover: 
         assert sent.began_at == sending.began_at
         assert sending.ended_at is None
         assert sent.ended_at is not None
-        assert (sent.marketplace, sent.seller) == (Marketplace.DE.id, session.name)
+        assert (sent.marketplace, sent.seller) == (Marketplace.DE.id, session.seller)
 
 
 @virtual
@@ -367,10 +367,14 @@ async def a_run(session: MessagingSession, job: Job, journal: SqliteJournal) -> 
 
 async def a_job(session: MessagingSession, job: Job, journal: SqliteJournal) -> None:
     """Whoever cancels it breaks off what is under way, as a run does after its grace."""
-    work = Work(
-        lease=session._lend, journal=journal, on_doubt="report", discover=True, clock=time.time
+    work = JobWorker(
+        checkout=session._checkout,
+        journal=journal,
+        on_doubt="report",
+        discover=True,
+        clock=time.time,
     )
-    await work.do(job, Trail())
+    await work.do(job, Delivery())
 
 
 FAULTS: dict[str, dict[str, Any] | None] = {
@@ -452,7 +456,7 @@ async def test_a_new_authorisation_sends_nothing_twice(tmp_path: Path) -> None:
             endpoint=sandbox.url,
             token_url=sandbox.token_url,
         ) as again:
-            assert again.seller != session.seller
+            assert again.account != session.account
             assert isinstance(await outcome_of(again, Job(ORDER, HELLO), journal), Skipped)
         assert len(sandbox.messages()) == 1
 

@@ -25,8 +25,8 @@ from helpers.bulk_runs import (
     stub_run,
 )
 from helpers.fault_server import (
-    Answer,
     FaultServer,
+    Response,
     closes,
     created,
     hangs,
@@ -168,7 +168,7 @@ async def test_wrong_order_ids_sellers_and_marketplaces_are_refused_here() -> No
         outcomes = await outcomes_of(session.bulk(work))
         assert [type(outcome) for outcome in outcomes] == [Refused, Refused]
         assert sandbox.requests == []
-        own = Job(GOOD, HELLO, seller=session.seller, marketplace=Marketplace.FR)
+        own = Job(GOOD, HELLO, seller=session.account, marketplace=Marketplace.FR)
         assert [type(outcome) for outcome in await outcomes_of(session.bulk([own]))] == [Sent]
         assert sandbox.messages()[0].marketplace == Marketplace.FR.value
 
@@ -677,7 +677,7 @@ async def test_who_waits_for_a_cancelled_question_asks_by_himself() -> None:
         work = [job(0, UnexpectedProblem(text=f"text {n}")) for n in range(3)]
         run = session.bulk(work)
         await session._open.login.token()  # type: ignore[union-attr]
-        orders = run._work._orders
+        orders = run._worker._orders
         asking = [asyncio.create_task(orders.order(session, item)) for item in work]
         await sandbox.arrived(2)
         asking[0].cancel()
@@ -696,7 +696,7 @@ async def test_answers_are_kept_no_longer_than_they_serve() -> None:
         most = 0
         async with run as outcomes:
             async for _ in outcomes:
-                most = max(most, len(run._work._orders._answers._answered))
+                most = max(most, len(run._worker._orders._answers._answered))
         assert 15 <= most <= 25
 
 
@@ -706,7 +706,7 @@ QUOTA = http("429 Too Many", b'{"errors":[{"code":"QuotaExceeded","message":"Quo
 EXPIRED = http("403 Forbidden", REJECTED.replace(b"is revoked, malformed or invalid", b"expired"))
 MALFORMED = http("400 Bad Request", b'{"errors":[{"code":"InvalidInput","message":"No"}]}')
 CUT = b"\r\nContent-Length: 500\r\n\r\n{"
-FAULTS: list[tuple[str, Answer, str]] = [
+FAULTS: list[tuple[str, Response, str]] = [
     ("closed, or a stale keep-alive", closes, "InDoubt"),
     ("reset", resets, "InDoubt"),
     ("hang", hangs, "InDoubt"),
@@ -743,7 +743,7 @@ def session_at(server: FaultServer, **options: Any) -> MessagingSession:
     ("fault", "kind"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
 )
 @virtual
-async def test_each_fault_in_a_run_of_200(fault: Answer, kind: str) -> None:
+async def test_each_fault_in_a_run_of_200(fault: Response, kind: str) -> None:
     """Five requests meet the fault, one after the other; their jobs are the only ones it is for."""
     faults = [answer for _ in range(5) for answer in (*[created] * 15, fault)]
     async with serving(*faults, created) as server, session_at(server) as session:

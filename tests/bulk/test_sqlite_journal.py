@@ -13,53 +13,21 @@ from pathlib import Path
 
 import attrs
 import pytest
+from helpers.journal_runs import entry, order_id, session_at
 from helpers.paths import PYTHONPATH
 from helpers.virtual_time import virtual
 
 from spapi_messaging import (
-    Credentials,
     File,
     Invoice,
     Job,
     JournalError,
-    Marketplace,
-    MessagingSession,
-    Quota,
-    RateLimits,
     UnexpectedProblem,
 )
-from spapi_messaging.bulk.journal import Entry, State
+from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.bulk.sqlite_file import VERSION, read_journal
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.sandbox import REFRESH_TOKEN, Sandbox
-
-QUICK = Quota(rate=1000, burst=100)
-
-
-def entry(key: str, state: State = "sending", began_at: float = 1.0) -> Entry:
-    return Entry(
-        key=key,
-        seller="seller",
-        marketplace="A1PA6795UKMFR9",
-        order_id="903-1671087-0812628",
-        operation="createUnexpectedProblem",
-        state=state,
-        began_at=began_at,
-    )
-
-
-def order_id(number: int) -> str:
-    return f"903-{number:07}-0812628"
-
-
-def session_at(sandbox: Sandbox) -> MessagingSession:
-    return MessagingSession(
-        Credentials.from_env(sandbox.environment),
-        marketplace=Marketplace.DE,
-        endpoint=sandbox.url,
-        token_url=sandbox.token_url,
-        limits=RateLimits(default=QUICK),
-    )
 
 
 async def refusal(path: Path) -> str:
@@ -251,11 +219,12 @@ async def test_one_run_at_a_time_in_one_process(tmp_path: Path) -> None:
 
 HOLDER = """
 import asyncio, sys
-from test_journal import SqliteJournal, entry
+from helpers.journal_runs import entry
+from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 async def main():
     async with SqliteJournal(sys.argv[1]) as journal:
         await journal.write(entry("a"))
-        print("held", flush=True)
+        print("kept", flush=True)
         for number in range(10**9):
             await journal.write(entry(f"b{number}"))
 asyncio.run(main())
@@ -282,7 +251,7 @@ async def test_one_run_at_a_time_over_processes_until_one_dies(tmp_path: Path) -
     path = tmp_path / "run.db"
     with program(HOLDER, str(path)) as holder:
         assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
+        assert holder.stdout.readline() == "kept\n"
         assert await refusal(path) == "another run has it open"
         holder.send_signal(signal.SIGKILL)
         holder.wait(10)
@@ -376,12 +345,12 @@ async def test_what_waits_when_it_is_closed_is_written(tmp_path: Path) -> None:
 async def test_a_cancelled_opening_or_closing_keeps_no_lock(tmp_path: Path, after: int) -> None:
     """The same file can be opened again at once."""
 
-    async def held() -> None:
+    async def kept() -> None:
         async with SqliteJournal(tmp_path / "run.db") as journal:
             await journal.write(entry("a"))
 
     for pause in (0, 0.0005, 0.002):
-        task = asyncio.create_task(held())
+        task = asyncio.create_task(kept())
         for _ in range(after):
             await asyncio.sleep(pause)
         task.cancel()
@@ -502,7 +471,8 @@ async def test_a_run_whose_journal_is_gone_sends_nothing_more(tmp_path: Path, ha
 
 FULL_DISK = """
 import asyncio, resource, sys
-from test_journal import *
+from helpers.journal_runs import *
+from spapi_messaging import JournalError, Job, UnexpectedProblem
 async def main():
     environment = dict(pair.split("=", 1) for pair in sys.argv[2:])
     jobs = [Job(order_id(number), UnexpectedProblem(text="hello")) for number in range(1000)]
@@ -536,9 +506,9 @@ async def test_a_disk_that_is_full_stops_the_run_with_a_row_for_all_that_was_sen
             with program(FULL_DISK, str(path), *environment) as process:
                 return process.communicate(timeout=15)[0]
 
-        said = await asyncio.get_running_loop().run_in_executor(None, run)
-        assert said.startswith("0 ")
-        assert "full" in said or "I/O error" in said
+        reported = await asyncio.get_running_loop().run_in_executor(None, run)
+        assert reported.startswith("0 ")
+        assert "full" in reported or "I/O error" in reported
         sent = {message.order_id for message in sandbox.messages()}
         assert 0 < len(sandbox.messages()) == len(sent) < 1000
     async with SqliteJournal(path) as journal:

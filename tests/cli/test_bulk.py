@@ -203,9 +203,9 @@ def test_ctrl_c_stops_and_resume_goes_on(sandbox: Sandbox, tmp_path: Path) -> No
     while len(sandbox.messages()) < 10 and time.monotonic() < deadline:
         select.select([], [], [], 0.02)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, reported = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert f"spapi-messaging resume {jobs}" in said
+    assert f"spapi-messaging resume {jobs}" in reported
     assert 10 <= len(sandbox.messages()) < 60
     done = run("resume", jobs, *FAST, sandbox=sandbox)
     assert done.returncode == 0
@@ -281,7 +281,7 @@ def test_many_sellers_from_one_file(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "reported"),
     [
         (b"", "is empty"),
         (b"a,b\n1,2\n", "order_id"),
@@ -293,14 +293,14 @@ def test_many_sellers_from_one_file(sandbox: Sandbox, tmp_path: Path) -> None:
     ids=["empty", "wrong header", "10 MB line", "Latin-1", "NUL", "missing"],
 )
 def test_a_useless_file_is_one_clear_line(
-    content: bytes | None, said: str, sandbox: Sandbox, tmp_path: Path
+    content: bytes | None, reported: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     jobs = tmp_path / "jobs.csv"
     if content is not None:
         jobs.write_bytes(content)
     done = invoke("bulk", jobs, sandbox=sandbox)
     assert done.exit_code == 2
-    assert said in done.stderr
+    assert reported in done.stderr
     assert isinstance(done.exception, SystemExit)
     assert sandbox.requests == []
 
@@ -402,12 +402,12 @@ def test_texts_of_several_files_are_one_in_the_buyers_language(
         line["order_id"]: line["language"] for line in map(json.loads, done.stdout.splitlines())
     }
     assert languages == {order(0): "de", order(1): "fr-CA", order(2): "en"}
-    said = [message.body["text"] for message in sandbox.messages(order(2))]
-    assert said == ["Hello Zoë 2"]
+    reported = [message.body["text"] for message in sandbox.messages(order(2))]
+    assert reported == ["Hello Zoë 2"]
 
 
 @pytest.mark.parametrize(
-    ("names", "options", "said"),
+    ("names", "options", "reported"),
     [
         (["text.de.txt", "text.txt"], [], "text.txt: name its language, as in text.de.txt"),
         (["a.de.txt", "b.de.txt"], [], "two files are in de"),
@@ -417,7 +417,7 @@ def test_texts_of_several_files_are_one_in_the_buyers_language(
     ],
 )
 def test_text_files_that_are_no_text(
-    names: list[str], options: list[str], said: str, tmp_path: Path
+    names: list[str], options: list[str], reported: str, tmp_path: Path
 ) -> None:
     files: list[object] = []
     for name in names:
@@ -426,7 +426,7 @@ def test_text_files_that_are_no_text(
     (tmp_path / "jobs.csv").write_text(f"order_id,action\n{order(1)},unexpectedProblem\n", "utf-8")
     done = run("bulk", tmp_path / "jobs.csv", *files, *options)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert reported in done.stderr
 
 
 SLIPS = [

@@ -89,7 +89,7 @@ def test_send_sends_once(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "reported"),
     [
         (["send", ORDER, "unexpectedProblem"], 2, "text is missing"),
         (["send", ORDER, "warranty", "--attach", "no.pdf"], 1, "does not offer 'warranty'"),
@@ -103,12 +103,12 @@ def test_send_sends_once(sandbox: Sandbox, tmp_path: Path) -> None:
     ],
 )
 def test_a_failure_is_one_line_and_a_code(
-    arguments: list[str], code: int, said: str, sandbox: Sandbox
+    arguments: list[str], code: int, reported: str, sandbox: Sandbox
 ) -> None:
     environ = sandbox.environment | {"SPAPI_MESSAGING_MARKETPLACE": "DE"}
     done = CliRunner().invoke(app, arguments, env=environ)
     assert done.exit_code == code
-    assert said in done.stderr
+    assert reported in done.stderr
     assert isinstance(done.exception, SystemExit), "no other exception, no traceback"
     assert sandbox.messages() == []
 

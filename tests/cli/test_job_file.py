@@ -170,7 +170,7 @@ def test_lines_are_counted_as_an_editor_shows_them(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "reported"),
     [
         ("{}", "order_id is missing; action is missing"),
         ("[]", "not a JSON object"),
@@ -198,12 +198,12 @@ def test_lines_are_counted_as_an_editor_shows_them(folder: Path) -> None:
         (line(fields=[]), "fields must be an object"),
     ],
 )
-def test_a_wrong_json_line_says_what_is_wrong(content: str, said: str, read: Read) -> None:
-    assert said in reason(read(content, "jsonl"))
+def test_a_wrong_json_line_says_what_is_wrong(content: str, reported: str, read: Read) -> None:
+    assert reported in reason(read(content, "jsonl"))
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "reported"),
     [
         ([], "0 attachments; 1 to 5"),
         (["a.pdf"] * 6, "6 attachments; 1 to 5"),
@@ -224,9 +224,9 @@ def test_a_wrong_json_line_says_what_is_wrong(content: str, said: str, read: Rea
         ([{"uploadDestinationId": "", "fileName": "x.pdf"}], "no upload destination id"),
     ],
 )
-def test_attachments_are_looked_at(given: Any, said: str, read: Read) -> None:
+def test_attachments_are_looked_at(given: Any, reported: str, read: Read) -> None:
     content = json.dumps({"order_id": ORDER, "action": "invoice", "attachments": given})
-    assert said.lower() in reason(read(content, "jsonl")).lower()
+    assert reported.lower() in reason(read(content, "jsonl")).lower()
 
 
 def test_attachments_may_come_close_to_10_mb(read: Read, folder: Path) -> None:
@@ -252,7 +252,7 @@ def test_a_file_that_may_not_be_read_is_named(
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "said"),
+    ("start", "end", "reported"),
     [
         ("soon", None, "coverage_start_date is not a date and time as in ISO 8601"),
         ("2026-01-01", None, "coverage_start_date has no time zone"),
@@ -260,10 +260,12 @@ def test_a_file_that_may_not_be_read_is_named(
         ("2026-01-02T00:00Z", "2026-01-01T00:00Z", "end_date is before coverage_start_date"),
     ],
 )
-def test_coverage_dates_say_their_time_zone(start: Any, end: Any, said: str, read: Read) -> None:
+def test_coverage_dates_say_their_time_zone(
+    start: Any, end: Any, reported: str, read: Read
+) -> None:
     values = {"order_id": ORDER, "action": "warranty", "attachments": ["w.pdf"]}
     values |= {"coverage_start_date": start, "coverage_end_date": end}
-    assert said in reason(read(json.dumps(values), "jsonl"))
+    assert reported in reason(read(json.dumps(values), "jsonl"))
 
 
 def test_all_faults_of_a_line_are_named_up_to_ten(read: Read) -> None:
@@ -284,7 +286,7 @@ def test_all_faults_of_a_line_are_named_up_to_ten(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "reported"),
     [
         (f"{ORDER},unexpectedProblem\n", "it has 2 cells; the header has 3"),
         (f"{ORDER},unexpectedProblem,a,b\n", "it has 4 cells; the header has 3"),
@@ -297,8 +299,8 @@ def test_all_faults_of_a_line_are_named_up_to_ten(read: Read) -> None:
         (f"{ORDER},unexpectedProblem,{'x' * MIB}\n", "longer than 1 MiB"),
     ],
 )
-def test_a_wrong_row_says_what_is_wrong(rows: str, said: str, read: Read) -> None:
-    assert said in reason(read(HEADER + rows))
+def test_a_wrong_row_says_what_is_wrong(rows: str, reported: str, read: Read) -> None:
+    assert reported in reason(read(HEADER + rows))
 
 
 @pytest.mark.parametrize(
@@ -332,7 +334,7 @@ def test_a_value_under_no_name_is_a_fault(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "ending", "said"),
+    ("content", "ending", "reported"),
     [
         (b"", "csv", "is empty"),
         (b"", "jsonl", "has no jobs in it"),
@@ -358,27 +360,27 @@ def test_a_value_under_no_name_is_a_fault(read: Read) -> None:
     ],
 )
 def test_a_file_of_no_use_is_one_clear_line(
-    content: bytes, ending: str, said: str, folder: Path
+    content: bytes, ending: str, reported: str, folder: Path
 ) -> None:
     source = written(folder, content, ending)
     for reading in (lambda: list(source.read()), source.check):
         with pytest.raises(JobFileError) as caught:
             reading()
-        assert said in str(caught.value)
+        assert reported in str(caught.value)
         assert str(caught.value).startswith(str(source.path))
         assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "reported"),
     [
         ("no.csv", "no.csv: No such file or directory"),
         (".", "is a directory"),
         ("a\0.csv", "no file can have this name"),
     ],
 )
-def test_a_path_of_no_use_is_one_clear_line(path: str, said: str, folder: Path) -> None:
-    with pytest.raises(JobFileError, match=said) as caught:
+def test_a_path_of_no_use_is_one_clear_line(path: str, reported: str, folder: Path) -> None:
+    with pytest.raises(JobFileError, match=reported) as caught:
         JobFile(folder / path, "csv").check()
     assert str(caught.value).isprintable()
 
@@ -409,8 +411,8 @@ def test_a_line_of_just_1_mib_is_read(read: Read) -> None:
     bare = line(text="$x", fields={"x": ""})
     longest = line(text="$x", fields={"x": "x" * (MAX_RECORD - len(bare) - 1)}) + "\n"
     assert len(longest) == MIB
-    said = {item.reason for item in read(longest * 2, "jsonl") if isinstance(item, LineFault)}
-    assert [one.startswith("text has 1048") for one in said] == [True]
+    reported = {item.reason for item in read(longest * 2, "jsonl") if isinstance(item, LineFault)}
+    assert [one.startswith("text has 1048") for one in reported] == [True]
     assert "longer" in reason(read(" " + longest, "jsonl"))
 
 
@@ -514,7 +516,7 @@ def test_the_text_template_is_filled(columns: str, cells: str, text: str, read: 
     rows = f"order_id,action,{columns}\n{ORDER},unexpectedProblem,{cells}\n"
     (job,) = read(rows, text_template="Hallo $name: ${item} $$5")
     assert isinstance(job, Job)
-    assert job.filled == UnexpectedProblem(text=text)
+    assert job.rendered == UnexpectedProblem(text=text)
 
 
 def test_the_text_template_is_for_messages_with_a_text(read: Read, folder: Path) -> None:
@@ -525,7 +527,7 @@ def test_the_text_template_is_for_messages_with_a_text(read: Read, folder: Path)
     ]
     content = "\n".join(json.dumps({"order_id": ORDER} | row) for row in rows)
     jobs = read(content, "jsonl", text_template="$order_id $n")
-    assert [job.filled for job in jobs if isinstance(job, Job)] == [
+    assert [job.rendered for job in jobs if isinstance(job, Job)] == [
         Invoice(attachments=[folder / "a.pdf"]),
         ConfirmCustomizationDetails(text=f"{ORDER} 7"),
         DigitalAccessKey(text=f"{ORDER} ", attachments=[folder / "a.pdf"]),
@@ -533,7 +535,7 @@ def test_the_text_template_is_for_messages_with_a_text(read: Read, folder: Path)
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "reported"),
     [
         ({}, "the field $n of the text has no value"),
         ({"n": None}, "the field $n of the text has no value"),
@@ -547,10 +549,10 @@ def test_the_text_template_is_for_messages_with_a_text(read: Read, folder: Path)
     ],
 )
 def test_a_template_that_cannot_be_filled_is_the_lines_fault(
-    fields: dict[str, Any], said: str, read: Read
+    fields: dict[str, Any], reported: str, read: Read
 ) -> None:
     content = json.dumps({"order_id": ORDER, "action": "unexpectedProblem", "fields": fields})
-    assert said in reason(read(content, "jsonl", text_template="-$n"))
+    assert reported in reason(read(content, "jsonl", text_template="-$n"))
 
 
 def test_an_empty_cell_fills_no_template(read: Read) -> None:
@@ -579,13 +581,13 @@ def test_a_text_in_several_languages_is_an_object(read: Read) -> None:
     content = line(text=LANGUAGES, default_language="en", fields={"name": "Zoë"})
     (job,) = read(content, "jsonl")
     assert isinstance(job, Job)
-    assert job.filled == UnexpectedProblem(
+    assert job.rendered == UnexpectedProblem(
         text=LocalizedText({"de": "Hallo Zoë", "en": "Hello Zoë"}, default="en")
     )
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "reported"),
     [
         ({"text": {}}, "text: it needs a text in at least one language"),
         ({"text": {"deutsch": "x"}}, "text: 'deutsch' is no language tag"),
@@ -597,9 +599,9 @@ def test_a_text_in_several_languages_is_an_object(read: Read) -> None:
     ],
 )
 def test_what_is_wrong_with_a_text_in_several_languages(
-    values: dict[str, Any], said: str, read: Read
+    values: dict[str, Any], reported: str, read: Read
 ) -> None:
-    assert said in reason(read(line(**values), "jsonl"))
+    assert reported in reason(read(line(**values), "jsonl"))
 
 
 def test_a_text_cell_is_filled_by_other_columns(read: Read, folder: Path) -> None:
@@ -608,7 +610,7 @@ def test_a_text_cell_is_filled_by_other_columns(read: Read, folder: Path) -> Non
     for cell, text in (("Hi $name $$5", "Hi Zoë $5"), ("It costs $5 or $$", "It costs $5 or $$")):
         (job,) = read(rows % cell)
         assert isinstance(job, Job)
-        assert job.filled == UnexpectedProblem(text=text)
+        assert job.rendered == UnexpectedProblem(text=text)
     source = written(folder, rows % "Hi $name", "csv")
     source.check()
     assert source.unused_columns == ()
@@ -678,7 +680,7 @@ FILES = st.lists(st.sampled_from(["a.pdf", "b c.png", "w.pdf"]), min_size=1, max
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # hypothesis wants them naive
 
 
-def plain(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+def simple(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     common = {
         "order_id": st.from_regex(r"[0-9]{3}-[0-9]{7}-[0-9]{7}", fullmatch=True),
         "marketplace": st.none() | st.sampled_from(Marketplace),
@@ -689,9 +691,9 @@ def plain(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
 
 
 JOBS = st.lists(
-    plain(action=st.just("unexpectedProblem"), text=TEXTS)
-    | plain(action=st.just("digitalAccessKey"), text=TEXTS, attachments=FILES)
-    | plain(action=st.just("warranty"), attachments=FILES, coverage_start_date=MOMENTS),
+    simple(action=st.just("unexpectedProblem"), text=TEXTS)
+    | simple(action=st.just("digitalAccessKey"), text=TEXTS, attachments=FILES)
+    | simple(action=st.just("warranty"), attachments=FILES, coverage_start_date=MOMENTS),
     min_size=1,
     max_size=5,
 )

@@ -91,7 +91,7 @@ class Page(HTMLParser):
     @classmethod
     def of(cls, html: str) -> "Page":
         page = cls()
-        page.feed(html)
+        page.given(html)
         page.close()
         assert page.path == []
         return page
@@ -171,27 +171,27 @@ def test_latency_is_of_sent_messages_with_an_answer() -> None:
 
 
 def test_pace_counts_messages_by_the_minute_in_which_they_went_out() -> None:
-    pace = figures_of(SAMPLE).pace(60)
-    assert pace is not None
-    assert (pace.start, pace.step, list(pace.rates)) == (NOON, 60, [10, 10])
+    throughput = figures_of(SAMPLE).throughput(60)
+    assert throughput is not None
+    assert (throughput.start, throughput.step, list(throughput.rates)) == (NOON, 60, [10, 10])
 
 
 def test_pace_of_a_long_run_is_a_mean_over_more_minutes() -> None:
     hours = figures_of([entry(n, n * 30) for n in range(1200)])  # 2 a minute for 10 hours
-    pace = hours.pace(30)
-    assert pace is not None
-    assert pace.step == 1800
-    assert list(pace.rates)[:-1] == [2] * 19
-    assert pace.rates[-1] == pytest.approx(60 / 29.5)
+    throughput = hours.throughput(30)
+    assert throughput is not None
+    assert throughput.step == 1800
+    assert list(throughput.rates)[:-1] == [2] * 19
+    assert throughput.rates[-1] == pytest.approx(60 / 29.5)
 
 
 def test_spread_counts_every_latency_once() -> None:
-    spread = figures_of(SAMPLE).spread()
-    assert spread is not None
-    assert sum(spread.counts) == 20
-    assert len(spread.edges) == len(spread.counts) + 1
-    assert spread.edges[0] <= 0.1
-    assert spread.edges[-1] > 1.0
+    histogram = figures_of(SAMPLE).histogram()
+    assert histogram is not None
+    assert sum(histogram.counts) == 20
+    assert len(histogram.edges) == len(histogram.counts) + 1
+    assert histogram.edges[0] <= 0.1
+    assert histogram.edges[-1] > 1.0
 
 
 def test_pauses_between_a_stop_and_a_resume_slow_nothing_down() -> None:

@@ -69,7 +69,7 @@ def found(text: str, *, operation: str = "unexpectedProblem") -> list[tuple[str,
 
 
 def hosts_of(plant: str, locale: str) -> Iterator[tuple[str, int]]:
-    """Give clean texts of the locale with the plant before, behind and between, and where."""
+    """Return clean texts of the locale with the plant before, behind and between, and where."""
     blank = "" if language_of(locale) in NO_BLANKS else " "
     for first, second in zip(CLEAN[locale], CLEAN[locale][1:], strict=False):
         yield f"{plant}\n{first}", 0
@@ -390,7 +390,7 @@ def test_messages_do_not_quote_the_text() -> None:
 
 
 def cost(text: str) -> float:
-    """Give the seconds that one check takes, the best of three."""
+    """Return the seconds that one check takes, the best of three."""
     spent = []
     for _ in range(3):
         start = process_time()

@@ -29,7 +29,7 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 GIVEN = {"POSTGRES_PASSWORD": "of the test", "SPAPI_MESSAGING_MARKETPLACE": "DE"}
 
 
-def filled(value: str) -> str:
+def substituted(value: str) -> str:
     """Put in what .env holds, as compose does; what it needs and does not get is an error."""
     return re.sub(r"\$\{(\w+):\?[^}]*\}", lambda found: GIVEN[found[1]], value)
 
@@ -42,7 +42,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def environment(sandbox: Sandbox, database_url: str, tmp_path: Path) -> dict[str, str]:
-    """Give a worker's environment as the file has it, but for where things are on this machine."""
+    """Return a worker's environment as the file has it, but for where things are here."""
     file = tmp_path / "credentials.toml"
     own = sandbox.environment
     file.write_text(
@@ -50,7 +50,7 @@ def environment(sandbox: Sandbox, database_url: str, tmp_path: Path) -> dict[str
         f'[sellers.shop-0]\nrefresh_token = "{own["SP_API_REFRESH_TOKEN"]}-0"\n'
         f'[sellers.shop-1]\nrefresh_token = "{own["SP_API_REFRESH_TOKEN"]}-1"\n'
     )
-    values = {name: filled(value) for name, value in SERVICES["worker"]["environment"].items()}
+    values = {name: substituted(value) for name, value in SERVICES["worker"]["environment"].items()}
     assert values["SPAPI_MESSAGING_CREDENTIALS"] == "/run/secrets/credentials"
     places = {
         "SPAPI_MESSAGING_DATABASE": database_url,
@@ -64,7 +64,7 @@ def environment(sandbox: Sandbox, database_url: str, tmp_path: Path) -> dict[str
 
 
 def command(service: str) -> list[str]:
-    """Give the command of a service; its Python is the one that runs here."""
+    """Return the command of a service; its Python is the one that runs here."""
     words = [str(word) for word in SERVICES[service]["command"]]
     return [sys.executable, *words[1:]] if words[0] == "python" else words
 

@@ -76,9 +76,9 @@ def roundtrip(jobs: list[Job]) -> list[Job]:
     ids=lambda message: type(message).__name__,
 )
 def test_a_job_comes_out_of_the_queue_as_it_went_in(message: Message) -> None:
-    plain = Job(order_id(1), message, seller="shop-1")
+    simple = Job(order_id(1), message, seller="shop-1")
     full = Job(order_id(1), message, seller="shop-1", key="k\ud800", marketplace=Marketplace.FR)
-    assert roundtrip([plain, full]) == [plain, full]
+    assert roundtrip([simple, full]) == [simple, full]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_languages_and_fields_wait_as_they_are(text: Text, fields: Fields | None
     sent = Job(order_id(1), UnexpectedProblem(text=text), seller="shop-1", fields=fields)
     (come,) = roundtrip([sent])
     assert come == sent
-    assert come.filled == sent.filled
+    assert come.rendered == sent.rendered
     assert key_of(come, seller="s", marketplace="m") == key_of(sent, seller="s", marketplace="m")
 
 
@@ -128,14 +128,14 @@ def test_what_cannot_wait_is_refused(wrong: Job, fault: str) -> None:
 @given(
     sellers=st.lists(st.integers(0, 5), max_size=80),
     size=st.integers(1, 10),
-    held=st.integers(1, 2000),
+    kept=st.integers(1, 2000),
 )
-def test_every_job_is_in_one_batch_of_its_seller(sellers: list[int], size: int, held: int) -> None:
-    splitter = Splitter(size, held)
+def test_every_job_is_in_one_batch_of_its_seller(sellers: list[int], size: int, kept: int) -> None:
+    splitter = Splitter(size, kept)
     batches = []
     for number, seller in enumerate(sellers):
         batches += splitter.add(job(number, f"shop-{seller}"))
-        assert splitter._bytes == sum(each.bytes for each in splitter._open.values()) <= held
+        assert splitter._bytes == sum(each.bytes for each in splitter._open.values()) <= kept
     batches += splitter.rest()
     assert all(0 < len(batch.jobs) <= size for batch in batches)
     found: dict[str, list[str]] = {}

@@ -38,7 +38,7 @@ def number_of(job: Job) -> int:
 
 
 def job(number: int, message: Message | None = None, **options: Any) -> Job:
-    """Give a job; its text is like no other's."""
+    """Return a job; its text is like no other's."""
     return Job(order_id(number), message or UnexpectedProblem(text=f"job {number}"), **options)
 
 
@@ -68,14 +68,14 @@ async def outcomes_of(run: BulkRun) -> list[Outcome]:
 
 
 def named(outcomes: list[Outcome]) -> dict[int, str]:
-    """Give the outcomes' names by number of the job; each job has one."""
+    """Return the outcomes' names by number of the job; each job has one."""
     found = {number_of(outcome.job): type(outcome).__name__ for outcome in outcomes}
     assert len(found) == len(outcomes)
     return found
 
 
 def own_tasks() -> set["asyncio.Task[Any]"]:
-    """Give all tasks but those that serve the sandbox's connections, and the caller's."""
+    """Return all tasks but those that serve the sandbox's connections, and the caller's."""
     return {
         task
         for task in asyncio.all_tasks()
@@ -94,7 +94,7 @@ def no_task_left() -> Iterator[None]:
 class Stub:
     """A seller who sends by calling ``sending``, and asks no order."""
 
-    seller = "stub"
+    account = seller = "stub"
     marketplace = Marketplace.DE
 
     def __init__(
@@ -109,7 +109,7 @@ class Stub:
 
     async def send(self, order_id: str, message: Message, **options: Any) -> Receipt:
         if self._sending is not None:
-            options["trail"].head_sent = self._head_sent
+            options["delivery"].head_sent = self._head_sent
             await self._sending(order_id)
         return Receipt(
             order_id=order_id,
@@ -119,7 +119,7 @@ class Stub:
         )
 
     @asynccontextmanager
-    async def lease(self, _job: Job) -> AsyncIterator[Any]:
+    async def checkout(self, _job: Job) -> AsyncIterator[Any]:
         yield self
 
 
@@ -132,7 +132,7 @@ def stub_run(
 ) -> BulkRun:
     """Make a run of a stub, without discovery and journal."""
     options = {
-        "lease": Stub(sending, head_sent=head_sent).lease,
+        "checkout": Stub(sending, head_sent=head_sent).checkout,
         "journal": None,
         "window": 100,
         "on_doubt": "report",

@@ -28,7 +28,7 @@ async def credentials(seller: str) -> Credentials:
 
 
 def queue_app(database: str, **pool: Any) -> procrastinate.App:
-    """Give an app that enqueues; it has no tasks."""
+    """Return an app that enqueues; it has no tasks."""
     return procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=database, min_size=1, **pool)
     )
@@ -37,7 +37,7 @@ def queue_app(database: str, **pool: Any) -> procrastinate.App:
 def worker_app(
     database: str, *, rate: float | None, burst: int, bulk: dict[str, Any], worker: dict[str, Any]
 ) -> procrastinate.App:
-    """Give an app whose workers send; without a rate at Amazon's plan."""
+    """Return an app whose workers send; without a rate at Amazon's plan."""
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=database, min_size=1, max_size=4),
         worker_defaults={**WORKER_DEFAULTS, **worker},

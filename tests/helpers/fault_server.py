@@ -10,13 +10,13 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-Answer = Callable[["FaultServer", asyncio.StreamWriter], Awaitable[None]]
+Response = Callable[["FaultServer", asyncio.StreamWriter], Awaitable[None]]
 
 TOKEN = b'{"access_token":"Atza|secret-token","token_type":"bearer","expires_in":3600}'
 
 
 def http(status: str, body: bytes = b"", *headers: str) -> bytes:
-    """Give an answer as bytes."""
+    """Return an answer as bytes."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
@@ -24,7 +24,7 @@ def http(status: str, body: bytes = b"", *headers: str) -> bytes:
 class FaultServer:
     """Answers tokens, and then each request in turn by the next of ``answers``."""
 
-    def __init__(self, *answers: Answer) -> None:
+    def __init__(self, *answers: Response) -> None:
         self.answers = list(answers)
         self.posts: list[bytes] = []
         self.heads: list[bytes] = []
@@ -62,7 +62,7 @@ class FaultServer:
 
 
 @asynccontextmanager
-async def serving(*answers: Answer) -> AsyncIterator[FaultServer]:
+async def serving(*answers: Response) -> AsyncIterator[FaultServer]:
     """Run a fault server on loopback."""
     faults = FaultServer(*answers)
     tasks: set[asyncio.Task[None]] = set()
@@ -84,7 +84,7 @@ async def serving(*answers: Answer) -> AsyncIterator[FaultServer]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def says(answer: bytes) -> Answer:
+def says(answer: bytes) -> Response:
     """Answer with these bytes."""
 
     async def say(_server: FaultServer, writer: asyncio.StreamWriter) -> None:
@@ -94,7 +94,7 @@ def says(answer: bytes) -> Answer:
     return say
 
 
-def says_and_closes(answer: bytes) -> Answer:
+def says_and_closes(answer: bytes) -> Response:
     """Answer with these bytes, and close the connection."""
 
     async def say(_server: FaultServer, writer: asyncio.StreamWriter) -> None:

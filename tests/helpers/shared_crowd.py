@@ -38,13 +38,13 @@ class Crowd:
 
     @property
     def allowance(self) -> float:
-        """Give the used share of what the quota allowed between the first and the last."""
+        """Return the used share of what the quota allowed between the first and the last."""
         seconds = self.arrivals[-1] - self.arrivals[0]
         return len(self.arrivals) / (self.burst + self.rate * seconds)
 
     @property
     def unfairness(self) -> float:
-        """Give by how much the most served process had more than the least served one."""
+        """Return by how much the most served process had more than the least served one."""
         return max(self.by_process.values()) / min(self.by_process.values()) - 1
 
 

@@ -32,7 +32,7 @@ def order_id(process: int, number: int) -> str:
 
 
 async def jobs(process: int, seconds: float) -> AsyncIterator[Job]:
-    """Give jobs until the time is over."""
+    """Return jobs until the time is over."""
     clock = asyncio.get_running_loop().time
     began = clock()
     for number in itertools.count():

@@ -59,7 +59,7 @@ class _Selector(selectors.DefaultSelector):
         return []
 
     def _linger(self) -> Ready:
-        """Give the kernel, and threads of which the loop knows nothing, a moment."""
+        """Return the kernel, and threads of which the loop knows nothing, a moment."""
         if self.loop.grace and threading.active_count() > 1:
             return super().select(self.loop.grace)
         own_pipe_only = len(self.get_map()) <= 1
@@ -127,10 +127,10 @@ def virtual(test: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     """Make a plain test of an async one, run on a virtual clock."""
 
     @functools.wraps(test)
-    def plain(*args: P.args, **kwargs: P.kwargs) -> T:
+    def simple(*args: P.args, **kwargs: P.kwargs) -> T:
         return run(functools.partial(test, *args, **kwargs))
 
-    return plain
+    return simple
 
 
 async def turns(count: int = 5) -> None:

@@ -199,7 +199,7 @@ class Opaque(os.PathLike[str]):
 )
 def test_attachment_faults(item: object, fault: str) -> None:
     faults = faults_of(Invoice, attachments=[item])
-    assert any(fault in said for said in faults), faults
+    assert any(fault in reported for reported in faults), faults
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_a_text_is_a_value() -> None:
 def test_no_repr_shows_a_text_or_a_field() -> None:
     text = LocalizedText({"de": "Liebe SECRET $name"})
     job = Job(ORDER, UnexpectedProblem(text=text), fields={"name": "SECRET"})
-    assert "SECRET" not in repr(text) + repr(job) + repr(job.filled)
+    assert "SECRET" not in repr(text) + repr(job) + repr(job.rendered)
     assert "de" in repr(text)
 
 
@@ -124,12 +124,12 @@ def test_limits_hold_for_every_language() -> None:
     )
 
 
-def filled(text: Any, fields: Any) -> Any:
-    return Job(ORDER, ConfirmDeliveryDetails(text=text), fields=fields).filled.said
+def rendered(text: Any, fields: Any) -> Any:
+    return Job(ORDER, ConfirmDeliveryDetails(text=text), fields=fields).rendered.text_or_none
 
 
 @pytest.mark.parametrize(
-    ("text", "fields", "said"),
+    ("text", "fields", "reported"),
     [
         ("Dear $name", {"name": "Zoë"}, "Dear Zoë"),
         ("${day}s", {"day": "Monday"}, "Mondays"),
@@ -140,13 +140,13 @@ def filled(text: Any, fields: Any) -> Any:
         ("$$5", {}, "$5"),
     ],
 )
-def test_fields_fill_a_text(text: str, fields: Any, said: str) -> None:
-    assert filled(text, fields) == said
+def test_fields_fill_a_text(text: str, fields: Any, reported: str) -> None:
+    assert rendered(text, fields) == reported
 
 
 def test_fields_fill_every_language() -> None:
     text = LocalizedText({"de": "Hallo $name", "en": "Hello $name, $$5"}, default="en")
-    assert filled(text, {"name": "Zoë"}) == LocalizedText(
+    assert rendered(text, {"name": "Zoë"}) == LocalizedText(
         {"de": "Hallo Zoë", "en": "Hello Zoë, $5"}, default="en"
     )
 
@@ -176,39 +176,39 @@ NO_VALUE = "has no value; give it in the job's fields"
     ],
 )
 def test_wrong_fields_fail_when_the_job_is_made(text: str, fields: Any, named: list[str]) -> None:
-    assert list(faults(filled, text, fields)) == named
+    assert list(faults(rendered, text, fields)) == named
 
 
 def test_a_field_of_one_language_is_needed_in_all() -> None:
     """What a buyer's language needs is known only when he has been asked, and that is too late."""
     text = LocalizedText({"de": "Hallo $name", "en": "Hello", "fr": "Salut $prenom"})
-    assert faults(filled, text, {"name": "Zoë"}) == (f"the field $prenom of the text {NO_VALUE}",)
+    assert faults(rendered, text, {"name": "Zoë"}) == (f"the field $prenom of the text {NO_VALUE}",)
     broken = LocalizedText({"de": "Hallo $name", "en": "Only $5"})
-    assert faults(filled, broken, {"name": "Zoë"}) == (
+    assert faults(rendered, broken, {"name": "Zoë"}) == (
         "a $ in the text begins no field; write $$ for a dollar sign",
     )
     long = LocalizedText({"de": "$name", "en": "Hello $name"})
-    assert faults(filled, long, {"name": "x" * 2000}) == (
+    assert faults(rendered, long, {"name": "x" * 2000}) == (
         "text in 'en' has 2006 characters; 1 to 2000 are allowed",
     )
 
 
 def test_fields_without_a_text_have_nothing_to_fill() -> None:
     invoice = Invoice(attachments=[Path("a.pdf")])
-    assert Job(ORDER, invoice, fields={}).filled is invoice
+    assert Job(ORDER, invoice, fields={}).rendered is invoice
     assert faults(Job, ORDER, invoice, fields={"n": "1"}) == ("the text has no field $n",)
 
 
 def test_the_error_of_a_job_names_its_order() -> None:
     with pytest.raises(InvalidMessageError, match=ORDER):
-        filled("$name", None)
+        rendered("$name", None)
 
 
 def test_a_changed_copy_of_a_job_is_filled_from_the_template_again() -> None:
     """Values with dollars in them must not be taken for fields in the second round."""
     job = Job(ORDER, UnexpectedProblem(text="Dear $name"), fields={"name": "$b $$"})
     copied = attrs.evolve(job, seller="shop-2")
-    assert copied.filled == UnexpectedProblem(text="Dear $b $$")
+    assert copied.rendered == UnexpectedProblem(text="Dear $b $$")
     assert copied.message == job.message
 
 
@@ -242,10 +242,10 @@ def test_the_key_of_a_plain_text_is_the_one_it_always_had() -> None:
 def test_a_job_is_made_or_refused_and_never_half(text: str, fields: dict[str, str]) -> None:
     """Nothing but InvalidMessageError comes out, and no placeholder of the text stays open."""
     try:
-        said = filled(f"-{text}", fields)
+        reported = rendered(f"-{text}", fields)
     except InvalidMessageError:
         return
-    assert all(value in said for name, value in fields.items() if f"${name}" in text)
+    assert all(value in reported for name, value in fields.items() if f"${name}" in text)
 
 
 def test_texts_in_one_language_load_no_language_data() -> None:

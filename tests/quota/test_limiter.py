@@ -22,7 +22,7 @@ def now() -> float:
 
 
 async def drained(quota: Quota = PLAN) -> EndpointLimiter:
-    """Give a limiter whose burst is used up and answered."""
+    """Return a limiter whose burst is used up and answered."""
     limiter = EndpointLimiter(quota)
     for _ in range(quota.burst - 1):
         assert await limiter.acquire() == 0
@@ -247,7 +247,7 @@ async def test_a_great_crowd_can_leave_at_once() -> None:
     assert limiter.waiting == 20_000
     await gather_cancelled(crowd)
     assert limiter.waiting == 0
-    assert len(limiter._turnstile) == 0
+    assert len(limiter._queue) == 0
     assert await limiter.acquire() == pytest.approx(SLOT, abs=1e-5)
 
 
@@ -529,7 +529,7 @@ async def test_a_storm_of_429s_ends_and_is_soon_forgotten() -> None:
 
 
 def recover(pace: Pace, successes: int = 1000) -> list[float]:
-    """Give the rates that so many successes led to."""
+    """Return the rates that so many successes led to."""
     rates = []
     for _ in range(successes):
         pace.succeeded()
@@ -540,7 +540,7 @@ def recover(pace: Pace, successes: int = 1000) -> list[float]:
 
 
 def measured_pace(admitted: int, seconds: float) -> Pace:
-    """Give the pace of 1/s after two 429s with so many successes in between."""
+    """Return the pace of 1/s after two 429s with so many successes in between."""
     pace = Pace(1.0)
     pace.throttled(0, in_flight=0)
     recover(pace, admitted)

@@ -22,8 +22,8 @@ from redis.asyncio import Redis
 from spapi_messaging import Quota
 from spapi_messaging.quota.limiter import HEADROOM
 from spapi_messaging.quota.pace import Pace
-from spapi_messaging.quota.redis import RedisRateLimits, SharedLimiter
-from spapi_messaging.quota.redis_bucket import Asked, SharedBucket, Version
+from spapi_messaging.quota.redis import RedisLimiter, RedisRateLimits
+from spapi_messaging.quota.redis_bucket import BucketRequest, SharedBucket, Version
 
 QUICK = Quota(rate=20, burst=5)
 SLOT = 1 / (20 * HEADROOM)
@@ -52,8 +52,8 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 @asynccontextmanager
 async def shared(
     url: str, namespace: str, quota: Quota = QUICK, *, count: int = 2, **options: Any
-) -> AsyncIterator[list[SharedLimiter]]:
-    """Give limiters that have nothing in common but Redis, as if each had its process."""
+) -> AsyncIterator[list[RedisLimiter]]:
+    """Return limiters that have nothing in common but Redis, as if each had its process."""
     async with AsyncExitStack() as stack:
         limiters = []
         for _ in range(count):
@@ -71,13 +71,13 @@ class Line:
     began: float = attrs.field(factory=lambda: asyncio.get_running_loop().time())
 
     async def join(
-        self, limiter: SharedLimiter, name: str, *, first: bool = False
+        self, limiter: RedisLimiter, name: str, *, first: bool = False
     ) -> asyncio.Task[None]:
         task = asyncio.create_task(self._pass(limiter, name, first=first))
         await turns(1)
         return task
 
-    async def _pass(self, limiter: SharedLimiter, name: str, *, first: bool) -> None:
+    async def _pass(self, limiter: RedisLimiter, name: str, *, first: bool) -> None:
         await limiter.acquire(first=first)
         self.granted[name] = asyncio.get_running_loop().time() - self.began
         limiter.answered(succeeded=True)
@@ -87,7 +87,7 @@ class Line:
         return "".join(self.granted)
 
 
-async def drain(*limiters: SharedLimiter) -> None:
+async def drain(*limiters: RedisLimiter) -> None:
     """Use up the burst, in rotation, and let each know of the bucket."""
     for number in range(limiters[0].configured.burst - 1):
         limiter = limiters[number % len(limiters)]
@@ -96,7 +96,7 @@ async def drain(*limiters: SharedLimiter) -> None:
 
 
 def excess(times: list[float], quota: Quota) -> float:
-    """Give by how many requests the fullest window had more than the burst and the rate allow."""
+    """Return by how many requests the fullest window had more than the burst and the rate allow."""
     times = sorted(times)
     lowest, worst = float("inf"), float("-inf")
     for number, at in enumerate(times):
@@ -121,7 +121,7 @@ class Taker:
 
     async def take(self, *, empty: bool = False, changed: bool = False) -> float:
         told = await self.bucket.ask(
-            Asked(
+            BucketRequest(
                 capacity=self.capacity,
                 headroom=1.0,
                 take=True,
@@ -142,7 +142,7 @@ async def takers(
     url: str, namespace: str, rate: float, *, capacity: int = 3, decode: bool = False
 ) -> AsyncIterator[tuple[Taker, Taker]]:
     async with Redis.from_url(url, decode_responses=decode) as redis:
-        bucket = SharedBucket(redis, namespace=namespace, seller="seller", operation="op")
+        bucket = SharedBucket(redis, namespace=namespace, account="seller", operation="op")
         yield Taker(bucket, Pace(rate), capacity), Taker(bucket, Pace(rate), capacity)
 
 
@@ -213,7 +213,7 @@ async def test_keys_expire_and_name_nobody(url: str, namespace: str) -> None:
         limiter = limits.limiter("amzn1.oa2-secret", "sendInvoice")
         await limiter.acquire()
         limiter.answered(throttled=True, announced="0.02")
-        await limiter.spread()
+        await limiter.publish()
         found = await keys(redis, namespace)
         assert len(found) == 2
         for key in found:
@@ -309,7 +309,7 @@ async def test_cancelled_in_a_call_to_redis(url: str, namespace: str, ticks: int
         with suppress(asyncio.CancelledError):
             await task
         assert limiter.waiting == 0
-        await limiter.spread()
+        await limiter.publish()
         waited = await other.acquire()
         assert 0.7 * SLOT < waited < 2 * SLOT + LAG
         # If the answer came before the cancellation, the turn it gave is kept and due by now.
@@ -321,7 +321,7 @@ async def test_a_429_in_one_empties_the_bucket_of_all(url: str, namespace: str) 
     async with shared(url, namespace) as (a, b):
         await a.acquire()
         a.answered(throttled=True)
-        await a.spread()
+        await a.publish()
         assert await b.acquire() == pytest.approx(SLOT, abs=LAG)
 
 
@@ -333,7 +333,7 @@ async def test_a_429_voids_the_turn_that_another_waits_for(url: str, namespace: 
         waiting = await line.join(b, "b")
         await asyncio.sleep(0.4)
         a.answered(throttled=True)
-        await a.spread()
+        await a.publish()
         await waiting
         assert line.granted["b"] == pytest.approx(0.9, abs=LAG)
 
@@ -345,7 +345,7 @@ async def test_a_lower_announced_rate_moves_who_waits_in_another(url: str, names
         waiting = await line.join(b, "b")
         await asyncio.sleep(0.2)
         a.answered(succeeded=True, announced="1.0")
-        await a.spread()
+        await a.publish()
         await waiting
         assert line.granted["b"] == pytest.approx(1.2, abs=LAG)
         assert b.quota.rate == 1
@@ -370,7 +370,7 @@ async def test_what_repeated_429s_lowered_is_lower_for_all_and_comes_back(
         for _ in range(3):
             await a.acquire(first=True)
             a.answered(throttled=True)
-            await a.spread()
+            await a.publish()
         await b.acquire()
         assert b.quota.rate == pytest.approx(20 * 0.7 * 0.7)
         for _ in range(30):
@@ -417,12 +417,12 @@ async def test_never_more_than_the_burst_and_the_rate_in_any_window(
     clock = asyncio.get_running_loop().time
     async with shared(url, namespace, quota, count=3) as limiters:
 
-        async def send(limiter: SharedLimiter, *, first: bool) -> None:
+        async def send(limiter: RedisLimiter, *, first: bool) -> None:
             await limiter.acquire(first=first)
             times.append(clock())
             await asyncio.sleep(0.02)
             limiter.answered(succeeded=not first, throttled=first)
-            await limiter.spread()
+            await limiter.publish()
 
         tasks, until = [], clock() + 2
         while clock() < until:
@@ -476,7 +476,7 @@ async def test_without_redis_all_together_keep_below_the_quota(
     clock = asyncio.get_running_loop().time
     async with shared(nowhere(), "test", quota, count=processes, processes=processes) as limiters:
 
-        async def send(limiter: SharedLimiter) -> None:
+        async def send(limiter: RedisLimiter) -> None:
             while clock() < 200:
                 await limiter.acquire()
                 times.append(clock())
@@ -502,7 +502,7 @@ async def test_a_cancelled_waiter_without_redis_leaves_nothing_behind() -> None:
         assert await limiter.acquire() < 3
 
 
-async def until_back(limiter: SharedLimiter, log: pytest.LogCaptureFixture) -> None:
+async def until_back(limiter: RedisLimiter, log: pytest.LogCaptureFixture) -> None:
     deadline = time.monotonic() + 20
     while not any("answers again" in warning for warning in warnings(log)):
         assert time.monotonic() < deadline
@@ -563,7 +563,7 @@ async def test_what_could_not_be_told_is_told_later(
         await limiter.acquire()
         await redis.replicaof("127.0.0.1", "1")
         limiter.answered(throttled=True)
-        await limiter.spread()
+        await limiter.publish()
         assert "ReadOnlyError" in warnings(log)[-1]
         await redis.replicaof("NO", "ONE")
         await asyncio.sleep(1.1)  # until Redis is tried again, and the bucket is full
@@ -581,7 +581,7 @@ async def test_over_a_restart_all_together_keep_below_the_quota(
     async with shared(server.url, "test", quota, count=3, processes=3) as limiters:
         until = clock() + 5
 
-        async def send(limiter: SharedLimiter) -> None:
+        async def send(limiter: RedisLimiter) -> None:
             while clock() < until:
                 await limiter.acquire()
                 times.append(clock())

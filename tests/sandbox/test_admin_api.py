@@ -267,7 +267,7 @@ async def test_reset_forgets_what_happened(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "reported"),
     [
         ("orders", {}, "order_id"),
         ("orders", {"order_id": "a/b"}, "order_id"),
@@ -292,12 +292,12 @@ async def test_reset_forgets_what_happened(api: Api) -> None:
     ],
 )
 async def test_a_wrong_value_is_named_and_changes_nothing(
-    api: Api, name: str, value: Any, said: str
+    api: Api, name: str, value: Any, reported: str
 ) -> None:
     before = (await api.get(f"{OWN}state")).json
     answer = await change(api, name, value)
     assert answer.status == 400
-    assert said in answer.json["error"]
+    assert reported in answer.json["error"]
     assert before == (await api.get(f"{OWN}state")).json
 
 
@@ -427,15 +427,15 @@ async def test_a_reader_that_is_too_slow_is_dropped(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spapi_messaging.sandbox.admin.events.MAX_QUEUED", 5)
-    feed = api.sandbox.backend.log.feed
+    events = api.sandbox.backend.log.events
     async with api.http.get(f"{api.sandbox.url}{OWN}events") as stream:
         await next_event(stream.content, "state")
         await say(api, "x")
         for _ in range(6):
-            feed.message(api.sandbox.messages()[0])
+            events.message(api.sandbox.messages()[0])
         with pytest.raises(aiohttp.ClientError):
             await stream.read()
-    assert feed.readers == set()
+    assert events.readers == set()
     await say(api, "still served")
 
 
@@ -448,4 +448,4 @@ async def test_stopping_ends_streams_at_once_and_leaves_no_task() -> None:
         async with asyncio.timeout(1):
             await sandbox.stop()
     assert before == asyncio.all_tasks()
-    assert sandbox.backend.log.feed.readers == set()
+    assert sandbox.backend.log.events.readers == set()

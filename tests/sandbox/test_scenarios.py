@@ -79,8 +79,8 @@ async def test_a_scenario_is_what_the_sandbox_becomes(tmp_path: Path) -> None:
         assert sandbox.latency == (0, 0.001)
         found = await api.get(f"/messaging/v1/orders/222-2222222-2222222/attributes{DE}")
         assert found.json == {"buyer": {"locale": "de-DE"}}
-        said = [(await api.post("unexpectedProblem", {"text": "x"})).status for _ in range(5)]
-        assert said == [201, 201, 503, 429, 201]
+        reported = [(await api.post("unexpectedProblem", {"text": "x"})).status for _ in range(5)]
+        assert reported == [201, 201, 503, 429, 201]
         greeted = await api.post("greeting", {"text": "x"})
         assert (greeted.status, greeted.json) == (201, {"odd": True})
         plans = sandbox.backend.quotas
@@ -117,7 +117,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reported"),
     [
         ("localle = 'de'", "localle is unknown"),
         ("latency = 'slow'", "latency must be"),
@@ -135,11 +135,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
         ("[[faults]]\nbody = 'odd'", "faults[0].body must be"),
     ],
 )
-def test_what_is_wrong_is_told_with_file_and_key(tmp_path: Path, text: str, said: str) -> None:
+def test_what_is_wrong_is_told_with_file_and_key(tmp_path: Path, text: str, reported: str) -> None:
     path = written(tmp_path, text)
     with pytest.raises(ScenarioError) as raised:
         Scenario.load(path)
-    assert str(raised.value).startswith(f"{path}: {said}")
+    assert str(raised.value).startswith(f"{path}: {reported}")
 
 
 @pytest.mark.parametrize(

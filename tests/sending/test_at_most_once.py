@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 from helpers.fault_server import (
-    Answer,
     FaultServer,
+    Response,
     closes,
     created,
     hangs,
@@ -42,7 +42,7 @@ from spapi_messaging import (
     UnexpectedProblem,
     UntrustedLinkError,
 )
-from spapi_messaging.transport.payload import Trail
+from spapi_messaging.transport.payload import Delivery
 from spapi_messaging.transport.retry import Request
 
 ORDER = "902-1845936-5435065"
@@ -78,7 +78,7 @@ DENIED = error_body("Unauthorized", "Access to requested resource is denied.")
 EXPIRED = error_body("Unauthorized", "Access denied", "The access token you provided has expired.")
 QUOTA = error_body("QuotaExceeded", "You exceeded your quota.")
 
-AFTER_THE_HEAD: list[tuple[str, Answer, type[object]]] = [
+AFTER_THE_HEAD: list[tuple[str, Response, type[object]]] = [
     ("closed", closes, InDoubtError),
     ("reset", resets, InDoubtError),
     ("hang", hangs, InDoubtError),
@@ -116,7 +116,7 @@ AFTER_THE_HEAD: list[tuple[str, Answer, type[object]]] = [
 )
 @virtual
 async def test_after_the_head_went_out_a_message_is_posted_once(
-    answer: Answer, expected: type[object]
+    answer: Response, expected: type[object]
 ) -> None:
     async with serving(answer) as server:
         result = await outcome(server)
@@ -131,10 +131,10 @@ async def test_a_body_of_any_size_tells_that_the_request_left(size: int) -> None
         url = f"{server.url}/messaging/v1/orders/{ORDER}/messages/new"
         body = b" " * size or None
         request = Request(operation="new", method="POST", url=url, order_id=ORDER, body=body)
-        trail = Trail()
+        delivery = Delivery()
         with pytest.raises(InDoubtError):
-            await session._opened.transport.call(request, trail)
-        assert trail.head_sent
+            await session._opened.transport.call(request, delivery)
+        assert delivery.head_sent
         assert [len(post) for post in server.posts] == [size]
 
 
@@ -233,15 +233,15 @@ async def test_connect_errors_are_sent_again_and_then_once() -> None:
 @virtual
 async def test_cancelled_in_flight_posts_once_and_the_trail_says_so() -> None:
     async with serving(hangs) as server, session_at(server) as session:
-        trail = Trail()
+        delivery = Delivery()
         sending = asyncio.create_task(
-            session.send(ORDER, UnexpectedProblem(text=TEXT), discover=False, trail=trail)
+            session.send(ORDER, UnexpectedProblem(text=TEXT), discover=False, delivery=delivery)
         )
         await server.arrived.wait()
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
-        assert (trail.head_sent, trail.status) == (True, None)
+        assert (delivery.head_sent, delivery.status) == (True, None)
         assert len(server.posts) == 1
 
 
@@ -251,15 +251,15 @@ async def test_cancelled_before_its_turn_leaves_no_trace() -> None:
     limits = RateLimits(default=Quota(rate=0.1, burst=2))
     async with serving(created) as server, session_at(server, limits=limits) as session:
         await send(session)
-        trail = Trail()
+        delivery = Delivery()
         waiting = asyncio.create_task(
-            session.send(ORDER, UnexpectedProblem(text=TEXT), discover=False, trail=trail)
+            session.send(ORDER, UnexpectedProblem(text=TEXT), discover=False, delivery=delivery)
         )
         await asyncio.sleep(1)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        assert not trail.head_sent
+        assert not delivery.head_sent
         await send(session)
         assert len(server.posts) == 2
 
@@ -316,7 +316,7 @@ DISCOVERY = b'{"_links":{"self":{"href":"x"},"actions":[]}}'
     ids=["closed", "reset", "503", "half a head", "hang", "body cut off"],
 )
 @virtual
-async def test_a_get_is_asked_again(fault: Answer) -> None:
+async def test_a_get_is_asked_again(fault: Response) -> None:
     async with serving(fault, says(http("200 OK", DISCOVERY))) as server:
         async with session_at(server) as session:
             order = await session.order(ORDER)
@@ -334,7 +334,7 @@ async def test_a_get_is_asked_again(fault: Answer) -> None:
     ids=["closed", "503", "302", "307"],
 )
 @virtual
-async def test_a_get_is_not_asked_for_ever(fault: Answer, expected: type[Exception]) -> None:
+async def test_a_get_is_not_asked_for_ever(fault: Response, expected: type[Exception]) -> None:
     async with serving(fault) as server, session_at(server) as session:
         with pytest.raises(expected):
             await session.order(ORDER)
@@ -424,9 +424,9 @@ async def test_leaving_comes_after_the_turn_and_before_the_first_byte() -> None:
     limits = RateLimits(default=Quota(rate=1, burst=1))  # where a turn not given back ends all
     async with serving(created) as server, session_at(server, limits=limits) as session:
         message = UnexpectedProblem(text=TEXT)
-        await session.send(ORDER, message, discover=False, trail=Trail(leaving=note))
+        await session.send(ORDER, message, discover=False, delivery=Delivery(before_send=note))
         with pytest.raises(OSError, match="disk full"):
-            await session.send(ORDER, message, discover=False, trail=Trail(leaving=fail))
+            await session.send(ORDER, message, discover=False, delivery=Delivery(before_send=fail))
         await send(session)
         assert heads == [0]
         assert len(server.posts) == 2

@@ -35,7 +35,7 @@ GERMAN_OR_FRENCH = LocalizedText({"de": "Hallo", "fr-CA": "Bonjour"})
 PDF = File(b"%PDF-1.4 content", name="paper.pdf")
 
 
-def said(sandbox: Sandbox, order: str = ORDER) -> list[Any]:
+def reported(sandbox: Sandbox, order: str = ORDER) -> list[Any]:
     return [message.body["text"] for message in sandbox.messages(order)]
 
 
@@ -52,7 +52,7 @@ async def test_the_receipt_says_which_language_was_sent(
         message = UnexpectedProblem(text=GERMAN_OR_FRENCH)
         receipt = await session.send(ORDER, message, discover=discover)
         assert receipt.language == language
-        assert said(sandbox) == [text]
+        assert reported(sandbox) == [text]
 
 
 async def test_an_action_takes_a_text_in_several_languages_in_any_form() -> None:
@@ -67,16 +67,16 @@ async def test_an_action_takes_a_text_in_several_languages_in_any_form() -> None
         receipts = [await actions["unexpectedProblem"](form) for form in forms]
         receipts.append(await actions["novelty"]({"text": GERMAN_OR_FRENCH}))
         assert [receipt.language for receipt in receipts] == ["fr-CA"] * 4
-        assert said(sandbox) == ["Bonjour"] * 4
+        assert reported(sandbox) == ["Bonjour"] * 4
         assert sandbox.count(ORDER, "GetAttributes") == 1  # once for an order
 
 
 async def test_a_text_in_one_language_asks_nobody() -> None:
     async with opened() as (sandbox, session):
         sandbox.add_order(ORDER, locale="fr-FR")
-        plain = await session.send(ORDER, UnexpectedProblem(text="Hallo"))
+        simple = await session.send(ORDER, UnexpectedProblem(text="Hallo"))
         single = await session.send(ORDER, UnexpectedProblem(text=LocalizedText({"de": "Hallo"})))
-        assert (plain.language, single.language) == (None, "de")
+        assert (simple.language, single.language) == (None, "de")
         assert sandbox.count(ORDER, "GetAttributes") == 0
 
 
@@ -89,7 +89,7 @@ async def test_a_buyer_who_reads_none_of_them_gets_the_default_or_nothing() -> N
         assert sandbox.messages() == []
         fallback = LocalizedText({"de": "Hallo", "en": "Hello"}, default="en")
         receipt = await session.send(ORDER, UnexpectedProblem(text=fallback))
-        assert (receipt.language, said(sandbox)) == ("en", ["Hello"])
+        assert (receipt.language, reported(sandbox)) == ("en", ["Hello"])
 
 
 async def test_an_unknown_locale_is_no_match() -> None:
@@ -127,7 +127,7 @@ async def test_many_at_once_ask_once_and_a_cancelled_one_asks_for_nobody() -> No
         first.cancel()
         await asyncio.gather(*others)
         assert first.cancelled()
-        assert said(sandbox) == ["Hallo"] * 9
+        assert reported(sandbox) == ["Hallo"] * 9
         assert sandbox.count(ORDER, "GetAttributes") == 2  # the cancelled one's, and one more
 
 
@@ -169,7 +169,7 @@ async def test_a_campaign_in_five_languages_reaches_the_quota() -> None:
         assert [type(each) for each in outcomes] == [Sent] * count
         for number in range(count):
             language = LOCALES[number % len(LOCALES)][:2]
-            assert said(sandbox, order_id(number)) == [f"Text in {language}"]
+            assert reported(sandbox, order_id(number)) == [f"Text in {language}"]
         times = [record.at for record in sandbox.requests if record.operation == PROBLEM]
         used = count / (10 + 5 * (times[-1] - times[0]))
         assert used >= 0.99, f"{used:.2%} of the allowance"

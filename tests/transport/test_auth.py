@@ -212,9 +212,9 @@ def test_credentials_come_from_the_names_users_have() -> None:
 
 def test_credentials_show_no_secret() -> None:
     assert "secret" not in repr(CREDENTIALS)
-    assert "secret" not in CREDENTIALS.seller
+    assert "secret" not in CREDENTIALS.account
     other = Credentials("amzn1.app", "client-secret", "Atzr|another")
-    assert other.seller != CREDENTIALS.seller
+    assert other.account != CREDENTIALS.account
 
 
 def test_secrets_go_over_tls_or_loopback_only() -> None:

@@ -17,18 +17,18 @@ from spapi_messaging.errors import (
     ThrottledError,
     UntrustedLinkError,
 )
-from spapi_messaging.transport.retry import Again, Answer, Lost, Request, Tries
+from spapi_messaging.transport.retry import NoResponse, Request, Response, Retry, RetryPolicy
 
 ORDER = "903-1671087-0812628"
 URL = f"https://h.example/messaging/v1/orders/{ORDER}"
 EXPIRED = b'{"errors": [{"details": "The access token has expired."}]}'
 DENIED = b'{"errors": [{"message": "Access to requested resource is denied."}]}'
 NOT_NOW = b'{"errors": [{"message": "Invalid amazonOrderId and template combination."}]}'
-BEFORE, AFTER = Lost("refused", head_sent=False), Lost("reset", head_sent=True)
+BEFORE, AFTER = NoResponse("refused", head_sent=False), NoResponse("reset", head_sent=True)
 
 
-def answer(status: int, body: bytes = b"", **fields: str | None) -> Answer:
-    return Answer(status=status, body=body, url=URL, request_id="req-1", **fields)  # type: ignore[arg-type]
+def answer(status: int, body: bytes = b"", **fields: str | None) -> Response:
+    return Response(status=status, body=body, url=URL, request_id="req-1", **fields)  # type: ignore[arg-type]
 
 
 def tries(
@@ -37,29 +37,31 @@ def tries(
     most: int = 4,
     patience: float = 60,
     draw: Callable[[], float] = lambda: 1.0,
-) -> Tries:
+) -> RetryPolicy:
     request = Request(operation="op", method="POST", url=URL, order_id=ORDER, repeatable=repeatable)
-    return Tries(request=request, patience=patience, most=most, draw=draw)
+    return RetryPolicy(request=request, patience=patience, most=most, draw=draw)
 
 
-def verdict(judge: Tries, result: Answer | Lost, now: float = 0) -> Answer | Again | str:
-    """Give the verdict; an error by its name."""
+def verdict(
+    decide: RetryPolicy, result: Response | NoResponse, now: float = 0
+) -> Response | Retry | str:
+    """Return the verdict; an error by its name."""
     try:
-        return judge.judge(result, now)
+        return decide.decide(result, now)
     except MessagingError as raised:
         error = raised
     assert getattr(error, "order_id", ORDER) == ORDER
     assert getattr(error, "operation", "op") == "op"
-    if isinstance(error, ApiError | InDoubtError) and isinstance(result, Answer):
+    if isinstance(error, ApiError | InDoubtError) and isinstance(result, Response):
         assert error.request_id == "req-1"
     return type(error).__name__
 
 
-SOON, LATER, RENEWED = Again(pause=0.5), Again(first=True), Again(first=True, new_token=True)
+SOON, LATER, RENEWED = Retry(pause=0.5), Retry(first=True), Retry(first=True, new_token=True)
 PASSED = "the answer itself"
 
 # result, verdict for a message, verdict for what is repeatable
-TABLE: list[tuple[Answer | Lost, object, object]] = [
+TABLE: list[tuple[Response | NoResponse, object, object]] = [
     (answer(200), PASSED, PASSED),
     (answer(201), PASSED, PASSED),
     (answer(204), PASSED, PASSED),
@@ -95,12 +97,14 @@ TABLE: list[tuple[Answer | Lost, object, object]] = [
     TABLE,
     ids=[
         f"{row[0].status}{'+' if row[0].gap else ''}{row[0].body[12:40].decode()}"
-        if isinstance(row[0], Answer)
+        if isinstance(row[0], Response)
         else row[0].cause
         for row in TABLE
     ],
 )
-def test_first_verdict(result: Answer | Lost, of_message: object, of_repeatable: object) -> None:
+def test_first_verdict(
+    result: Response | NoResponse, of_message: object, of_repeatable: object
+) -> None:
     for repeatable, wanted in ((False, of_message), (True, of_repeatable)):
         judged = verdict(tries(repeatable=repeatable), result)
         if wanted is PASSED:
@@ -111,9 +115,9 @@ def test_first_verdict(result: Answer | Lost, of_message: object, of_repeatable:
 
 @pytest.mark.parametrize("repeatable", [False, True])
 def test_a_rejected_token_is_renewed_once(repeatable: bool) -> None:
-    judge = tries(repeatable=repeatable)
+    decide = tries(repeatable=repeatable)
     results = [answer(403, EXPIRED), answer(429), answer(403, EXPIRED)]
-    verdicts = [verdict(judge, result) for result in results]
+    verdicts = [verdict(decide, result) for result in results]
     assert verdicts == [RENEWED, LATER, "TokenRejectedError"]
 
 
@@ -122,8 +126,8 @@ def test_throttles_are_waited_out_for_as_long_as_the_patience_lasts(
     repeatable: bool,
 ) -> None:
     """The patience counts from the first 429, not from the last, and not from the start."""
-    judge = tries(repeatable=repeatable, patience=60, most=1)
-    verdicts = [verdict(judge, answer(429), now) for now in (1000, 1001, 1030, 1059.9, 1060)]
+    decide = tries(repeatable=repeatable, patience=60, most=1)
+    verdicts = [verdict(decide, answer(429), now) for now in (1000, 1001, 1030, 1059.9, 1060)]
     assert verdicts == [LATER] * 4 + ["ThrottledError"]
     assert verdict(tries(repeatable=repeatable, patience=0), answer(429)) == "ThrottledError"
 
@@ -140,27 +144,27 @@ def test_throttles_are_waited_out_for_as_long_as_the_patience_lasts(
 )
 def test_pauses_grow_until_the_attempts_are_used_up(
     repeatable: bool,
-    result: Answer | Lost,
+    result: Response | NoResponse,
     end: str,
 ) -> None:
-    judge = tries(repeatable=repeatable, most=4)
-    verdicts = [verdict(judge, result) for _ in range(4)]
-    assert verdicts == [Again(pause=0.5), Again(pause=1.0), Again(pause=2.0), end]
+    decide = tries(repeatable=repeatable, most=4)
+    verdicts = [verdict(decide, result) for _ in range(4)]
+    assert verdicts == [Retry(pause=0.5), Retry(pause=1.0), Retry(pause=2.0), end]
     assert verdict(tries(repeatable=repeatable, most=1), result) == end
 
 
 def test_throttles_and_renewals_use_up_no_attempt() -> None:
-    judge = tries(repeatable=True, most=2)
+    decide = tries(repeatable=True, most=2)
     results = [answer(429), answer(403, EXPIRED), answer(429), BEFORE, answer(429), BEFORE]
-    verdicts = [verdict(judge, result) for result in results]
+    verdicts = [verdict(decide, result) for result in results]
     assert verdicts == [LATER, RENEWED, LATER, SOON, LATER, "NotSentError"]
 
 
 def test_pauses_are_capped_and_spread() -> None:
-    judge = tries(repeatable=True, most=12)
-    pauses = [judge.judge(BEFORE, 0) for _ in range(11)]
-    assert pauses[-2:] == [Again(pause=20.0)] * 2
-    assert tries(repeatable=True, draw=lambda: 0.0).judge(BEFORE, 0) == Again(pause=0.25)
+    decide = tries(repeatable=True, most=12)
+    pauses = [decide.decide(BEFORE, 0) for _ in range(11)]
+    assert pauses[-2:] == [Retry(pause=20.0)] * 2
+    assert tries(repeatable=True, draw=lambda: 0.0).decide(BEFORE, 0) == Retry(pause=0.25)
 
 
 @pytest.mark.parametrize(
@@ -179,13 +183,13 @@ def test_pauses_are_capped_and_spread() -> None:
     ],
 )
 def test_errors_say_what_happened(
-    result: Answer | Lost,
+    result: Response | NoResponse,
     repeatable: bool,
     kind: type[MessagingError],
     words: str,
 ) -> None:
     with pytest.raises(kind) as caught:
-        tries(repeatable=repeatable, most=1, patience=0).judge(result, 0)
+        tries(repeatable=repeatable, most=1, patience=0).decide(result, 0)
     assert type(caught.value) is kind
     assert words in str(caught.value)
     assert ORDER in str(caught.value)
@@ -195,14 +199,14 @@ def test_errors_say_what_happened(
 def test_a_redirected_upload_does_not_show_its_signature() -> None:
     location = "https://bucket.s3.eu-west-1.amazonaws.com/x?X-Amz-Signature=secret"
     with pytest.raises(UntrustedLinkError) as caught:
-        tries(repeatable=True).judge(answer(307, location=location), 0)
+        tries(repeatable=True).decide(answer(307, location=location), 0)
     assert "secret" not in str(caught.value)
     assert "bucket.s3.eu-west-1.amazonaws.com" in str(caught.value)
 
 
 def test_a_doubt_keeps_the_answer_as_its_cause() -> None:
     with pytest.raises(InDoubtError) as caught:
-        tries(repeatable=False).judge(answer(500, DENIED), 0)
+        tries(repeatable=False).decide(answer(500, DENIED), 0)
     cause = caught.value.__cause__
     assert isinstance(cause, ServerError)
     assert cause.message == "Access to requested resource is denied."
@@ -216,21 +220,21 @@ def test_no_repr_shows_a_text_or_a_signature() -> None:
         body=b"secret",
         headers={"x": "secret"},
     )
-    reply = Answer(status=200, body=b"secret", url="https://s3/?secret", location="/?secret")
-    assert "secret" not in repr([request, reply, Tries(request=request, patience=1)])
+    reply = Response(status=200, body=b"secret", url="https://s3/?secret", location="/?secret")
+    assert "secret" not in repr([request, reply, RetryPolicy(request=request, patience=1)])
 
 
 RESULTS = st.one_of(
     st.sampled_from([row[0] for row in TABLE]),
-    st.builds(Lost, st.just("reset"), st.booleans()),
+    st.builds(NoResponse, st.just("reset"), st.booleans()),
     st.builds(answer, st.integers(100, 599), st.sampled_from([b"", EXPIRED, DENIED, NOT_NOW])),
 )
 STEPS = st.lists(st.tuples(RESULTS, st.floats(0, 30)), max_size=30)
 
 
-def is_doubtful(result: Answer | Lost) -> bool:
+def is_doubtful(result: Response | NoResponse) -> bool:
     """Say whether the message may have been delivered."""
-    if isinstance(result, Lost):
+    if isinstance(result, NoResponse):
         return result.head_sent
     return result.status < 200 or 300 <= result.status < 400 or result.status >= 500
 
@@ -238,15 +242,15 @@ def is_doubtful(result: Answer | Lost) -> bool:
 @given(steps=STEPS, most=st.integers(1, 6), patience=st.floats(0, 100))
 @settings(deadline=None, max_examples=300, database=None)
 def test_nothing_in_doubt_is_ever_sent_again(
-    steps: list[tuple[Answer | Lost, float]], most: int, patience: float
+    steps: list[tuple[Response | NoResponse, float]], most: int, patience: float
 ) -> None:
-    judge, now = tries(repeatable=False, most=most, patience=patience), 0.0
+    decide, now = tries(repeatable=False, most=most, patience=patience), 0.0
     for result, passed in steps:
         now += passed
-        judged = verdict(judge, result, now)
+        judged = verdict(decide, result, now)
         assert (judged == "InDoubtError") == is_doubtful(result)
-        if isinstance(judged, Again):
-            safe = result == BEFORE or isinstance(result, Lost) or result.status in {403, 429}
+        if isinstance(judged, Retry):
+            safe = result == BEFORE or isinstance(result, NoResponse) or result.status in {403, 429}
             assert safe
         elif judged is not result:
             assert isinstance(judged, str)
@@ -256,19 +260,19 @@ def test_nothing_in_doubt_is_ever_sent_again(
 @given(steps=STEPS, most=st.integers(1, 6), repeatable=st.booleans())
 @settings(deadline=None, max_examples=200, database=None)
 def test_attempts_come_to_an_end(
-    steps: list[tuple[Answer | Lost, float]],
+    steps: list[tuple[Response | NoResponse, float]],
     most: int,
     repeatable: bool,
 ) -> None:
     """Besides throttles, one renewed token and ``most`` - 1 failures lead to another attempt."""
-    judge, now, again = tries(repeatable=repeatable, most=most), 0.0, []
+    decide, now, again = tries(repeatable=repeatable, most=most), 0.0, []
     for result, passed in steps:
         now += passed
-        judged = verdict(judge, result, now)
-        if isinstance(judged, Answer):
+        judged = verdict(decide, result, now)
+        if isinstance(judged, Response):
             assert judged is result
             assert 200 <= judged.status < 300
-        throttled = isinstance(result, Answer) and result.status == 429
-        again += [judged] if isinstance(judged, Again) and not throttled else []
+        throttled = isinstance(result, Response) and result.status == 429
+        again += [judged] if isinstance(judged, Retry) and not throttled else []
     assert again.count(RENEWED) <= 1
     assert len([verdict for verdict in again if verdict != RENEWED]) <= most - 1

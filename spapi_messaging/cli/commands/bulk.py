@@ -182,7 +182,7 @@ def _checked(source: JobFile, content: ContentPolicy, *, skip_invalid: bool) -> 
     def look(line: int, job: Job) -> str | None:
         if content == "off":
             return None
-        is_serious = places.look(f"line {line}: ", job.filled, job)
+        is_serious = places.look(f"line {line}: ", job.rendered, job)
         return "its text is refused" if is_serious and content == "refuse" else None
 
     try:

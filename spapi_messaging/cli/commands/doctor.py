@@ -88,12 +88,12 @@ class _Checks:
     async def _date(self) -> datetime:
         try:
             async with self.http.get(str(self.session.endpoint), allow_redirects=False) as response:
-                said = response.headers.get("Date", "")
+                detail = response.headers.get("Date", "")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             fault = f"{self.session.endpoint} cannot be reached ({describe_failure(error)})"
             raise _ProblemError(f"{fault}; check the network, a proxy and TLS") from None
         try:
-            return parsedate_to_datetime(said)
+            return parsedate_to_datetime(detail)
         except ValueError:
             return datetime.now(UTC)
 
@@ -138,10 +138,10 @@ async def _all(console: Console, checks: _Checks) -> int:
     }
     for name, check in todo.items():
         try:
-            mark, said = "ok ", await check()
+            mark, detail = "ok ", await check()
         except (_ProblemError, MessagingError) as problem:
-            mark, said, code = "BAD", str(problem), REFUSED
-        console.print(f"{mark} {name}: {said}", markup=False, highlight=False, soft_wrap=True)
+            mark, detail, code = "BAD", str(problem), REFUSED
+        console.print(f"{mark} {name}: {detail}", markup=False, highlight=False, soft_wrap=True)
         if mark == "BAD" and name in {"endpoint", "token"}:
             console.print("    the rest cannot be checked before that", highlight=False)
             break

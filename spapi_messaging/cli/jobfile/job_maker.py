@@ -33,11 +33,11 @@ from spapi_messaging.redaction import name_or_size, size_only
 _DIGITS = re.compile(r"[0-9-]{1,40}")
 _LETTERS = re.compile(r"[A-Za-z]{1,40}")
 _CODE = re.compile(r"[A-Za-z]{1,14}|A[A-Z0-9]{11,13}")
-_LONGEST_LABEL = 200
-_LONGEST_PATH = 4096
+MAX_LABEL = 200
+MAX_PATH = 4096
 _LOOKED_AT = 1024
-_MOST_FAULTS = 10
-_LONGEST_FAULT = 300
+MAX_FAULTS = 10
+MAX_FAULT = 300
 
 _MARKETPLACES = {name: each for each in Marketplace for name in (each.name, each.id)}
 _FIELDS = {
@@ -102,14 +102,14 @@ class JobMaker:
                 key=key,
                 marketplace=marketplace,
                 seller=seller,
-                fields=self._fields(message.said, fields, order_id),
+                fields=self._fields(message.text_or_none, fields, order_id),
             )
         except InvalidMessageError as error:
             return _joined([*faults, *error.faults])
         return _joined(faults) if faults else job
 
     def _fields(self, text: Text | None, given: Values, order_id: str) -> Values | None:
-        """Give what fills a text; None for one that is no template."""
+        """Return what fills a text; None for one that is no template."""
         names = fields_of(text) if text is not None else ()
         self.used.update(names)
         own = {"order_id": order_id} if "order_id" in names else {}
@@ -167,7 +167,7 @@ class JobMaker:
             if isinstance(item, dict):
                 fault = _object_fault(item)
             elif isinstance(item, str):
-                seen = self._look(item) if len(item) <= _LONGEST_PATH else _TOO_LONG
+                seen = self._look(item) if len(item) <= MAX_PATH else _TOO_LONG
                 attachment, fault = seen.path, seen.fault
                 total += seen.size
             if fault:
@@ -177,14 +177,14 @@ class JobMaker:
         return attachments
 
 
-_TOO_LONG = _Seen(Path(), fault=f"is a path of more than {_LONGEST_PATH} characters")
+_TOO_LONG = _Seen(Path(), fault=f"is a path of more than {MAX_PATH} characters")
 
 
 def _look_at(folder: Path, item: str) -> _Seen:
     path = folder / item
     if content_type(item) is None:
         return _Seen(path, fault=f"is none of the types {' '.join(CONTENT_TYPES)}")
-    name = repr(item if len(item) <= _LONGEST_LABEL else f"…{item[-_LONGEST_LABEL:]}")
+    name = repr(item if len(item) <= MAX_LABEL else f"…{item[-MAX_LABEL:]}")
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
@@ -234,9 +234,9 @@ def _marketplace(value: Any, faults: list[str]) -> Marketplace | None:
 def _label(name: str, value: Any, faults: list[str]) -> str | None:
     if value is None:
         return None
-    if isinstance(value, str) and 1 <= len(value) <= _LONGEST_LABEL and value.isprintable():
+    if isinstance(value, str) and 1 <= len(value) <= MAX_LABEL and value.isprintable():
         return value
-    faults.append(f"{name} must be a string of 1 to {_LONGEST_LABEL} printable characters")
+    faults.append(f"{name} must be a string of 1 to {MAX_LABEL} printable characters")
     return None
 
 
@@ -265,8 +265,8 @@ def _read_dates(given: Values, faults: list[str]) -> None:
 
 def _joined(faults: list[str]) -> str:
     named = [
-        fault if len(fault) <= _LONGEST_FAULT else f"{fault[:_LONGEST_FAULT]}…"
-        for fault in faults[:_MOST_FAULTS]
+        fault if len(fault) <= MAX_FAULT else f"{fault[:MAX_FAULT]}…"
+        for fault in faults[:MAX_FAULTS]
     ]
     more = len(faults) - len(named)
     return "; ".join(named) + (f"; and {more} more" if more else "")

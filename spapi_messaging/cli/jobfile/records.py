@@ -169,7 +169,7 @@ class Columns:
     unnamed: tuple[int, ...]
 
     def values(self, row: list[str]) -> Values | str:
-        """Give the values of a row; an empty cell is an absent value."""
+        """Return the values of a row; an empty cell is an absent value."""
         if len(row) != self.width:
             return f"it has {len(row)} cells; the header has {self.width}"
         for column in self.unnamed:
@@ -272,9 +272,9 @@ def _reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 
 
 def _word(error: csv.Error) -> str:
-    said = str(error)
-    if said.startswith("field larger"):
+    reason = str(error)
+    if reason.startswith("field larger"):
         return f"a cell is longer than {csv.field_size_limit()} characters; is a quote not closed?"
-    if said.startswith("new-line"):
+    if reason.startswith("new-line"):
         return "a carriage return stands alone; end lines with LF or CRLF"
     return "a quote is not closed, or not doubled inside of quotes"

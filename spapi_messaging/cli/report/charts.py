@@ -23,7 +23,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from spapi_messaging.cli.report.figures import OUTCOMES, SENT, Pace, Spread
+from spapi_messaging.cli.report.figures import OUTCOMES, SENT, Histogram, Throughput
 from spapi_messaging.cli.report.formats import clock, number, seconds
 from spapi_messaging.redaction import clipped
 
@@ -51,7 +51,7 @@ _PATH_STYLE = ("fill", "stroke", "stroke-width", "stroke-dasharray")
 _TEXT_STYLE = ("font-size", "text-anchor", "fill")
 _AXIS_TEXT: dict[str, Any] = {"fontsize": _SMALL, "color": _QUIET}
 _BAR = 14 / _ROW
-_FEWEST_SPANS = 5
+MIN_SPANS = 5
 _DAY = 86_400
 _TICKS = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, _DAY)
 
@@ -128,11 +128,18 @@ def _plain() -> Iterator[None]:
 
 
 @_plain()
-def pace_chart(
-    paces: Mapping[int, Pace], *, allowed: float | None, zone: tzinfo | None, description: str
+def throughput_chart(
+    throughputs: Mapping[int, Throughput],
+    *,
+    allowed: float | None,
+    zone: tzinfo | None,
+    description: str,
 ) -> str:
     """Draw the messages a minute and what is allowed, a drawing for each width."""
-    charts = {width: _pace(pace, width, allowed, zone) for width, pace in paces.items()}
+    charts = {
+        width: _throughput(throughput, width, allowed, zone)
+        for width, throughput in throughputs.items()
+    }
     return _drawn(charts, "pace", "Messages per minute", description)
 
 
@@ -144,9 +151,9 @@ def bars_chart(name: str, title: str, bars: Sequence[Bar], *, description: str) 
 
 
 @_plain()
-def spread_chart(spread: Spread, marks: Mapping[str, float], *, description: str) -> str:
+def histogram_chart(histogram: Histogram, marks: Mapping[str, float], *, description: str) -> str:
     """Draw how latencies are spread, with a line at each mark."""
-    charts = {width: _spread(spread, marks, width) for width in (NARROW, MIDDLE)}
+    charts = {width: _histogram(histogram, marks, width) for width in (NARROW, MIDDLE)}
     return _drawn(charts, "latency", "Latency", description)
 
 
@@ -156,21 +163,23 @@ def _drawn(charts: Mapping[int, _Chart], name: str, title: str, description: str
     )
 
 
-def _pace(pace: Pace, width: int, allowed: float | None, zone: tzinfo | None) -> _Chart:
+def _throughput(
+    throughput: Throughput, width: int, allowed: float | None, zone: tzinfo | None
+) -> _Chart:
     chart = _Chart(width, 200 if width == NARROW else 240, left=46, bottom=26, top=20, right=16)
     axes = chart.axes
-    starts = [pace.start_of(index) for index in range(len(pace.rates))]
-    gap = 1.5 * pace.step * len(starts) / width if len(starts) * 4 < width else 0
-    axes.bar(starts, pace.rates, width=pace.step - gap, align="edge", color=_FILL[SENT])
-    end = pace.start_of(max(len(starts), _FEWEST_SPANS))
-    axes.set_xlim(pace.start, end)
-    highest = max(*pace.rates, allowed or 0, 1)
+    starts = [throughput.start_of(index) for index in range(len(throughput.rates))]
+    gap = 1.5 * throughput.step * len(starts) / width if len(starts) * 4 < width else 0
+    axes.bar(starts, throughput.rates, width=throughput.step - gap, align="edge", color=_FILL[SENT])
+    end = throughput.start_of(max(len(starts), MIN_SPANS))
+    axes.set_xlim(throughput.start, end)
+    highest = max(*throughput.rates, allowed or 0, 1)
     _count_axis(axes, highest * 1.08)
     if allowed is not None:
         axes.axhline(allowed, color=_ALLOWED, linewidth=1.5, linestyle=(0, (5, 3)))
         label = f"allowed: {number(allowed)} a minute"
         chart.write(label, end, allowed, lift=5, ha="right", fontsize=_SMALL, color=_ALLOWED)
-    ticks = list(_ticks(pace.start, end, width // 90, zone))
+    ticks = list(_ticks(throughput.start, end, width // 90, zone))
     axes.set_xticks(ticks, ["" for _ in ticks])
     for tick in ticks:
         form = "%H:%M" if clock(tick, zone, "%H:%M") != "00:00" else "%m-%d"
@@ -203,19 +212,19 @@ def _bars(bars: Sequence[Bar], width: int) -> _Chart:
     return chart
 
 
-def _spread(spread: Spread, marks: Mapping[str, float], width: int) -> _Chart:
+def _histogram(histogram: Histogram, marks: Mapping[str, float], width: int) -> _Chart:
     chart = _Chart(width, 230, left=46, bottom=26, top=56, right=16)
     axes = chart.axes
-    edges = [math.log10(edge) for edge in spread.edges]
+    edges = [math.log10(edge) for edge in histogram.edges]
     gap = 1.5 * (edges[-1] - edges[0]) / width
     widths = [b - a - gap for a, b in pairwise(edges)]
-    axes.bar(edges[:-1], spread.counts, width=widths, align="edge", color=_FILL[SENT])
-    _count_axis(axes, max(spread.counts) * 1.02)
+    axes.bar(edges[:-1], histogram.counts, width=widths, align="edge", color=_FILL[SENT])
+    _count_axis(axes, max(histogram.counts) * 1.02)
     low, high = edges[0] - 0.05, max(edges[-1], edges[0] + 0.6) + 0.05
     axes.set_xlim(low, high)
     across = axes.get_xaxis_transform()
     for place, (label, value) in enumerate(marks.items()):
-        at, top = math.log10(max(value, spread.edges[0])), 1 + (47 - 13 * place) / 148
+        at, top = math.log10(max(value, histogram.edges[0])), 1 + (47 - 13 * place) / 148
         axes.plot([at, at], [0, top], color=_INK, linewidth=1, transform=across, clip_on=False)
         side, shift = ("right", -5) if at > (low + high) / 2 else ("left", 5)
         look = {"ha": side, "xycoords": across, "fontsize": _SMALL}
@@ -236,7 +245,7 @@ def _count_axis(axes: Axes, highest: float) -> None:
 
 
 def _ticks(start: float, end: float, most: int, zone: tzinfo | None) -> Iterator[float]:
-    """Give moments at which a clock of the zone shows a round time."""
+    """Return moments at which a clock of the zone shows a round time."""
     fit = (tick for tick in _TICKS if (end - start) / tick <= most)
     tick = next(fit, math.ceil((end - start) / most / _DAY) * _DAY)
     offset = datetime.fromtimestamp(start, UTC).astimezone(zone or UTC).utcoffset() or timedelta()
@@ -247,7 +256,7 @@ def _ticks(start: float, end: float, most: int, zone: tzinfo | None) -> Iterator
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Give round latencies between two powers of ten: 1, 2, 5, 10, … as far as there is room."""
+    """Return round latencies between two powers of ten: 1, 2, 5, 10, … as far as there is room."""
     decades = range(math.floor(low), math.ceil(high) + 1)
     ticks: list[float] = []
     for steps in ((1, 2, 5), (1, 3), (1,)):
@@ -259,7 +268,7 @@ def _log_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def _shapes(root: ET.Element, texts: Sequence[str]) -> Iterator[str]:
-    """Give the drawing's paths and texts, without all else that matplotlib writes.
+    """Return the drawing's paths and texts, without all else that matplotlib writes.
 
     Ids, clip paths and the style sheet would be the whole page's, which has several drawings.
     """

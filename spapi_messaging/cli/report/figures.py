@@ -23,11 +23,11 @@ _LAST_MOMENT = 253_402_200_000.0
 """Near the end of the year 9999, beyond which datetime has no name for a moment."""
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
 _PER_DECADE = 8
-_SHORTEST = 0.001
+MIN_LATENCY = 0.001
 
 
 @attrs.frozen(kw_only=True)
-class Pace:
+class Throughput:
     """Messages a minute over time: ``rates[i]`` holds for ``step`` seconds from its start."""
 
     start: float
@@ -35,12 +35,12 @@ class Pace:
     rates: Sequence[float]
 
     def start_of(self, index: int) -> float:
-        """Give when a span begins, in seconds since the epoch."""
+        """Return when a span begins, in seconds since the epoch."""
         return self.start + index * self.step
 
 
 @attrs.frozen(kw_only=True)
-class Spread:
+class Histogram:
     """How latencies are spread: ``counts[i]`` lie from ``edges[i]`` up to ``edges[i + 1]``."""
 
     edges: Sequence[float]
@@ -86,14 +86,14 @@ class Figures:
         return self.outcomes[SENT] / (self.duration / _MINUTE)
 
     def percentile(self, percent: float) -> float | None:
-        """Give the latency that so many percent do not exceed (nearest rank)."""
+        """Return the latency that so many percent do not exceed (nearest rank)."""
         if not self.latencies:
             return None
         rank = math.ceil(percent / 100 * len(self.latencies))
         return self.latencies[max(rank, 1) - 1]
 
-    def pace(self, most: int) -> Pace | None:
-        """Give the messages a minute, over at most so many spans of whole minutes."""
+    def throughput(self, most: int) -> Throughput | None:
+        """Return the messages a minute, over at most so many spans of whole minutes."""
         if not self.departures:
             return None
         first, last = self.departures[0], self.departures[-1]
@@ -105,16 +105,16 @@ class Figures:
             # The first and the last span count for as long as the run was in them.
             inside = min(start + (span + 1) * step, last) - max(start + span * step, first)
             rates.append(counts[span] / max(inside / _MINUTE, 1.0))
-        return Pace(start=start, step=step, rates=rates)
+        return Throughput(start=start, step=step, rates=rates)
 
-    def spread(self) -> Spread | None:
-        """Give how the latencies are spread, on a scale that grows by a third a step."""
+    def histogram(self) -> Histogram | None:
+        """Return how the latencies are spread, on a scale that grows by a third a step."""
         if not self.latencies:
             return None
         counts = Counter(map(_decade_part, self.latencies))
         parts = range(min(counts), max(counts) + 1)
         edges = [10 ** (part / _PER_DECADE) for part in (*parts, parts[-1] + 1)]
-        return Spread(edges=edges, counts=[counts[part] for part in parts])
+        return Histogram(edges=edges, counts=[counts[part] for part in parts])
 
 
 def figures_of(entries: Iterable[Entry]) -> Figures:
@@ -171,7 +171,7 @@ class _Count:
 
 
 def action_name(operation: str) -> str:
-    """Give the name by which a command line calls an operation."""
+    """Return the name by which a command line calls an operation."""
     known = operation_of(operation)
     return known.message_type.segment if known and known.message_type else operation
 
@@ -185,7 +185,7 @@ def _moment(at: float | None) -> float | None:
 
 
 def _step(span: float, most: int) -> float:
-    """Give a step of whole minutes, of which ``most`` cover the span wherever it starts."""
+    """Return a step of whole minutes, of which ``most`` cover the span wherever it starts."""
     for minutes in _STEPS:
         if span < (most - 1) * minutes * _MINUTE:
             return minutes * _MINUTE
@@ -194,4 +194,4 @@ def _step(span: float, most: int) -> float:
 
 
 def _decade_part(latency: float) -> int:
-    return math.floor(math.log10(max(latency, _SHORTEST)) * _PER_DECADE)
+    return math.floor(math.log10(max(latency, MIN_LATENCY)) * _PER_DECADE)

@@ -48,7 +48,7 @@ def tile(label: str, figure: str, aside: str, *, outcome: str | None = None) -> 
 
 
 def mark(outcome: str) -> str:
-    """Give the sign and colour of an outcome, which stand beside its name."""
+    """Return the sign and colour of an outcome, which stand beside its name."""
     name = outcome.replace(" ", "-")
     return f'<span class="mark {name}" aria-hidden="true">{_MARKS[outcome]}</span>'
 
@@ -118,12 +118,12 @@ def folded(summary: str, content: str) -> str:
 
 
 def outcome_columns(first: str) -> list[tuple[str, str]]:
-    """Give the columns of a table that counts outcomes."""
+    """Return the columns of a table that counts outcomes."""
     return [(first, "h"), *((outcome, "n") for outcome in OUTCOMES), ("all", "n")]
 
 
 def outcome_row(label: str, counts: dict[str, int]) -> list[str]:
-    """Give a row of a table that counts outcomes."""
+    """Return a row of a table that counts outcomes."""
     figures = [counts.get(outcome, 0) for outcome in OUTCOMES]
     return [label, *(number(figure) for figure in (*figures, sum(figures)))]
 

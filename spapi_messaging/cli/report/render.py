@@ -40,7 +40,7 @@ def render_report(
             _header(title, figures, now),
             _alert(figures),
             _tiles(figures, rate),
-            sections.pace(figures, rate, now.tzinfo),
+            sections.throughput(figures, rate, now.tzinfo),
             in_columns(sections.cards(figures)),
             sections.sellers(figures),
             sections.doubts(figures, now.tzinfo),
@@ -99,14 +99,14 @@ def _tiles(figures: Figures, rate: float | None) -> str:
         )
         for outcome in OUTCOMES
     ]
-    duration, pace = figures.duration, figures.per_minute
+    duration, throughput = figures.duration, figures.per_minute
     pause = f"and {seconds(figures.paused)} of pauses" if figures.paused else "first to last"
     allowed = f"of {number(rate * 60)} allowed" if rate is not None else "sent, on average"
     return (
         '<dl class="tiles">\n'
         + "\n".join(counted)
         + tile("Duration", "—" if duration is None else seconds(duration), pause)
-        + tile("Per minute", "—" if pace is None else number(pace), allowed)
+        + tile("Per minute", "—" if throughput is None else number(throughput), allowed)
         + "\n</dl>"
     )
 

@@ -33,7 +33,7 @@ _PERCENTILES = {"p50": 50, "p90": 90, "p99": 99, "max": 100}
 
 
 def cards(figures: Figures) -> Iterator[tuple[int, str]]:
-    """Give what stands in two columns, each with about its height in pixels."""
+    """Return what stands in two columns, each with about its height in pixels."""
     yield 190 + 82 * min(len(figures.actions), _BARS), _actions(figures)
     refused, unsent = figures.refusals, figures.unsent
     if refused:
@@ -47,19 +47,23 @@ def _height(reasons: Counter[str]) -> int:
     return 130 + 46 * min(len(reasons), _BARS)
 
 
-def pace(figures: Figures, rate: float | None, zone: tzinfo | None) -> str:
+def throughput(figures: Figures, rate: float | None, zone: tzinfo | None) -> str:
     """Show the messages a minute against what is allowed."""
     spans = {charts.NARROW: 30, charts.MIDDLE: 60, charts.WIDE: 120}
-    paces = {width: pace for width, most in spans.items() if (pace := figures.pace(most))}
-    if not paces:
+    throughputs = {
+        width: throughput
+        for width, most in spans.items()
+        if (throughput := figures.throughput(most))
+    }
+    if not throughputs:
         return section("Messages per minute", name="pace", note="No message was sent.")
-    widest = paces[charts.WIDE]
+    widest = throughputs[charts.WIDE]
     allowed = None if rate is None else rate * 60
     highest = number(max(widest.rates))
     told = f"At most {highest} a minute were sent" + (
         f"; {number(allowed)} are allowed." if allowed is not None else "."
     )
-    drawings = charts.pace_chart(paces, allowed=allowed, zone=zone, description=told)
+    drawings = charts.throughput_chart(throughputs, allowed=allowed, zone=zone, description=told)
     rows = (
         [clock(widest.start_of(index), zone, "%Y-%m-%d %H:%M"), number(sent)]
         for index, sent in enumerate(widest.rates)
@@ -136,8 +140,8 @@ def _reasons(title: str, outcome: str, counted: Counter[str]) -> str:
 
 
 def _latency(figures: Figures) -> str:
-    spread = figures.spread()
-    if spread is None:
+    histogram = figures.histogram()
+    if histogram is None:
         return section("Latency", name="latency", note="No message was sent and answered.")
     marks = {name: figures.percentile(percent) or 0.0 for name, percent in _PERCENTILES.items()}
     told = ", ".join(f"{name} {seconds(value)}" for name, value in marks.items())
@@ -145,13 +149,16 @@ def _latency(figures: Figures) -> str:
         f"<div><dt>{name}</dt><dd>{seconds(value)}</dd></div>" for name, value in marks.items()
     )
     rows = (
-        [f"{seconds(spread.edges[index])} to {seconds(spread.edges[index + 1])}", number(count)]
-        for index, count in enumerate(spread.counts)
+        [
+            f"{seconds(histogram.edges[index])} to {seconds(histogram.edges[index + 1])}",
+            number(count),
+        ]
+        for index, count in enumerate(histogram.counts)
     )
     return section(
         "Latency",
         f'<dl class="percentiles">{tiles}</dl>',
-        chart(charts.spread_chart(spread, marks, description=told)),
+        chart(charts.histogram_chart(histogram, marks, description=told)),
         folded("Show as a table", table("Latency", [("took", "h"), ("messages", "n")], rows)),
         name="latency",
         note="Of sent messages: from their turn at the quota to Amazon's answer, repeats included.",
@@ -208,7 +215,7 @@ def _sorted(counted: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _most(rows: Mapping[str, Counter[str]], most: int, others: str) -> dict[str, Counter[str]]:
-    """Give the first rows, and what is over as one row more."""
+    """Return the first rows, and what is over as one row more."""
     labels = list(rows)
     if len(labels) <= most:
         return dict(rows)

@@ -56,7 +56,7 @@ class _RefusedError(Exception):
         self.status, self.sentence = status, sentence
 
 
-class OwnApi:
+class AdminApi:
     """Answers for ``/`` and for everything under ``/__sandbox__/``."""
 
     def __init__(self, sandbox: Controls, host: str, clock: Callable[[], float]) -> None:
@@ -96,10 +96,10 @@ class OwnApi:
             case ["requests"]:
                 return _json(self._requests(query))
             case ["events"]:
-                feed = self._sandbox.backend.log.feed
-                if len(feed.readers) >= MAX_READERS:
+                events = self._sandbox.backend.log.events
+                if len(events.readers) >= MAX_READERS:
                     raise _RefusedError(503, f"There are {MAX_READERS} listeners already.")
-                return await feed.stream(request, self.state)
+                return await events.stream(request, self.state)
             case ["attachments", seq, index]:
                 return self._attachment(seq, index)
             case _:

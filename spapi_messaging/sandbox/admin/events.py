@@ -52,7 +52,7 @@ class Reader:
 
 
 @attrs.define(eq=False)
-class Feed:
+class EventStream:
     """All who listen, and the numbers of what came last."""
 
     readers: set[Reader] = attrs.field(factory=set)

@@ -35,7 +35,7 @@ T = TypeVar("T", bound=_Numbered)
 
 def message_view(message: AcceptedMessage) -> dict[str, Any]:
     """Show a message."""
-    said = message.body.get("text")
+    text = message.body.get("text")
     return {
         "seq": message.seq,
         "order_id": message.order_id,
@@ -43,7 +43,7 @@ def message_view(message: AcceptedMessage) -> dict[str, Any]:
         "operation": message.operation,
         "locale": message.locale,
         "at": message.received.isoformat(),
-        "text": said if isinstance(said, str) else None,
+        "text": text if isinstance(text, str) else None,
         "body": message.body,
         "attachments": [
             _attachment_view(item, f"/__sandbox__/attachments/{message.seq}/{index}")
@@ -64,7 +64,7 @@ def _attachment_view(attachment: AcceptedAttachment, url: str) -> dict[str, Any]
 
 
 def media_type(attachment: AcceptedAttachment) -> str:
-    """Give the media type that was announced for a file, or else the one of its name."""
+    """Return the media type that was announced for a file, or else the one of its name."""
     announced = attachment.upload.content_type if attachment.upload else None
     if announced:
         return announced.partition(";")[0].strip().lower()
@@ -165,9 +165,9 @@ def matcher(query: str) -> Callable[[AcceptedMessage], bool]:
     needle = query.casefold()
 
     def matches(message: AcceptedMessage) -> bool:
-        said = message.body.get("text")
+        text = message.body.get("text")
         return (
-            (isinstance(said, str) and needle in said.casefold())
+            (isinstance(text, str) and needle in text.casefold())
             or needle in message.order_id.casefold()
             or needle in message.operation.casefold()
             or needle in message.action.casefold()

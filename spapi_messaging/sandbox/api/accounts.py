@@ -12,8 +12,8 @@ from spapi_messaging.sandbox.api.responses import (
     TOKEN_EXPIRED,
     TOKEN_INVALID,
     TOKEN_MISSING,
-    Answer,
     RefusedError,
+    Response,
     login_error,
     ok,
 )
@@ -44,11 +44,11 @@ class Accounts:
     role_missing: bool = False
     requests: int = 0
     """Token requests so far, refused ones included."""
-    _refusal: Answer | None = None
+    _refusal: Response | None = None
     _grants: dict[str, _Grant] = attrs.field(factory=dict, repr=False)
 
-    def grant(self, form: Mapping[str, str], now: float) -> Answer:
-        """Give an access token for a refresh token."""
+    def grant(self, form: Mapping[str, str], now: float) -> Response:
+        """Return an access token for a refresh token."""
         self.requests += 1
         refresh = form.get("refresh_token", "")
         if self._refusal is not None:

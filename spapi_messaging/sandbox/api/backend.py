@@ -18,11 +18,11 @@ from spapi_messaging.sandbox.api import responses, static, uploads
 from spapi_messaging.sandbox.api.accounts import Accounts
 from spapi_messaging.sandbox.api.catalog import RULES
 from spapi_messaging.sandbox.api.log import Log
-from spapi_messaging.sandbox.api.messages_endpoint import Desk
+from spapi_messaging.sandbox.api.messages_endpoint import MessagesEndpoint
 from spapi_messaging.sandbox.api.orders import SandboxOrder
 from spapi_messaging.sandbox.api.quotas import Quotas
 from spapi_messaging.sandbox.api.records import RequestRecord
-from spapi_messaging.sandbox.api.responses import Answer, RefusedError
+from spapi_messaging.sandbox.api.responses import RefusedError, Response
 from spapi_messaging.sandbox.api.routes import Call, route
 from spapi_messaging.sandbox.api.uploads import Uploads
 
@@ -42,7 +42,7 @@ class Backend:
     quotas: Quotas
     uploads: Uploads
     log: Log
-    desk: Desk
+    endpoint: MessagesEndpoint
     orders: dict[str, SandboxOrder]
     any_order: tuple[str, ...] | None = None
     """Actions of well-formed order ids that nobody added; without it those are 404."""
@@ -66,7 +66,7 @@ class Backend:
             headers=headers,
             body_size=len(body or b""),
             at=now,
-            received=self.desk.wall(),
+            received=self.endpoint.wall(),
             operation=where.operation,
             order_id=where.order_id,
             request_id=_request_id(self.rng),
@@ -86,7 +86,7 @@ class Backend:
         for order in self.orders.values():
             order.forget()
 
-    def gate(self, call: Call, now: float) -> Answer | None:
+    def gate(self, call: Call, now: float) -> Response | None:
         """Refuse a call for its token, its path or its quota; None lets it in."""
         if call.route.kind in {"token", "put"}:
             return None
@@ -103,7 +103,7 @@ class Backend:
             return responses.THROTTLED
         return None
 
-    def answer(self, call: Call, now: float) -> Answer:
+    def answer(self, call: Call, now: float) -> Response:
         """Carry out a call."""
         try:
             match call.route.kind:
@@ -116,14 +116,14 @@ class Backend:
         except RefusedError as refused:
             return refused.answer
 
-    def _put(self, call: Call, now: float) -> Answer:
+    def _put(self, call: Call, now: float) -> Response:
         if call.record.method != "PUT":
             return uploads.BAD_METHOD
         if call.body is None:
             return uploads.TOO_LARGE
         return self.uploads.put(call.record.target, call.record.headers, call.body, now)
 
-    def _token(self, call: Call, now: float) -> Answer:
+    def _token(self, call: Call, now: float) -> Response:
         if call.record.method != "POST":
             return responses.BAD_METHOD
         media_type = call.record.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -133,14 +133,14 @@ class Backend:
         form = dict(parse_qsl((call.body or b"").decode("latin-1")))
         return self.accounts.grant(form, now)
 
-    def _messaging(self, call: Call, now: float) -> Answer:
+    def _messaging(self, call: Call, now: float) -> Response:
         if call.body is None:
             return responses.TOO_LARGE
         if self.accounts.role_missing:
             return responses.ROLE_MISSING
         if call.route.kind == "schema":  # its links carry no marketplace
             schema = self._order(call).schema(call.route.segment)
-            return responses.NOT_FOUND if schema is None else Answer(200, schema)
+            return responses.NOT_FOUND if schema is None else Response(200, schema)
         marketplace = call.parameter("marketplaceIds")
         if marketplace not in _MARKETPLACES:
             return responses.BAD_MARKETPLACE
@@ -148,13 +148,13 @@ class Backend:
             return self._static(call, marketplace, now)
         return self._ordered(call, marketplace, now)
 
-    def _ordered(self, call: Call, marketplace: str, now: float) -> Answer:
+    def _ordered(self, call: Call, marketplace: str, now: float) -> Response:
         order = self._order(call)
         if order.marketplace is not None and order.marketplace.value != marketplace:
             return responses.BAD_MARKETPLACE
         match call.route.kind:
             case "message":
-                return self.desk.post(call, order, marketplace, now)
+                return self.endpoint.post(call, order, marketplace, now)
             case "attributes":
                 return responses.ok({"buyer": {"locale": order.locale}})
             case "upload":
@@ -163,14 +163,14 @@ class Backend:
             case _ if order.closed:
                 return responses.NOT_PERMITTED
             case _:
-                return Answer(200, order.discovery(marketplace))
+                return Response(200, order.discovery(marketplace))
 
-    def _static(self, call: Call, marketplace: str, now: float) -> Answer:
+    def _static(self, call: Call, marketplace: str, now: float) -> Response:
         if call.order_id in static.BAD_ORDERS:
             return static.BAD_INPUT
         match call.route.kind:
             case "message":
-                return self.desk.post_static(call, marketplace, now)
+                return self.endpoint.post_static(call, marketplace, now)
             case "attributes":
                 return static.ATTRIBUTES
             case "upload":
@@ -202,7 +202,7 @@ class Backend:
                 del self.orders[oldest.order_id]
         return order
 
-    def _destination(self, call: Call, now: float) -> Answer:
+    def _destination(self, call: Call, now: float) -> Response:
         content_md5 = call.parameter("contentMD5")
         if content_md5 is None:
             return responses.invalid("Missing or invalid request parameter: contentMD5")

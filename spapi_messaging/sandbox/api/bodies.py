@@ -53,10 +53,10 @@ def _faults(rule: Rule, body: Mapping[str, Any] | None) -> Iterator[str]:
         yield f"unknown: {', '.join(unknown)}"
     if rule.keys and not body:
         yield "the message is empty"
-    if rule.longest:
+    if rule.max_length:
         yield from _text_faults(rule, body)
-    if rule.fewest_files is not None:
-        yield from _attachment_faults(rule.fewest_files, body)
+    if rule.min_files is not None:
+        yield from _attachment_faults(rule.min_files, body)
     for name in ("coverageStartDate", "coverageEndDate") if rule.dated else ():
         if name in body and not _is_moment(body[name]):
             yield f"{name} is no date-time"
@@ -68,17 +68,17 @@ def _text_faults(rule: Rule, body: Mapping[str, Any]) -> Iterator[str]:
             yield "text is missing"
     elif not isinstance(body["text"], str):
         yield "text is no string"
-    elif not 1 <= len(body["text"]) <= (rule.longest or 0):
-        yield f"text has {len(body['text'])} characters, not 1 to {rule.longest}"
+    elif not 1 <= len(body["text"]) <= (rule.max_length or 0):
+        yield f"text has {len(body['text'])} characters, not 1 to {rule.max_length}"
 
 
-def _attachment_faults(fewest: int, body: Mapping[str, Any]) -> Iterator[str]:
+def _attachment_faults(min_files: int, body: Mapping[str, Any]) -> Iterator[str]:
     attachments = body.get("attachments", [])
     if not isinstance(attachments, list):
         yield "attachments is no array"
         return
-    if not fewest <= len(attachments) <= MAX_FILES:
-        yield f"{len(attachments)} attachments, not {fewest} to {MAX_FILES}"
+    if not min_files <= len(attachments) <= MAX_FILES:
+        yield f"{len(attachments)} attachments, not {min_files} to {MAX_FILES}"
     for item in attachments:
         named = isinstance(item, dict) and set(item) == {"uploadDestinationId", "fileName"}
         if not named or not all(isinstance(value, str) and value for value in item.values()):

@@ -18,10 +18,10 @@ class Rule:
     """What the body of one message type holds, and the words the sandbox offers it with."""
 
     title: str
-    longest: int | None = None
+    max_length: int | None = None
     """Characters of its text; None where it takes no text."""
     text_required: bool = False
-    fewest_files: int | None = None
+    min_files: int | None = None
     """Attachments at least, of five at most; None where it takes none."""
     dated: bool = False
     hidden: bool = False
@@ -30,30 +30,30 @@ class Rule:
     def keys(self) -> frozenset[str]:
         """The wire names a body may have."""
         return frozenset(
-            (["text"] if self.longest else [])
-            + (["attachments"] if self.fewest_files is not None else [])
+            (["text"] if self.max_length else [])
+            + (["attachments"] if self.min_files is not None else [])
             + (["coverageStartDate", "coverageEndDate"] if self.dated else [])
         )
 
 
-def _text(title: str, longest: int = 2000) -> Rule:
-    return Rule(title=title, longest=longest, text_required=True)
+def _text(title: str, max_length: int = 2000) -> Rule:
+    return Rule(title=title, max_length=max_length, text_required=True)
 
 
 RULES: Mapping[str, Rule] = {
     "confirmCustomizationDetails": Rule(
-        title="Ask about the customization", longest=800, fewest_files=0
+        title="Ask about the customization", max_length=800, min_files=0
     ),
     "confirmDeliveryDetails": _text("Arrange the delivery"),
-    "legalDisclosure": Rule(title="Send a legal document", fewest_files=0),
+    "legalDisclosure": Rule(title="Send a legal document", min_files=0),
     "negativeFeedbackRemoval": Rule(title="Ask to reconsider feedback", hidden=True),
     "confirmOrderDetails": _text("Ask about the order"),
     "confirmServiceDetails": _text("Arrange the service call"),
-    "amazonMotors": Rule(title="Send vehicle documents", fewest_files=0),
-    "warranty": Rule(title="Send the warranty", fewest_files=1, dated=True),
-    "digitalAccessKey": Rule(title="Send an access key", longest=400, fewest_files=0),
+    "amazonMotors": Rule(title="Send vehicle documents", min_files=0),
+    "warranty": Rule(title="Send the warranty", min_files=1, dated=True),
+    "digitalAccessKey": Rule(title="Send an access key", max_length=400, min_files=0),
     "unexpectedProblem": _text("Report a problem with the order"),
-    "invoice": Rule(title="Send the invoice", fewest_files=1),
+    "invoice": Rule(title="Send the invoice", min_files=1),
 }
 """The eleven message types by the last segment of their path."""
 
@@ -67,26 +67,26 @@ ONCE_PER_ORDER = frozenset({"negativeFeedbackRemoval"})
 
 
 def schema_of(rule: Rule | None) -> dict[str, Any]:
-    """Give the schema that an order embeds: flat draft-04, with names no body has.
+    """Return the schema that an order embeds: flat draft-04, with names no body has.
 
     It says ``rawMessageBody`` where the body says ``text``, ``id`` where the body says
     ``uploadDestinationId``, and ``"required": []``, which draft-04 forbids. All of it is real.
     """
     properties: dict[str, Any] = {}
     required = []
-    if rule and rule.longest:
+    if rule and rule.max_length:
         properties["rawMessageBody"] = {
             "type": "string",
             "title": "Your message",
-            "description": f"Up to {rule.longest} characters, plain text.",
+            "description": f"Up to {rule.max_length} characters, plain text.",
             "x-ui-field-type": "text",
             "minLength": 1,
-            "maxLength": rule.longest,
+            "maxLength": rule.max_length,
         }
         required += ["rawMessageBody"] if rule.text_required else []
-    if rule and rule.fewest_files is not None:
-        properties["attachments"] = _attachments_schema(rule.fewest_files)
-        required += ["attachments"] if rule.fewest_files else []
+    if rule and rule.min_files is not None:
+        properties["attachments"] = _attachments_schema(rule.min_files)
+        required += ["attachments"] if rule.min_files else []
     if rule and rule.dated:
         for name in ("coverageStartDate", "coverageEndDate"):
             properties[name] = {"type": "string", "format": "date-time", "title": name}
@@ -103,7 +103,7 @@ def schema_of(rule: Rule | None) -> dict[str, Any]:
     }
 
 
-def _attachments_schema(fewest: int) -> dict[str, Any]:
+def _attachments_schema(min_files: int) -> dict[str, Any]:
     return {
         "type": "array",
         "items": {
@@ -114,6 +114,6 @@ def _attachments_schema(fewest: int) -> dict[str, Any]:
         "title": "Files",
         "description": "Up to five files, below 10 MB together.",
         "x-ui-field-type": "attachments",
-        "minItems": fewest,
+        "minItems": min_files,
         "maxItems": MAX_FILES,
     }

@@ -4,7 +4,7 @@ from collections import Counter, deque
 
 import attrs
 
-from spapi_messaging.sandbox.admin.events import Feed
+from spapi_messaging.sandbox.admin.events import EventStream
 from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
 
 MAX_REQUESTS = 20_000
@@ -32,7 +32,7 @@ class Log:
     counts: Counter[str] = attrs.field(factory=Counter)
     """Requests by operation."""
     message_bytes: int = 0
-    feed: Feed = attrs.field(factory=Feed, repr=False)
+    events: EventStream = attrs.field(factory=EventStream, repr=False)
 
     def request(self, record: RequestRecord) -> None:
         """Keep a request, and number it."""
@@ -52,7 +52,7 @@ class Log:
             full = False
         self.messages.append(message)
         self.accepted += 1
-        self.feed.message(message)
+        self.events.message(message)
         return gone
 
     def clear(self) -> None:

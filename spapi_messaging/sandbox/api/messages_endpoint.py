@@ -12,7 +12,7 @@ from spapi_messaging.sandbox.api.catalog import RULES
 from spapi_messaging.sandbox.api.log import Log
 from spapi_messaging.sandbox.api.orders import SandboxOrder, segment_of
 from spapi_messaging.sandbox.api.records import AcceptedAttachment, AcceptedMessage
-from spapi_messaging.sandbox.api.responses import SUCCESS_BODIES, Answer, RefusedError
+from spapi_messaging.sandbox.api.responses import SUCCESS_BODIES, RefusedError, Response
 from spapi_messaging.sandbox.api.routes import Call
 from spapi_messaging.sandbox.api.uploads import Uploads
 
@@ -24,7 +24,7 @@ Success = Literal["rotate", "object", "errors", "empty"]
 
 
 @attrs.define(kw_only=True)
-class Desk:
+class MessagesEndpoint:
     """Where messages are posted."""
 
     uploads: Uploads
@@ -35,7 +35,7 @@ class Desk:
     """Whether ``…/messages/sendInvoice`` answers like ``…/messages/invoice``."""
     success: Success = "rotate"
 
-    def post(self, call: Call, order: SandboxOrder, marketplace: str, now: float) -> Answer:
+    def post(self, call: Call, order: SandboxOrder, marketplace: str, now: float) -> Response:
         """Check a message against its order and its rule, and accept it."""
         body = read_body(call.body or b"", call.record.headers)
         segment = segment_of(call.route.segment)
@@ -48,9 +48,9 @@ class Desk:
         message = self._message(call, marketplace, body or {}, now, locale=order.locale)
         self._accept(message)
         order.accept(message, segment)
-        return Answer(201, self._success_body())
+        return Response(201, self._success_body())
 
-    def post_static(self, call: Call, marketplace: str, now: float) -> Answer:
+    def post_static(self, call: Call, marketplace: str, now: float) -> Response:
         """Accept a message to the static sandbox's order.
 
         Its model names upload destinations that nobody made, and an invoice without a body.
@@ -61,7 +61,7 @@ class Desk:
         if call.route.segment != "invoice" or body is not None:
             check_body(RULES[call.route.segment], body)
         self._accept(self._message(call, marketplace, body or {}, now, locale=None))
-        return Answer(201, b"{}")
+        return Response(201, b"{}")
 
     def _has_path(self, raw: str, segment: str, order: SandboxOrder) -> bool:
         if raw != segment:

@@ -25,7 +25,7 @@ _ORDER, _MARKETPLACE = "\ue000", "\ue001"  # private-use characters: no text of 
 
 
 def segment_of(action: str) -> str:
-    """Give the path segment of the operation behind an offered name; a new name is its own."""
+    """Return the path segment of the operation behind an offered name; a new name is its own."""
     operation = operation_of(action)
     return operation.tail.rpartition("/")[2] if operation else action
 
@@ -60,7 +60,7 @@ class SandboxOrder:
     """Segments that were accepted and cannot be a second time."""
 
     def offered(self) -> tuple[str, ...]:
-        """Give the names it offers now."""
+        """Return the names it offers now."""
         if self.max_messages is not None and self.accepted >= self.max_messages:
             return tuple(name for name in self.actions if name == "attributes")
         if not self.spent:

@@ -51,7 +51,7 @@ class Quotas:
     buckets: dict[tuple[str, str], Bucket] = attrs.field(factory=dict, repr=False)
 
     def plan(self, operation: str) -> Quota | None:
-        """Give the plan of an operation."""
+        """Return the plan of an operation."""
         return self.plans.get(operation, self.default)
 
     def set(self, operation: str | None, plan: Quota | None) -> None:

@@ -11,7 +11,7 @@ import attrs
 
 
 @attrs.frozen
-class Answer:
+class Response:
     """An HTTP answer before it is one."""
 
     status: int
@@ -22,7 +22,7 @@ class Answer:
 class RefusedError(Exception):
     """A request is not carried out; ``answer`` says why. It never leaves the backend."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Response) -> None:
         super().__init__(answer)
         self.answer = answer
 
@@ -32,12 +32,12 @@ def as_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def ok(value: Any, *, status: int = 200) -> Answer:
+def ok(value: Any, *, status: int = 200) -> Response:
     """Answer with a JSON value."""
-    return Answer(status, as_json(value))
+    return Response(status, as_json(value))
 
 
-def error(status: int, code: str, message: str, details: str | None = "") -> Answer:
+def error(status: int, code: str, message: str, details: str | None = "") -> Response:
     """Answer with an error list of one; ``details=None`` leaves the details out."""
     entry = {"code": code, "message": message}
     if details is not None:
@@ -45,28 +45,28 @@ def error(status: int, code: str, message: str, details: str | None = "") -> Ans
     return ok({"errors": [entry]}, status=status)
 
 
-def invalid(message: str = "Invalid Input", details: str = "") -> Answer:
+def invalid(message: str = "Invalid Input", details: str = "") -> Response:
     """Answer 400: the request is not what it must be."""
     return error(400, "InvalidInput", message, details)
 
 
-def denied(details: str = "") -> Answer:
+def denied(details: str = "") -> Response:
     """Answer 403: the caller may not do this at all."""
     return error(403, "Unauthorized", "Access to requested resource is denied.", details)
 
 
-def login_error(status: int, code: str, description: str) -> Answer:
+def login_error(status: int, code: str, description: str) -> Response:
     """Answer as Login with Amazon does: RFC 6749 §5.2."""
     return ok({"error": code, "error_description": description}, status=status)
 
 
-def s3_error(status: int, code: str, message: str) -> Answer:
+def s3_error(status: int, code: str, message: str) -> Response:
     """Answer as S3 does, in XML."""
     xml = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
     )
-    return Answer(status, xml.encode(), "application/xml")
+    return Response(status, xml.encode(), "application/xml")
 
 
 TOKEN_MISSING = denied("Access token is missing in the request header.")
@@ -95,9 +95,9 @@ FAULT_CODES: Mapping[int, tuple[str, str]] = {
 """Code and message by status, for a status that was ordered as a fault."""
 
 
-def fault_answer(status: int) -> Answer:
+def fault_answer(status: int) -> Response:
     """Answer with a status in Amazon's usual form for it; below 400 with an empty object."""
     if status < 400:  # noqa: PLR2004  # where errors begin
-        return Answer(status, b"{}")
+        return Response(status, b"{}")
     code, message = FAULT_CODES.get(status, ("InternalFailure", "Something went wrong."))
     return error(status, code, message, None if status == 429 else "")  # noqa: PLR2004

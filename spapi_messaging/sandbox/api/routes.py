@@ -71,7 +71,7 @@ class Call:
         return self.record.seller or ""
 
     def parameter(self, name: str) -> str | None:
-        """Give a query parameter that is there exactly once and says something."""
+        """Return a query parameter that is there exactly once and says something."""
         values = self.record.query.get(name, [])
         return values[0] if len(values) == 1 and values[0] else None
 

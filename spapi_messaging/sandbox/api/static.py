@@ -3,7 +3,7 @@
 Source: ``x-amzn-api-sandbox`` in the Messaging API v1 model of 2025-07-30.
 """
 
-from spapi_messaging.sandbox.api.responses import Answer, invalid, ok
+from spapi_messaging.sandbox.api.responses import Response, invalid, ok
 
 GOOD_ORDER = "123-1234567-1234567"
 BAD_ORDERS = frozenset({"123-1234567-0000000", "badOrderId"})
@@ -33,7 +33,7 @@ def _link(tail: str) -> dict[str, str]:
     return {"href": f"{_ROOT}{tail}{_QUERY}", "name": tail.rpartition("/")[2]}
 
 
-DISCOVERY: Answer = ok(
+DISCOVERY: Response = ok(
     {
         "_links": {
             "actions": [*(_link(f"/messages/{name}") for name in _SEGMENTS), _link("/attributes")],

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import attrs
 
 from spapi_messaging.sandbox.api.records import Upload
-from spapi_messaging.sandbox.api.responses import Answer, ok, s3_error
+from spapi_messaging.sandbox.api.responses import Response, ok, s3_error
 
 LIFETIME = 900.0
 """Seconds that an upload URL is good for."""
@@ -63,8 +63,8 @@ class Uploads:
         content_md5: str,
         content_type: str | None,
         now: float,
-    ) -> Answer:
-        """Give a destination; ``base`` is the URL in front of its path."""
+    ) -> Response:
+        """Return a destination; ``base`` is the URL in front of its path."""
         destination = f"{self.rng.getrandbits(128):032x}"
         path = f"/s3/sandbox-attachments/%2F067/{destination}"
         upload = Upload(
@@ -101,7 +101,7 @@ class Uploads:
             return None
         return upload if (upload.order_id, upload.seller) == (order_id, seller) else None
 
-    def put(self, target: str, headers: Mapping[str, str], body: bytes, now: float) -> Answer:
+    def put(self, target: str, headers: Mapping[str, str], body: bytes, now: float) -> Response:
         """Take a file, or refuse it as S3 does."""
         if "x-amz-access-token" in headers or "authorization" in headers:
             self.leaks.append(target)
@@ -118,7 +118,7 @@ class Uploads:
                 return _WRONG_SIGNATURE
         return _digest_fault(headers.get("content-md5"), body) or self._keep(upload, body)
 
-    def _keep(self, upload: Upload, body: bytes) -> Answer:
+    def _keep(self, upload: Upload, body: bytes) -> Response:
         if upload.content is not None:
             self.stored_bytes -= len(upload.content)
             self._kept.remove(upload)
@@ -129,7 +129,7 @@ class Uploads:
             oldest = self._kept.popleft()
             self.stored_bytes -= len(oldest.content or b"")
             oldest.content = None
-        return Answer(200, b"", "application/xml")
+        return Response(200, b"", "application/xml")
 
 
 def _signature(number: int) -> str:
@@ -143,7 +143,7 @@ def _signature(number: int) -> str:
     )
 
 
-def _digest_fault(content_md5: str | None, body: bytes) -> Answer | None:
+def _digest_fault(content_md5: str | None, body: bytes) -> Response | None:
     if content_md5 is None:
         return None
     try:
