@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from aiolimiter import AsyncLimiter
 
 from benchmarks.figures import Options, Ratio, Row, median
-from spapi_messaging.quota.limiter import EndpointLimiter, Quota
+from spapi_messaging.quota.limiter import EndpointLimiter
+from spapi_messaging.quota.plan import Quota
 
 RATE = 1_000_000
 """Per second: so high that the crowd is let through at once, one after the other."""

@@ -6,7 +6,7 @@ actions, and sends: as fast as the seller's quota allows, and no message twice.
 
 import logging
 
-from spapi_messaging.api.operations import Quota
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.journal import Entry, Journal
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
 from spapi_messaging.bulk.run import BulkRun
@@ -40,7 +40,7 @@ from spapi_messaging.errors import (
     UploadError,
 )
 from spapi_messaging.marketplaces import Marketplace, Region
-from spapi_messaging.messages.constraints import Attachment, File
+from spapi_messaging.messages.attachments import Attachment, File
 from spapi_messaging.messages.message import (
     AmazonMotors,
     ConfirmCustomizationDetails,
@@ -49,7 +49,6 @@ from spapi_messaging.messages.message import (
     ConfirmServiceDetails,
     DigitalAccessKey,
     Invoice,
-    Job,
     LegalDisclosure,
     Message,
     NegativeFeedbackRemoval,
@@ -59,8 +58,9 @@ from spapi_messaging.messages.message import (
 from spapi_messaging.messages.text import LocalizedText
 from spapi_messaging.order import Action, Order
 from spapi_messaging.quota.limiter import RateLimits
+from spapi_messaging.quota.plan import Quota
 from spapi_messaging.sellers import SellerPool
-from spapi_messaging.sending.sender import Receipt
+from spapi_messaging.sending.outgoing import Receipt
 from spapi_messaging.session import MessagingSession
 from spapi_messaging.transport.auth import Credentials
 from spapi_messaging.transport.transport import RequestEvent

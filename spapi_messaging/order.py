@@ -29,7 +29,8 @@ from spapi_messaging.errors import (
 )
 from spapi_messaging.hal import Document, Link
 from spapi_messaging.messages.message import Message
-from spapi_messaging.sending.sender import Content, Outgoing, Receipt, Sender
+from spapi_messaging.sending.outgoing import Content, Outgoing, Receipt
+from spapi_messaging.sending.sender import Sender
 from spapi_messaging.transport.payload import Delivery
 
 Follow = Literal["operation", "offered"]

@@ -12,12 +12,12 @@ import aiohttp
 import attrs
 
 from spapi_messaging.bulk.content_policy import ContentPolicy
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.run import BulkRun, Jobs, JournalLike, bulk_run
 from spapi_messaging.bulk.seller import Seller
 from spapi_messaging.bulk.worker import OnDoubt
 from spapi_messaging.errors import AuthorizationError, InvalidMessageError, MessagingError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.message import Job
 from spapi_messaging.quota.limiter import Limits, RateLimits
 from spapi_messaging.session import MessagingSession
 from spapi_messaging.transport.auth import Credentials

@@ -33,7 +33,15 @@ ROOMS = [
     "cli",
 ]
 PURE_ROOMS = ("api", "content", "hal", "messages")
-PURE = ["errors.py", "redaction.py", "marketplaces.py", "quota/pace.py", "transport/retry.py"]
+PURE = [
+    "errors.py",
+    "redaction.py",
+    "marketplaces.py",
+    "quota/pace.py",
+    "quota/plan.py",
+    "transport/request.py",
+    "transport/retry.py",
+]
 PURE += [
     str(file.relative_to(PACKAGE)) for room in PURE_ROOMS for file in (PACKAGE / room).glob("*.py")
 ]

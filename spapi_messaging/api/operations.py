@@ -21,35 +21,13 @@ UPLOADS = "/uploads/2020-11-01/uploadDestinations"
 
 
 @attrs.frozen(kw_only=True)
-class Quota:
-    """A usage plan: ``rate`` requests per second on average, ``burst`` of them at once.
-
-    ``rate`` is positive and finite, ``burst`` at least 1.
-    """
-
-    rate: float
-    burst: int
-
-    def __attrs_post_init__(self) -> None:
-        if not 0 < self.rate < float("inf") or self.burst < 1:
-            raise ValueError(f"a quota needs a positive rate and a burst of 1 or more, not {self}")
-
-
-MESSAGING_QUOTA = Quota(rate=1, burst=5)
-UPLOADS_QUOTA = Quota(rate=10, burst=10)
-SANDBOX_QUOTA = Quota(rate=5, burst=15)
-"""The plan of every operation in Amazon's static sandbox."""
-
-
-@attrs.frozen(kw_only=True)
 class Operation:
-    """One operation: its name in the model, where it is, and the quota it has by default."""
+    """One operation: its name in the model, and where it is."""
 
     name: str
     tail: str
     """What follows ``/messaging/v1/orders/{amazonOrderId}`` in its path."""
     message_type: type[Message] | None = None
-    quota: Quota = MESSAGING_QUOTA
 
     def path(self, order_id: str) -> str:
         """Return the operation's path for an order."""

@@ -7,9 +7,10 @@ from typing import Literal, Protocol
 
 import attrs
 
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.errors import JournalError
-from spapi_messaging.messages.constraints import Attachment, File, attachment_name
-from spapi_messaging.messages.message import Job, Message
+from spapi_messaging.messages.attachments import Attachment, File, attachment_name
+from spapi_messaging.messages.message import Message
 from spapi_messaging.messages.text import LocalizedText
 
 State = Literal["sending", "sent", "refused", "not sent"]

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import attrs
 
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionDisabledError,
@@ -19,8 +20,7 @@ from spapi_messaging.errors import (
     TokenRejectedError,
     UntrustedLinkError,
 )
-from spapi_messaging.messages.message import Job
-from spapi_messaging.sending.sender import Receipt
+from spapi_messaging.sending.outgoing import Receipt
 
 
 @attrs.frozen

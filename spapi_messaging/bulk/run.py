@@ -18,12 +18,12 @@ from typing import Any, Self, TypeAlias
 import attrs
 
 from spapi_messaging.bulk.content_policy import POLICIES, ContentCheck, ContentPolicy
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.journal import Journal
 from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.worker import Checkout, JobWorker, OnDoubt
 from spapi_messaging.errors import JournalError
-from spapi_messaging.messages.message import Job
 from spapi_messaging.transport.payload import Delivery
 
 Jobs: TypeAlias = Iterable[Job] | AsyncIterable[Job]

@@ -2,12 +2,13 @@
 
 from typing import Protocol, TypeAlias
 
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.message import Job, Message
+from spapi_messaging.messages.message import Message
 from spapi_messaging.order import Order
 from spapi_messaging.quota.limiter import Limits
 from spapi_messaging.sending.cache import SingleFlightCache
-from spapi_messaging.sending.sender import Receipt
+from spapi_messaging.sending.outgoing import Receipt
 from spapi_messaging.transport.payload import Delivery
 
 _ORDER_TTL = 10.0

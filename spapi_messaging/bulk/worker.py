@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from spapi_messaging.bulk.content_policy import ContentCheck
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.journal import ClaimedError, Entry, Journal, State, key_of
 from spapi_messaging.bulk.outcomes import (
     InDoubt,
@@ -25,8 +26,7 @@ from spapi_messaging.bulk.outcomes import (
 )
 from spapi_messaging.bulk.seller import OrderCache, Seller
 from spapi_messaging.errors import ApiError, InDoubtError, JournalError, MessagingError
-from spapi_messaging.messages.message import Job
-from spapi_messaging.sending.sender import Receipt
+from spapi_messaging.sending.outgoing import Receipt
 from spapi_messaging.transport.payload import Delivery
 
 OnDoubt: TypeAlias = Literal["report", "resend", "rediscover"]

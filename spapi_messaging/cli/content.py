@@ -8,8 +8,9 @@ import attrs
 from rich.cells import cell_len
 
 from spapi_messaging.bulk.content_policy import found_in, is_serious
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.content.check import ContentWarning
-from spapi_messaging.messages.message import Job, Message
+from spapi_messaging.messages.message import Message
 
 _SHOWN = 20
 _AROUND = 30

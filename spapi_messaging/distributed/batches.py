@@ -17,10 +17,10 @@ import procrastinate
 import psycopg
 from psycopg.rows import tuple_row
 
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.run import Jobs
 from spapi_messaging.distributed.packing import pack
 from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, SCHEMA_LOCK
-from spapi_messaging.messages.message import Job
 
 NAMESPACE = "spapi_messaging"
 """Of the tasks, where ``app.add_tasks_from`` is not told another; and the queue's name."""

@@ -21,6 +21,7 @@ import psycopg
 from procrastinate import exceptions, jobs as queued
 from procrastinate.app import WorkerOptions
 
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.journal import ClaimedError, Entry, key_of
 from spapi_messaging.bulk.outcomes import NotSent
 from spapi_messaging.distributed import batches
@@ -34,7 +35,6 @@ from spapi_messaging.errors import (
     TokenRejectedError,
 )
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.message import Job
 from spapi_messaging.quota.limiter import RateLimits
 from spapi_messaging.sellers import SellerPool
 from spapi_messaging.transport.auth import Credentials

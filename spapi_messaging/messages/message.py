@@ -1,4 +1,4 @@
-"""The eleven message types of the Messaging API, and the job of a bulk run.
+"""The eleven message types of the Messaging API.
 
 A message that breaks a limit cannot be made: its class raises InvalidMessageError with
 every fault named, before a token or a request is spent. The limits are those of the
@@ -14,17 +14,16 @@ from typing import Any, ClassVar, Self
 import attrs
 
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages.attachments import AttachmentLike
 from spapi_messaging.messages.constraints import (
-    AttachmentLike,
     AttachmentLimit,
     Limit,
     MomentLimit,
     TextLimit,
     as_tuple,
 )
-from spapi_messaging.messages.text import Fields, Text, field_faults, fields_of, fill
-from spapi_messaging.redaction import names_only, size_only
+from spapi_messaging.messages.text import Fields, Text, field_faults, fill
+from spapi_messaging.redaction import size_only
 
 
 def _limit(limit: Limit) -> dict[str, Limit]:
@@ -288,33 +287,3 @@ MESSAGE_TYPES: tuple[type[Message], ...] = (
     UnexpectedProblem,
     Invoice,
 )
-
-
-@attrs.frozen
-class Job:
-    """One message to one order, for a bulk run.
-
-    ``key`` names the job in a journal; by default it is derived from its content.
-    ``marketplace`` and ``seller`` override those of the session. ``fields``: the values of the
-    ``$fields`` in the message's text; ``rendered`` is the message with them, which is what goes
-    out. With ``fields``, or with a ``$field`` in it, a text is a ``string.Template``, where ``$$``
-    is a dollar. Raises InvalidMessageError for missing and unknown fields, and where the values
-    break a limit.
-    """
-
-    order_id: str
-    message: Message = attrs.field(validator=attrs.validators.instance_of(Message))
-    key: str | None = attrs.field(default=None, kw_only=True)
-    marketplace: Marketplace | None = attrs.field(default=None, kw_only=True)
-    seller: str | None = attrs.field(default=None, kw_only=True)
-    fields: Fields | None = attrs.field(default=None, kw_only=True, hash=False, repr=names_only)
-    rendered: Message = attrs.field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        text = self.message.text_or_none
-        is_template = self.fields is not None or (text is not None and bool(fields_of(text)))
-        try:
-            rendered = self.message.with_fields(self.fields or {}) if is_template else self.message
-        except InvalidMessageError as error:
-            raise InvalidMessageError(error.subject, error.faults, self.order_id) from None
-        object.__setattr__(self, "rendered", rendered)  # the class is frozen

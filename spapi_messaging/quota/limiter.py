@@ -22,13 +22,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
-from spapi_messaging.api.operations import (
-    MESSAGING_QUOTA,
-    UPLOAD_DESTINATION,
-    UPLOADS_QUOTA,
-    Quota,
-)
 from spapi_messaging.quota.pace import Pace
+from spapi_messaging.quota.plan import MESSAGING_QUOTA, Quota, planned_quota
 from spapi_messaging.quota.wait_queue import WaitQueue
 
 if TYPE_CHECKING:
@@ -258,8 +253,3 @@ class RateLimits:
             limiter = EndpointLimiter(plan, starts_empty=self.starts_empty)
             self._limiters[account, operation] = limiter
         return limiter
-
-
-def planned_quota(operation: str, *, default: Quota, quotas: Mapping[str, Quota]) -> Quota:
-    """Return the quota that is configured for an operation."""
-    return quotas.get(operation, UPLOADS_QUOTA if operation == UPLOAD_DESTINATION else default)

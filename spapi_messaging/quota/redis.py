@@ -26,8 +26,8 @@ from typing import Any
 import attrs
 from redis.asyncio import Redis
 
-from spapi_messaging.api.operations import MESSAGING_QUOTA, Quota
-from spapi_messaging.quota.limiter import HEADROOM, EndpointLimiter, planned_quota
+from spapi_messaging.quota.limiter import HEADROOM, EndpointLimiter
+from spapi_messaging.quota.plan import MESSAGING_QUOTA, Quota, planned_quota
 from spapi_messaging.quota.redis_bucket import (
     BRIEF,
     KEPT,

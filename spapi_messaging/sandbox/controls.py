@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from spapi_messaging.api.operations import MESSAGING_QUOTA, SANDBOX_QUOTA, Quota
 from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.quota.plan import MESSAGING_QUOTA, SANDBOX_QUOTA, Quota
 from spapi_messaging.sandbox.api.accounts import Accounts
 from spapi_messaging.sandbox.api.backend import Backend
 from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS

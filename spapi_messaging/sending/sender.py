@@ -4,8 +4,7 @@ A message is validated, its files are uploaded, and only then it is sent, so tha
 costs no quota and an upload that fails means that nothing was sent.
 """
 
-import os
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -17,101 +16,20 @@ from spapi_messaging.api.schema import ActionSchema
 from spapi_messaging.api.wire import OrderAttributes
 from spapi_messaging.errors import ApiError, BadRequestError, InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.constraints import Attachment, AttachmentLike, File, attachment_name
 from spapi_messaging.messages.message import Message
 from spapi_messaging.messages.text import LocalizedText
 from spapi_messaging.sending.cache import SingleFlightCache
+from spapi_messaging.sending.outgoing import Content, Outgoing, Receipt
 from spapi_messaging.sending.uploads import Uploaded, Uploads
 from spapi_messaging.transport.payload import Delivery
-from spapi_messaging.transport.retry import Request, Response
+from spapi_messaging.transport.request import Request, Response
 from spapi_messaging.transport.transport import Transport
 
-Content: TypeAlias = Message | Mapping[str, Any]
 Locales: TypeAlias = SingleFlightCache[tuple[str, str], str | None]
 """The buyers' locales by marketplace and order."""
 
-_NOT_UPLOADED = "not-uploaded-yet"
 _NOTHING = Uploaded((), reused=False)
 MAX_LOCALE = 35
-
-
-@attrs.frozen(kw_only=True)
-class Receipt:
-    """Amazon's word that it accepted a message (status 2xx).
-
-    ``sent_at`` is aware, by this machine's clock; ``request_id`` is what Amazon's support
-    asks for; ``language`` is the one that was chosen of a text in several. It says nothing about
-    the buyer having read the message.
-    """
-
-    order_id: str
-    operation: str
-    request_id: str | None
-    sent_at: datetime
-    language: str | None = None
-
-
-@attrs.define(kw_only=True)
-class Outgoing:
-    """A message on its way to an order: what is sent, and where to.
-
-    ``content`` is a message, or plain values in wire names for an action without a type.
-    """
-
-    order_id: str
-    operation: str
-    url: str = attrs.field(repr=False)
-    resource: str
-    content: Content = attrs.field(repr=False)
-    language: str | None = None
-    _checked: bytes | None = attrs.field(default=None, init=False, repr=False)
-    """The body as it was checked, if nothing has to be uploaded for it."""
-
-    @property
-    def attached(self) -> Sequence[AttachmentLike]:
-        """The attachments, uploaded or not."""
-        if isinstance(self.content, Message):
-            return self.content.attached
-        attachments = self.content.get("attachments")
-        if not isinstance(attachments, list | tuple):
-            return ()
-        found = [wire.attachment_from(item) for item in attachments]
-        # Of an action that we do not know, a list of other things may be right as it is.
-        return (
-            found
-            if all(isinstance(item, Attachment | File | os.PathLike) for item in found)
-            else ()
-        )
-
-    def body(self, attachments: Sequence[Attachment]) -> dict[str, Any]:
-        """Return the body in wire names with these attachments."""
-        if isinstance(self.content, Message):
-            return wire.body_of(self.content, attachments)
-        return wire.plain_body(self.content, attachments)
-
-    def check(self, schema: ActionSchema | None) -> None:
-        """Raise InvalidMessageError if it has no form in JSON, or the order's schema forbids it."""
-        attached = self.attached
-        named = [
-            item
-            if isinstance(item, Attachment)
-            else Attachment(_NOT_UPLOADED, attachment_name(item))
-            for item in attached
-        ]
-        body = self.body(named)
-        encoded = wire.encode(body)
-        faults = schema.faults(body) if schema else ()
-        if faults:
-            raise InvalidMessageError(self.operation, faults, self.order_id)
-        if body and not attached:
-            self._checked = encoded
-
-    def encoded(self, attachments: Sequence[Attachment]) -> bytes | None:
-        """Return the body as it is sent; None for a message that says nothing."""
-        if self._checked is not None:
-            return self._checked
-        body = self.body(attachments)
-        return wire.encode(body) if body else None
 
 
 @attrs.frozen(kw_only=True)

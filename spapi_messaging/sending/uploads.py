@@ -28,16 +28,11 @@ from spapi_messaging.errors import (
     UntrustedLinkError,
     UploadError,
 )
-from spapi_messaging.messages.constraints import (
-    Attachment,
-    AttachmentLike,
-    File,
-    attachment_name,
-    size_faults,
-)
+from spapi_messaging.messages.attachments import Attachment, AttachmentLike, File, attachment_name
+from spapi_messaging.messages.constraints import size_faults
 from spapi_messaging.messages.filetypes import content_faults, content_type
 from spapi_messaging.sending.cache import SingleFlightCache
-from spapi_messaging.transport.retry import Request
+from spapi_messaging.transport.request import Request
 from spapi_messaging.transport.transport import Transport
 
 _REUSE_TTL = 600.0

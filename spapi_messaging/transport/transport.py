@@ -28,14 +28,8 @@ from spapi_messaging.transport.payload import (
     repeatable_payload,
     tracked_payload,
 )
-from spapi_messaging.transport.retry import (
-    TOO_MANY,
-    NoResponse,
-    Request,
-    Response,
-    Retry,
-    RetryPolicy,
-)
+from spapi_messaging.transport.request import NoResponse, Request, Response
+from spapi_messaging.transport.retry import TOO_MANY, Retry, RetryPolicy
 
 logger = logging.getLogger("spapi_messaging")
 

@@ -13,7 +13,7 @@ from spapi_messaging.api import wire
 from spapi_messaging.api.wire import AccessToken, Buyer, OrderAttributes, TokenRefusal
 from spapi_messaging.errors import ApiError, DecodeError, InvalidMessageError
 from spapi_messaging.messages import message as messages
-from spapi_messaging.messages.constraints import Attachment, File
+from spapi_messaging.messages.attachments import Attachment, File
 from spapi_messaging.messages.message import (
     MESSAGE_TYPES,
     ConfirmDeliveryDetails,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from spapi_messaging import Attachment, File, InvalidMessageError, Invoice
-from spapi_messaging.messages.constraints import attachment_name
+from spapi_messaging.messages.attachments import attachment_name
 from spapi_messaging.messages.filetypes import clean_name, content_faults
 
 RIGHT = [

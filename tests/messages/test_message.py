@@ -12,22 +12,23 @@ import attrs
 import pytest
 
 from spapi_messaging.api import operations
-from spapi_messaging.api.operations import OPERATIONS, Quota, check_order_id, operation_of
+from spapi_messaging.api.operations import OPERATIONS, check_order_id, operation_of
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import message as messages
-from spapi_messaging.messages.constraints import Attachment, File
+from spapi_messaging.messages.attachments import Attachment, File
 from spapi_messaging.messages.filetypes import content_type
 from spapi_messaging.messages.message import (
     MESSAGE_TYPES,
     ConfirmCustomizationDetails,
     ConfirmDeliveryDetails,
     Invoice,
-    Job,
     Message,
     NegativeFeedbackRemoval,
     Warranty,
 )
+from spapi_messaging.quota.plan import Quota
 from spapi_messaging.redaction import size_only
 
 ORDER = "903-1671087-0812628"

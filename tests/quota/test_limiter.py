@@ -8,9 +8,10 @@ import attrs
 import pytest
 from helpers.virtual_time import VirtualLoop, gather_cancelled, run, turns, virtual
 
-from spapi_messaging.api.operations import MESSAGING_QUOTA, UPLOAD_DESTINATION, UPLOADS_QUOTA
-from spapi_messaging.quota.limiter import EndpointLimiter, Quota, RateLimits
+from spapi_messaging.api.operations import UPLOAD_DESTINATION
+from spapi_messaging.quota.limiter import EndpointLimiter, RateLimits
 from spapi_messaging.quota.pace import Pace
+from spapi_messaging.quota.plan import MESSAGING_QUOTA, UPLOADS_QUOTA, Quota
 
 PLAN = Quota(rate=1, burst=5)
 SLOT = 1 / 0.999

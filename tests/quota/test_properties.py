@@ -9,8 +9,9 @@ import attrs
 from helpers.virtual_time import run, turns
 from hypothesis import given, settings, strategies as st
 
-from spapi_messaging.quota.limiter import EndpointLimiter, Quota
+from spapi_messaging.quota.limiter import EndpointLimiter
 from spapi_messaging.quota.pace import Pace
+from spapi_messaging.quota.plan import Quota
 
 TOLERANCE = 1e-6
 

@@ -43,7 +43,7 @@ from spapi_messaging import (
     UntrustedLinkError,
 )
 from spapi_messaging.transport.payload import Delivery
-from spapi_messaging.transport.retry import Request
+from spapi_messaging.transport.request import Request
 
 ORDER = "902-1845936-5435065"
 CREDENTIALS = Credentials("amzn1.app", "client-secret", "Atzr|refresh-secret")

@@ -17,7 +17,8 @@ from spapi_messaging.errors import (
     ThrottledError,
     UntrustedLinkError,
 )
-from spapi_messaging.transport.retry import NoResponse, Request, Response, Retry, RetryPolicy
+from spapi_messaging.transport.request import NoResponse, Request, Response
+from spapi_messaging.transport.retry import Retry, RetryPolicy
 
 ORDER = "903-1671087-0812628"
 URL = f"https://h.example/messaging/v1/orders/{ORDER}"

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, NoReturn, TypeAlias
 import typer
 from rich.console import Console
 
-from spapi_messaging.api.operations import MESSAGING_QUOTA, Quota
 from spapi_messaging.bulk.content_policy import ContentPolicy
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.worker import OnDoubt
 from spapi_messaging.cli.campaign import Campaign, rehearse_all
 from spapi_messaging.cli.content import Places
@@ -30,8 +30,8 @@ from spapi_messaging.cli.settings import (
     text_of,
 )
 from spapi_messaging.cli.view import View, exit_code, view_for
-from spapi_messaging.messages.message import Job
 from spapi_messaging.messages.text import Text
+from spapi_messaging.quota.plan import MESSAGING_QUOTA, Quota
 
 _REDRAWN_EVERY = 0.15
 

@@ -35,7 +35,7 @@ from spapi_messaging.cli.settings import (
 )
 from spapi_messaging.messages.message import Message
 from spapi_messaging.order import Actions
-from spapi_messaging.sending.sender import Receipt
+from spapi_messaging.sending.outgoing import Receipt
 from spapi_messaging.session import MessagingSession
 
 

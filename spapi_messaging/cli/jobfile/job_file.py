@@ -19,6 +19,7 @@ from typing import BinaryIO, Literal, Self
 
 import attrs
 
+from spapi_messaging.bulk.job import Job
 from spapi_messaging.cli.jobfile.job_maker import JobMaker
 from spapi_messaging.cli.jobfile.records import (
     Columns,
@@ -29,7 +30,6 @@ from spapi_messaging.cli.jobfile.records import (
     json_records,
     read_header,
 )
-from spapi_messaging.messages.message import Job
 from spapi_messaging.messages.text import Text, each, fields_of
 from spapi_messaging.redaction import size_only
 

@@ -8,7 +8,8 @@ from collections import Counter
 
 import attrs
 
-from spapi_messaging.api.operations import MESSAGING_QUOTA, UPLOAD_DESTINATION, UPLOADS_QUOTA, Quota
+from spapi_messaging.api.operations import UPLOAD_DESTINATION
+from spapi_messaging.quota.plan import MESSAGING_QUOTA, UPLOADS_QUOTA, Quota
 
 MAX_BUCKETS = 100_000
 """Buckets that are remembered; the oldest are forgotten and then are full again."""

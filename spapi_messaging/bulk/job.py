@@ -1,0 +1,39 @@
+"""The job of a bulk run: one message to one order."""
+
+import attrs
+
+from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.messages.message import Message
+from spapi_messaging.messages.text import Fields, fields_of
+from spapi_messaging.redaction import names_only
+
+
+@attrs.frozen
+class Job:
+    """One message to one order, for a bulk run.
+
+    ``key`` names the job in a journal; by default it is derived from its content.
+    ``marketplace`` and ``seller`` override those of the session. ``fields``: the values of the
+    ``$fields`` in the message's text; ``rendered`` is the message with them, which is what goes
+    out. With ``fields``, or with a ``$field`` in it, a text is a ``string.Template``, where ``$$``
+    is a dollar. Raises InvalidMessageError for missing and unknown fields, and where the values
+    break a limit.
+    """
+
+    order_id: str
+    message: Message = attrs.field(validator=attrs.validators.instance_of(Message))
+    key: str | None = attrs.field(default=None, kw_only=True)
+    marketplace: Marketplace | None = attrs.field(default=None, kw_only=True)
+    seller: str | None = attrs.field(default=None, kw_only=True)
+    fields: Fields | None = attrs.field(default=None, kw_only=True, hash=False, repr=names_only)
+    rendered: Message = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        text = self.message.text_or_none
+        is_template = self.fields is not None or (text is not None and bool(fields_of(text)))
+        try:
+            rendered = self.message.with_fields(self.fields or {}) if is_template else self.message
+        except InvalidMessageError as error:
+            raise InvalidMessageError(error.subject, error.faults, self.order_id) from None
+        object.__setattr__(self, "rendered", rendered)  # the class is frozen
