@@ -38,8 +38,7 @@ from spapi_messaging import (
     UnexpectedProblem,
 )
 from spapi_messaging.bulk.run import bulk_run
-from spapi_messaging.sandbox import Sandbox
-from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
+from spapi_messaging.sandbox import DEFAULT_ACTIONS, Sandbox
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 

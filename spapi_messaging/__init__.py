@@ -6,12 +6,21 @@ actions, and sends: as fast as the seller's quota allows, and no message twice.
 
 import logging
 
-from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.journal import Entry, Journal
-from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
-from spapi_messaging.bulk.run import BulkRun
-from spapi_messaging.bulk.sqlite_journal import SqliteJournal
-from spapi_messaging.content.check import ContentWarning, check_text
+from spapi_messaging.bulk import (
+    BulkRun,
+    Entry,
+    InDoubt,
+    Job,
+    Journal,
+    NotSent,
+    Outcome,
+    Refused,
+    Sent,
+    Skipped,
+    SqliteJournal,
+    Summary,
+)
+from spapi_messaging.content import ContentWarning, check_text
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionDisabledError,
@@ -40,30 +49,29 @@ from spapi_messaging.errors import (
     UploadError,
 )
 from spapi_messaging.marketplaces import Marketplace, Region
-from spapi_messaging.messages.attachments import Attachment, File
-from spapi_messaging.messages.message import (
+from spapi_messaging.messages import (
     AmazonMotors,
+    Attachment,
     ConfirmCustomizationDetails,
     ConfirmDeliveryDetails,
     ConfirmOrderDetails,
     ConfirmServiceDetails,
     DigitalAccessKey,
+    File,
     Invoice,
     LegalDisclosure,
+    LocalizedText,
     Message,
     NegativeFeedbackRemoval,
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.messages.text import LocalizedText
 from spapi_messaging.order import Action, Order
-from spapi_messaging.quota.limiter import RateLimits
-from spapi_messaging.quota.plan import Quota
+from spapi_messaging.quota import Quota, RateLimits
 from spapi_messaging.sellers import SellerPool
-from spapi_messaging.sending.outgoing import Receipt
+from spapi_messaging.sending import Receipt
 from spapi_messaging.session import MessagingSession
-from spapi_messaging.transport.auth import Credentials
-from spapi_messaging.transport.transport import RequestEvent
+from spapi_messaging.transport import Credentials, RequestEvent
 
 # Who wants to see the log configures it; without this, Python prints warnings on its own.
 logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -15,11 +15,16 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from spapi_messaging.api import wire
-from spapi_messaging.api.offered import OfferedAction, OfferedActions
-from spapi_messaging.api.operations import ATTRIBUTES, DISCOVERY, Operation
-from spapi_messaging.api.schema import ActionSchema
-from spapi_messaging.api.wire import OrderAttributes
+from spapi_messaging.api import (
+    ATTRIBUTES,
+    DISCOVERY,
+    ActionSchema,
+    OfferedAction,
+    OfferedActions,
+    Operation,
+    OrderAttributes,
+    wire,
+)
 from spapi_messaging.errors import (
     ActionDisabledError,
     ActionNotOfferedError,
@@ -28,10 +33,9 @@ from spapi_messaging.errors import (
     InvalidMessageError,
 )
 from spapi_messaging.hal import Document, Link
-from spapi_messaging.messages.message import Message
-from spapi_messaging.sending.outgoing import Content, Outgoing, Receipt
-from spapi_messaging.sending.sender import Sender
-from spapi_messaging.transport.payload import Delivery
+from spapi_messaging.messages import Message
+from spapi_messaging.sending import Content, Outgoing, Receipt, Sender
+from spapi_messaging.transport import Delivery
 
 Follow = Literal["operation", "offered"]
 

@@ -11,16 +11,21 @@ from typing import Any, Self
 import aiohttp
 import attrs
 
-from spapi_messaging.bulk.content_policy import ContentPolicy
-from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.run import BulkRun, Jobs, JournalLike, bulk_run
-from spapi_messaging.bulk.seller import Seller
-from spapi_messaging.bulk.worker import OnDoubt
+from spapi_messaging.bulk import (
+    BulkRun,
+    ContentPolicy,
+    Job,
+    Jobs,
+    JournalLike,
+    OnDoubt,
+    Seller,
+    bulk_run,
+)
 from spapi_messaging.errors import AuthorizationError, InvalidMessageError, MessagingError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.quota.limiter import Limits, RateLimits
+from spapi_messaging.quota import Limits, RateLimits
 from spapi_messaging.session import MessagingSession
-from spapi_messaging.transport.auth import Credentials
+from spapi_messaging.transport import Credentials
 
 _IDLE = 300.0
 _CONNECTIONS = 128

@@ -10,27 +10,33 @@ from typing import Self
 import aiohttp
 import attrs
 
-from spapi_messaging.api.endpoint import Endpoint
-from spapi_messaging.api.operations import OPERATIONS, check_order_id
-from spapi_messaging.api.wire import OrderAttributes
-from spapi_messaging.bulk.content_policy import ContentPolicy
-from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.run import BulkRun, Jobs, JournalLike, bulk_run
-from spapi_messaging.bulk.seller import Seller
-from spapi_messaging.bulk.worker import OnDoubt
+from spapi_messaging.api import OPERATIONS, Endpoint, OrderAttributes, check_order_id
+from spapi_messaging.bulk import (
+    BulkRun,
+    ContentPolicy,
+    Job,
+    Jobs,
+    JournalLike,
+    OnDoubt,
+    Seller,
+    bulk_run,
+)
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.message import Message
+from spapi_messaging.messages import Message
 from spapi_messaging.order import Follow, Order, discover
-from spapi_messaging.quota.limiter import Limits, RateLimits
-from spapi_messaging.quota.plan import MESSAGING_QUOTA, SANDBOX_QUOTA
-from spapi_messaging.sending.cache import SingleFlightCache
-from spapi_messaging.sending.outgoing import Outgoing, Receipt
-from spapi_messaging.sending.sender import Locales, Sender
-from spapi_messaging.sending.uploads import Uploads
-from spapi_messaging.transport.auth import TOKEN_URL, Credentials, Login
-from spapi_messaging.transport.payload import Delivery, open_http
-from spapi_messaging.transport.transport import RequestEvent, Transport, agent_line
+from spapi_messaging.quota import MESSAGING_QUOTA, SANDBOX_QUOTA, Limits, RateLimits
+from spapi_messaging.sending import Locales, Outgoing, Receipt, Sender, SingleFlightCache, Uploads
+from spapi_messaging.transport import (
+    TOKEN_URL,
+    Credentials,
+    Delivery,
+    Login,
+    RequestEvent,
+    Transport,
+    agent_line,
+    open_http,
+)
 
 _APPLICATION = "spapi-messaging/0.1.0"
 _CONNECTIONS = 128

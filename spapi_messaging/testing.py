@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from spapi_messaging.sandbox import Sandbox
-from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
+from spapi_messaging.sandbox import DEFAULT_ACTIONS, Sandbox
 
 __all__ = ["ServedSandbox", "serve"]
 

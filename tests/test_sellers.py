@@ -27,8 +27,7 @@ from spapi_messaging import (
     Sent,
     UnexpectedProblem,
 )
-from spapi_messaging.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
-from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
+from spapi_messaging.sandbox import CLIENT_ID, CLIENT_SECRET, DEFAULT_ACTIONS, Sandbox
 
 
 def credentials(seller: str) -> Credentials:

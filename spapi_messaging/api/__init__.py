@@ -1,1 +1,36 @@
 """Amazon's API as data: its operations, the bodies that go out, the answers that come back."""
+
+from spapi_messaging.api import wire
+from spapi_messaging.api.endpoint import Endpoint
+from spapi_messaging.api.offered import OfferedAction, OfferedActions
+from spapi_messaging.api.operations import (
+    ATTRIBUTES,
+    DISCOVERY,
+    OPERATIONS,
+    SCHEMA,
+    UPLOAD_DESTINATION,
+    UPLOADS,
+    Operation,
+    check_order_id,
+    operation_of,
+)
+from spapi_messaging.api.schema import ActionSchema
+from spapi_messaging.api.wire import OrderAttributes
+
+__all__ = [
+    "ATTRIBUTES",
+    "DISCOVERY",
+    "OPERATIONS",
+    "SCHEMA",
+    "UPLOADS",
+    "UPLOAD_DESTINATION",
+    "ActionSchema",
+    "Endpoint",
+    "OfferedAction",
+    "OfferedActions",
+    "Operation",
+    "OrderAttributes",
+    "check_order_id",
+    "operation_of",
+    "wire",
+]

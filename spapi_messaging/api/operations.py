@@ -12,7 +12,7 @@ from urllib.parse import quote
 import attrs
 
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.messages.message import MESSAGE_TYPES, Message
+from spapi_messaging.messages import MESSAGE_TYPES, Message
 
 _ORDER_ID = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
 _ODD_ORDER_ID = re.compile(r"[A-Za-z0-9-]{1,64}")

@@ -29,9 +29,7 @@ from spapi_messaging.errors import (
     TokenRejectedError,
     UnsupportedMediaTypeError,
 )
-from spapi_messaging.messages.attachments import Attachment
-from spapi_messaging.messages.message import MESSAGE_TYPES, Message
-from spapi_messaging.messages.text import LocalizedText
+from spapi_messaging.messages import MESSAGE_TYPES, Attachment, LocalizedText, Message
 from spapi_messaging.redaction import cut
 
 if TYPE_CHECKING:

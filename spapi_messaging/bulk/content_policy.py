@@ -16,10 +16,9 @@ from typing import Literal, TypeAlias
 import attrs
 
 from spapi_messaging.bulk.job import Job
-from spapi_messaging.content.check import ContentWarning, check_text
+from spapi_messaging.content import ContentWarning, check_text
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.messages.message import Message
-from spapi_messaging.messages.text import each
+from spapi_messaging.messages import Message, each
 
 logger = logging.getLogger("spapi_messaging")
 

@@ -4,8 +4,7 @@ import attrs
 
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.message import Message
-from spapi_messaging.messages.text import Fields, fields_of
+from spapi_messaging.messages import Fields, Message, fields_of
 from spapi_messaging.redaction import names_only
 
 

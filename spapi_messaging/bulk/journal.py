@@ -9,9 +9,7 @@ import attrs
 
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.errors import JournalError
-from spapi_messaging.messages.attachments import Attachment, File, attachment_name
-from spapi_messaging.messages.message import Message
-from spapi_messaging.messages.text import LocalizedText
+from spapi_messaging.messages import Attachment, File, LocalizedText, Message, attachment_name
 
 State = Literal["sending", "sent", "refused", "not sent"]
 

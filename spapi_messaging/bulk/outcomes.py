@@ -20,7 +20,7 @@ from spapi_messaging.errors import (
     TokenRejectedError,
     UntrustedLinkError,
 )
-from spapi_messaging.sending.outgoing import Receipt
+from spapi_messaging.sending import Receipt
 
 
 @attrs.frozen

@@ -24,7 +24,7 @@ from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.worker import Checkout, JobWorker, OnDoubt
 from spapi_messaging.errors import JournalError
-from spapi_messaging.transport.payload import Delivery
+from spapi_messaging.transport import Delivery
 
 Jobs: TypeAlias = Iterable[Job] | AsyncIterable[Job]
 JournalLike: TypeAlias = Journal | str | os.PathLike[str]

@@ -4,12 +4,11 @@ from typing import Protocol, TypeAlias
 
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.message import Message
+from spapi_messaging.messages import Message
 from spapi_messaging.order import Order
-from spapi_messaging.quota.limiter import Limits
-from spapi_messaging.sending.cache import SingleFlightCache
-from spapi_messaging.sending.outgoing import Receipt
-from spapi_messaging.transport.payload import Delivery
+from spapi_messaging.quota import Limits
+from spapi_messaging.sending import Receipt, SingleFlightCache
+from spapi_messaging.transport import Delivery
 
 _ORDER_TTL = 10.0
 """Seconds for which the answer of an order serves all of its jobs."""

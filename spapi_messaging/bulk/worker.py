@@ -26,8 +26,8 @@ from spapi_messaging.bulk.outcomes import (
 )
 from spapi_messaging.bulk.seller import OrderCache, Seller
 from spapi_messaging.errors import ApiError, InDoubtError, JournalError, MessagingError
-from spapi_messaging.sending.outgoing import Receipt
-from spapi_messaging.transport.payload import Delivery
+from spapi_messaging.sending import Receipt
+from spapi_messaging.transport import Delivery
 
 OnDoubt: TypeAlias = Literal["report", "resend", "rediscover"]
 

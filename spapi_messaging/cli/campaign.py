@@ -9,9 +9,7 @@ from pathlib import Path
 import attrs
 from rich.console import Console
 
-from spapi_messaging.bulk.content_policy import ContentPolicy
-from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.worker import OnDoubt
+from spapi_messaging.bulk import ContentPolicy, Job, OnDoubt
 from spapi_messaging.cli.jobfile.job_file import Checked, JobFile, LineFault
 from spapi_messaging.cli.settings import (
     DEFAULT_SELLER,
@@ -21,8 +19,7 @@ from spapi_messaging.cli.settings import (
     marketplace_of,
 )
 from spapi_messaging.errors import MessagingError
-from spapi_messaging.quota.limiter import RateLimits
-from spapi_messaging.quota.plan import Quota
+from spapi_messaging.quota import Quota, RateLimits
 from spapi_messaging.sellers import SellerPool
 
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import attrs
 from rich.cells import cell_len
 
-from spapi_messaging.bulk.content_policy import found_in, is_serious
-from spapi_messaging.bulk.job import Job
-from spapi_messaging.content.check import ContentWarning
-from spapi_messaging.messages.message import Message
+from spapi_messaging.bulk import Job, found_in, is_serious
+from spapi_messaging.content import ContentWarning
+from spapi_messaging.messages import Message
 
 _SHOWN = 20
 _AROUND = 30

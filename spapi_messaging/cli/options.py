@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spapi_messaging.bulk.content_policy import ContentPolicy
+from spapi_messaging.bulk import ContentPolicy
 
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id, 3-7-7 digits.")]
 MarketplaceCode = Annotated[

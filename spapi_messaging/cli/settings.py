@@ -34,8 +34,8 @@ from spapi_messaging.errors import (
     UntrustedLinkError,
 )
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.text import LocalizedText, Text
-from spapi_messaging.transport.auth import Credentials
+from spapi_messaging.messages import LocalizedText, Text
+from spapi_messaging.transport import Credentials
 
 T = TypeVar("T")
 

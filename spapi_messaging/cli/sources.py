@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from spapi_messaging.bulk.journal import ClaimedError, Entry
-from spapi_messaging.bulk.sqlite_file import read_journal
-from spapi_messaging.bulk.sqlite_journal import SqliteJournal
+from spapi_messaging.bulk import ClaimedError, Entry, SqliteJournal, read_journal
 from spapi_messaging.cli.settings import INVALID, fail
 from spapi_messaging.errors import JournalError
 
 if TYPE_CHECKING:
-    from spapi_messaging.distributed.table import Reader
+    from spapi_messaging.distributed import Reader
 
 _UNDER_WAY = 300.0
 """Seconds for which a message may still be under way on some worker, and clocks be wrong."""
@@ -114,7 +112,7 @@ class _Database:
         return old, len(sending) - len(old)
 
     async def settle(self, entries: list[Entry]) -> int:
-        from spapi_messaging.distributed.journal import PostgresJournal  # noqa: PLC0415  # an extra
+        from spapi_messaging.distributed import PostgresJournal  # noqa: PLC0415  # an extra
 
         settled = 0
         address = self.reader.address.conninfo
@@ -136,7 +134,7 @@ def source_of(journal: Path | None, database: str | None, campaign: str | None) 
     if database is None:
         fail("give a JOURNAL, or the --database of a distributed campaign", INVALID)
     try:
-        from spapi_messaging.distributed.table import Reader  # noqa: PLC0415  # an extra
+        from spapi_messaging.distributed import Reader  # noqa: PLC0415  # an extra
     except ModuleNotFoundError as error:
         fail(f"it needs {error.name}: pip install 'spapi-messaging[distributed]'", INVALID)
     with _or_leave():

@@ -14,15 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from spapi_messaging.bulk.outcomes import (
-    InDoubt,
-    NotSent,
-    Outcome,
-    Refused,
-    Sent,
-    Skipped,
-    Summary,
-)
+from spapi_messaging.bulk import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
 from spapi_messaging.cli.settings import DONE, IN_DOUBT, REFUSED
 
 NAMES = {

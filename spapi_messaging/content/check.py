@@ -11,12 +11,12 @@ from typing import Literal
 
 import attrs
 
-from spapi_messaging.api.operations import Operation, operation_of
+from spapi_messaging.api import Operation, operation_of
 from spapi_messaging.content import rules
 from spapi_messaging.content.language import other_language
 from spapi_messaging.content.phones import phones
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.messages.constraints import TextLimit
+from spapi_messaging.messages import TextLimit
 
 Code = Literal[
     "html",  # a tag or an entity

@@ -2,6 +2,7 @@
 
 from spapi_messaging.distributed.batches import Enqueued, enqueue, resume
 from spapi_messaging.distributed.journal import PostgresJournal
+from spapi_messaging.distributed.table import Reader
 from spapi_messaging.distributed.tasks import (
     WORKER_DEFAULTS,
     NotAllSentError,
@@ -13,6 +14,7 @@ __all__ = [
     "Enqueued",
     "NotAllSentError",
     "PostgresJournal",
+    "Reader",
     "enqueue",
     "messaging_blueprint",
     "resume",

@@ -17,8 +17,7 @@ import procrastinate
 import psycopg
 from psycopg.rows import tuple_row
 
-from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.run import Jobs
+from spapi_messaging.bulk import Job, Jobs
 from spapi_messaging.distributed.packing import pack
 from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, SCHEMA_LOCK
 

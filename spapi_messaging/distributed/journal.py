@@ -14,7 +14,7 @@ from typing import Any, Self, TypeAlias
 
 import psycopg
 
-from spapi_messaging.bulk.journal import ClaimedError, Entry
+from spapi_messaging.bulk import ClaimedError, Entry
 from spapi_messaging.distributed import table
 from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, Address
 from spapi_messaging.errors import JournalError

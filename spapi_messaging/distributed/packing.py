@@ -16,12 +16,10 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from spapi_messaging.bulk.job import Job
+from spapi_messaging.bulk import Job
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.attachments import Attachment, AttachmentLike, File
-from spapi_messaging.messages.message import MESSAGE_TYPES
-from spapi_messaging.messages.text import LocalizedText
+from spapi_messaging.messages import MESSAGE_TYPES, Attachment, AttachmentLike, File, LocalizedText
 
 MAX_FILE_BYTES = 1_000_000
 """Of the files in memory of one message, together."""

@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.bulk import Entry
 from spapi_messaging.errors import JournalError
 
 VERSION = 1

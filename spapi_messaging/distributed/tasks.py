@@ -21,9 +21,7 @@ import psycopg
 from procrastinate import exceptions, jobs as queued
 from procrastinate.app import WorkerOptions
 
-from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.journal import ClaimedError, Entry, key_of
-from spapi_messaging.bulk.outcomes import NotSent
+from spapi_messaging.bulk import ClaimedError, Entry, Job, NotSent, key_of
 from spapi_messaging.distributed import batches
 from spapi_messaging.distributed.batches import NAMESPACE, TASK
 from spapi_messaging.distributed.journal import PostgresJournal
@@ -35,9 +33,9 @@ from spapi_messaging.errors import (
     TokenRejectedError,
 )
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.quota.limiter import RateLimits
+from spapi_messaging.quota import RateLimits
 from spapi_messaging.sellers import SellerPool
-from spapi_messaging.transport.auth import Credentials
+from spapi_messaging.transport import Credentials
 
 WORKER_DEFAULTS: WorkerOptions = {
     "concurrency": 50,

@@ -28,7 +28,7 @@ import procrastinate
 from spapi_messaging.distributed.tasks import WORKER_DEFAULTS, messaging_blueprint
 from spapi_messaging.errors import AuthorizationError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.transport.auth import Credentials
+from spapi_messaging.transport import Credentials
 
 _NAMES = ("client_id", "client_secret", "refresh_token")
 

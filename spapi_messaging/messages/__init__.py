@@ -1,1 +1,53 @@
 """What is said to buyers: message types, texts, attachments, and the limits of each."""
+
+from spapi_messaging.messages.attachments import Attachment, AttachmentLike, File, attachment_name
+from spapi_messaging.messages.constraints import MAX_ATTACHMENTS, TextLimit, size_faults
+from spapi_messaging.messages.filetypes import CONTENT_TYPES, HEAD, content_faults, content_type
+from spapi_messaging.messages.message import (
+    MESSAGE_TYPES,
+    AmazonMotors,
+    ConfirmCustomizationDetails,
+    ConfirmDeliveryDetails,
+    ConfirmOrderDetails,
+    ConfirmServiceDetails,
+    DigitalAccessKey,
+    Invoice,
+    LegalDisclosure,
+    Message,
+    NegativeFeedbackRemoval,
+    UnexpectedProblem,
+    Warranty,
+)
+from spapi_messaging.messages.text import Fields, LocalizedText, Text, each, fields_of
+
+__all__ = [
+    "CONTENT_TYPES",
+    "HEAD",
+    "MAX_ATTACHMENTS",
+    "MESSAGE_TYPES",
+    "AmazonMotors",
+    "Attachment",
+    "AttachmentLike",
+    "ConfirmCustomizationDetails",
+    "ConfirmDeliveryDetails",
+    "ConfirmOrderDetails",
+    "ConfirmServiceDetails",
+    "DigitalAccessKey",
+    "Fields",
+    "File",
+    "Invoice",
+    "LegalDisclosure",
+    "LocalizedText",
+    "Message",
+    "NegativeFeedbackRemoval",
+    "Text",
+    "TextLimit",
+    "UnexpectedProblem",
+    "Warranty",
+    "attachment_name",
+    "content_faults",
+    "content_type",
+    "each",
+    "fields_of",
+    "size_faults",
+]

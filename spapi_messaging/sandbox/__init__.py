@@ -6,6 +6,7 @@ is refused here as Amazon would refuse it.
 """
 
 from spapi_messaging.sandbox.api.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
 from spapi_messaging.sandbox.api.orders import SandboxOrder
 from spapi_messaging.sandbox.api.records import AcceptedAttachment, AcceptedMessage, RequestRecord
 from spapi_messaging.sandbox.faults import Fault
@@ -15,6 +16,7 @@ from spapi_messaging.sandbox.server import Sandbox
 __all__ = [
     "CLIENT_ID",
     "CLIENT_SECRET",
+    "DEFAULT_ACTIONS",
     "REFRESH_TOKEN",
     "AcceptedAttachment",
     "AcceptedMessage",

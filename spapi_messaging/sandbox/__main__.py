@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS, initial_quotas
+from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
+from spapi_messaging.sandbox.controls import initial_quotas
 from spapi_messaging.sandbox.scenarios import Scenario, load_faults
 from spapi_messaging.sandbox.server import Sandbox
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.quota.plan import MESSAGING_QUOTA, SANDBOX_QUOTA, Quota
+from spapi_messaging.quota import MESSAGING_QUOTA, SANDBOX_QUOTA, Quota
 from spapi_messaging.sandbox.api.accounts import Accounts
 from spapi_messaging.sandbox.api.backend import Backend
 from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
@@ -20,8 +20,6 @@ from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
 from spapi_messaging.sandbox.api.uploads import Uploads
 from spapi_messaging.sandbox.faults import Fault, FaultBody, Faults
 from spapi_messaging.sandbox.scenarios import Scenario
-
-__all__ = ["DEFAULT_ACTIONS", "Controls", "initial_quotas"]
 
 
 class Controls:

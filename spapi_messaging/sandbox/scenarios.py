@@ -32,7 +32,7 @@ from typing import Any, Literal, Self
 
 import attrs
 
-from spapi_messaging.quota.plan import Quota
+from spapi_messaging.quota import Quota
 from spapi_messaging.sandbox import validation
 from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
 from spapi_messaging.sandbox.api.responses import as_json

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from spapi_messaging.api.operations import OPERATIONS, SCHEMA, UPLOAD_DESTINATION, operation_of
+from spapi_messaging.api import OPERATIONS, SCHEMA, UPLOAD_DESTINATION, operation_of
 from spapi_messaging.marketplaces import Marketplace
 
 Check = Callable[[Any, str], Any]

@@ -7,11 +7,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from spapi_messaging.api import wire
-from spapi_messaging.api.schema import ActionSchema
+from spapi_messaging.api import ActionSchema, wire
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.messages.attachments import Attachment, AttachmentLike, File, attachment_name
-from spapi_messaging.messages.message import Message
+from spapi_messaging.messages import Attachment, AttachmentLike, File, Message, attachment_name
 
 Content: TypeAlias = Message | Mapping[str, Any]
 """A message, or plain values in wire names for an action without a type."""

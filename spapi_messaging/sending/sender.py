@@ -10,20 +10,14 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from spapi_messaging.api import wire
-from spapi_messaging.api.operations import ATTRIBUTES, SCHEMA, Operation
-from spapi_messaging.api.schema import ActionSchema
-from spapi_messaging.api.wire import OrderAttributes
+from spapi_messaging.api import ATTRIBUTES, SCHEMA, ActionSchema, Operation, OrderAttributes, wire
 from spapi_messaging.errors import ApiError, BadRequestError, InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.message import Message
-from spapi_messaging.messages.text import LocalizedText
+from spapi_messaging.messages import LocalizedText, Message
 from spapi_messaging.sending.cache import SingleFlightCache
 from spapi_messaging.sending.outgoing import Content, Outgoing, Receipt
 from spapi_messaging.sending.uploads import Uploaded, Uploads
-from spapi_messaging.transport.payload import Delivery
-from spapi_messaging.transport.request import Request, Response
-from spapi_messaging.transport.transport import Transport
+from spapi_messaging.transport import Delivery, Request, Response, Transport
 
 Locales: TypeAlias = SingleFlightCache[tuple[str, str], str | None]
 """The buyers' locales by marketplace and order."""

@@ -18,9 +18,7 @@ from urllib.parse import quote
 
 import attrs
 
-from spapi_messaging.api import wire
-from spapi_messaging.api.endpoint import Endpoint
-from spapi_messaging.api.operations import UPLOAD_DESTINATION, UPLOADS
+from spapi_messaging.api import UPLOAD_DESTINATION, UPLOADS, Endpoint, wire
 from spapi_messaging.errors import (
     AuthorizationError,
     InvalidMessageError,
@@ -28,12 +26,17 @@ from spapi_messaging.errors import (
     UntrustedLinkError,
     UploadError,
 )
-from spapi_messaging.messages.attachments import Attachment, AttachmentLike, File, attachment_name
-from spapi_messaging.messages.constraints import size_faults
-from spapi_messaging.messages.filetypes import content_faults, content_type
+from spapi_messaging.messages import (
+    Attachment,
+    AttachmentLike,
+    File,
+    attachment_name,
+    content_faults,
+    content_type,
+    size_faults,
+)
 from spapi_messaging.sending.cache import SingleFlightCache
-from spapi_messaging.transport.request import Request
-from spapi_messaging.transport.transport import Transport
+from spapi_messaging.transport import Request, Transport
 
 _REUSE_TTL = 600.0
 """Seconds for which an upload serves other messages; its URL is good for 900."""

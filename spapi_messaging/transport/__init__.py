@@ -1,1 +1,19 @@
 """One request to Amazon: token, quota, HTTP, and what follows each attempt."""
+
+from spapi_messaging.transport.auth import TOKEN_URL, Credentials, Login
+from spapi_messaging.transport.payload import Delivery, open_http
+from spapi_messaging.transport.request import Request, Response
+from spapi_messaging.transport.transport import RequestEvent, Transport, agent_line
+
+__all__ = [
+    "TOKEN_URL",
+    "Credentials",
+    "Delivery",
+    "Login",
+    "Request",
+    "RequestEvent",
+    "Response",
+    "Transport",
+    "agent_line",
+    "open_http",
+]

@@ -17,8 +17,7 @@ from collections.abc import Callable, Mapping
 import aiohttp
 import attrs
 
-from spapi_messaging.api import wire
-from spapi_messaging.api.endpoint import Endpoint
+from spapi_messaging.api import Endpoint, wire
 from spapi_messaging.errors import AuthorizationError, DecodeError
 from spapi_messaging.redaction import describe_failure
 from spapi_messaging.transport.payload import read_body

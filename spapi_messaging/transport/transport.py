@@ -17,9 +17,9 @@ from aiohttp import hdrs
 from multidict import istr
 from yarl import URL
 
-from spapi_messaging.api.endpoint import Endpoint
+from spapi_messaging.api import Endpoint
 from spapi_messaging.errors import InDoubtError
-from spapi_messaging.quota.limiter import Limiter, Limits
+from spapi_messaging.quota import Limiter, Limits
 from spapi_messaging.redaction import describe_failure
 from spapi_messaging.transport.auth import Login
 from spapi_messaging.transport.payload import (

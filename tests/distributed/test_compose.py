@@ -20,8 +20,7 @@ from spapi_messaging import AuthorizationError, Job, UnexpectedProblem
 from spapi_messaging.distributed import enqueue
 from spapi_messaging.distributed.table import Reader
 from spapi_messaging.distributed.worker import credentials
-from spapi_messaging.sandbox import Sandbox
-from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
+from spapi_messaging.sandbox import DEFAULT_ACTIONS, Sandbox
 
 FOLDER = Path(spapi_messaging.distributed.__file__).parent
 COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text("utf-8"))

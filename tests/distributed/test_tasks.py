@@ -41,8 +41,7 @@ from spapi_messaging.distributed.packing import pack, unpack
 from spapi_messaging.distributed.table import Reader
 from spapi_messaging.messages.message import Message
 from spapi_messaging.messages.text import Fields, Text
-from spapi_messaging.sandbox import Sandbox
-from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
+from spapi_messaging.sandbox import DEFAULT_ACTIONS, Sandbox
 
 TEXT = "Dear buyer, your parcel is late."
 START = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)

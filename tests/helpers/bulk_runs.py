@@ -20,8 +20,7 @@ from spapi_messaging import (
     UnexpectedProblem,
 )
 from spapi_messaging.bulk.run import BulkRun, bulk_run
-from spapi_messaging.sandbox import Sandbox
-from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
+from spapi_messaging.sandbox import DEFAULT_ACTIONS, Sandbox
 
 DISCOVERY = "getMessagingActionsForOrder"
 PROBLEM = UnexpectedProblem.operation

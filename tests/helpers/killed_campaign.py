@@ -21,8 +21,7 @@ from helpers.served import served
 from spapi_messaging import Job, UnexpectedProblem
 from spapi_messaging.distributed import enqueue
 from spapi_messaging.distributed.table import Reader
-from spapi_messaging.sandbox import Sandbox
-from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
+from spapi_messaging.sandbox import DEFAULT_ACTIONS, Sandbox
 
 _TASK = "spapi_messaging:send_batch"
 

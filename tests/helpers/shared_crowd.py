@@ -14,8 +14,7 @@ import redis
 from helpers.paths import HELPERS, PYTHONPATH
 from helpers.served import served
 
-from spapi_messaging.sandbox import Sandbox
-from spapi_messaging.sandbox.controls import DEFAULT_ACTIONS
+from spapi_messaging.sandbox import DEFAULT_ACTIONS, Sandbox
 
 
 @attrs.frozen(kw_only=True)

@@ -28,7 +28,7 @@ from spapi_messaging.messages.message import (
     NegativeFeedbackRemoval,
     Warranty,
 )
-from spapi_messaging.quota.plan import Quota
+from spapi_messaging.quota.plan import MESSAGING_QUOTA, Quota, planned_quota
 from spapi_messaging.redaction import size_only
 
 ORDER = "903-1671087-0812628"
@@ -379,7 +379,8 @@ def test_there_are_thirteen_operations() -> None:
 def test_operation(name: str, tail: str, kind: str | None, withdrawn: str | None) -> None:
     operation = OPERATIONS[name]
     assert operation.path(ORDER) == f"/messaging/v1/orders/903-1671087-0812628{tail}"
-    assert operation.quota == Quota(rate=1, burst=5)
+    plan = planned_quota(operation.name, default=MESSAGING_QUOTA, quotas={})
+    assert plan == Quota(rate=1, burst=5)
     assert operation.message_type is (kind_of(kind) if kind else None)
     if kind:
         assert kind_of(kind).withdrawn == withdrawn

@@ -7,9 +7,7 @@ from typing import Annotated, Literal, NoReturn, TypeAlias
 import typer
 from rich.console import Console
 
-from spapi_messaging.bulk.content_policy import ContentPolicy
-from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.worker import OnDoubt
+from spapi_messaging.bulk import ContentPolicy, Job, OnDoubt
 from spapi_messaging.cli.campaign import Campaign, rehearse_all
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.jobfile.job_file import Checked, JobFile, JobFileError
@@ -30,8 +28,8 @@ from spapi_messaging.cli.settings import (
     text_of,
 )
 from spapi_messaging.cli.view import View, exit_code, view_for
-from spapi_messaging.messages.text import Text
-from spapi_messaging.quota.plan import MESSAGING_QUOTA, Quota
+from spapi_messaging.messages import Text
+from spapi_messaging.quota import MESSAGING_QUOTA, Quota
 
 _REDRAWN_EVERY = 0.15
 

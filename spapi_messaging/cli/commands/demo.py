@@ -8,16 +8,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.outcomes import Outcome
+from spapi_messaging.bulk import Job, Outcome
 from spapi_messaging.cli.jobfile.job_file import JobFile
 from spapi_messaging.cli.view import NAMES, reason_of
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.quota.limiter import RateLimits
-from spapi_messaging.quota.plan import Quota
+from spapi_messaging.quota import Quota, RateLimits
 from spapi_messaging.sandbox import Sandbox
 from spapi_messaging.session import MessagingSession
-from spapi_messaging.transport.auth import Credentials
+from spapi_messaging.transport import Credentials
 
 DATA = Path(__file__).parent / "demo_data"
 QUOTA = Quota(rate=10, burst=10)

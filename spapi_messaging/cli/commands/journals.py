@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.bulk import Entry
 from spapi_messaging.cli.options import CampaignName, Database, JournalPath
 from spapi_messaging.cli.settings import DONE, IN_DOUBT, INVALID, REFUSED, fail, run
 from spapi_messaging.cli.sources import source_of

@@ -10,9 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from spapi_messaging.api import wire
-from spapi_messaging.api.operations import operation_of
-from spapi_messaging.bulk.content_policy import ContentPolicy
+from spapi_messaging.api import operation_of, wire
+from spapi_messaging.bulk import ContentPolicy
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.options import (
     ContentOption,
@@ -33,9 +32,9 @@ from spapi_messaging.cli.settings import (
     say,
     text_of,
 )
-from spapi_messaging.messages.message import Message
+from spapi_messaging.messages import Message
 from spapi_messaging.order import Actions
-from spapi_messaging.sending.outgoing import Receipt
+from spapi_messaging.sending import Receipt
 from spapi_messaging.session import MessagingSession
 
 

@@ -19,7 +19,7 @@ from typing import BinaryIO, Literal, Self
 
 import attrs
 
-from spapi_messaging.bulk.job import Job
+from spapi_messaging.bulk import Job
 from spapi_messaging.cli.jobfile.job_maker import JobMaker
 from spapi_messaging.cli.jobfile.records import (
     Columns,
@@ -30,7 +30,7 @@ from spapi_messaging.cli.jobfile.records import (
     json_records,
     read_header,
 )
-from spapi_messaging.messages.text import Text, each, fields_of
+from spapi_messaging.messages import Text, each, fields_of
 from spapi_messaging.redaction import size_only
 
 __all__ = ["Checked", "Format", "JobFile", "JobFileError", "LineFault"]

@@ -15,17 +15,25 @@ from typing import Any
 
 import attrs
 
-from spapi_messaging.api import wire
-from spapi_messaging.api.operations import check_order_id, operation_of
-from spapi_messaging.bulk.job import Job
+from spapi_messaging.api import check_order_id, operation_of, wire
+from spapi_messaging.bulk import Job
 from spapi_messaging.cli.jobfile.records import NAME, Values
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages.attachments import Attachment
-from spapi_messaging.messages.constraints import MAX_ATTACHMENTS, size_faults
-from spapi_messaging.messages.filetypes import CONTENT_TYPES, HEAD, content_faults, content_type
-from spapi_messaging.messages.message import MESSAGE_TYPES, Message
-from spapi_messaging.messages.text import LocalizedText, Text, fields_of
+from spapi_messaging.messages import (
+    CONTENT_TYPES,
+    HEAD,
+    MAX_ATTACHMENTS,
+    MESSAGE_TYPES,
+    Attachment,
+    LocalizedText,
+    Message,
+    Text,
+    content_faults,
+    content_type,
+    fields_of,
+    size_faults,
+)
 from spapi_messaging.redaction import name_or_size, size_only
 
 _DIGITS = re.compile(r"[0-9-]{1,40}")

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import attrs
 
-from spapi_messaging.api.operations import operation_of
-from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.api import operation_of
+from spapi_messaging.bulk import Entry
 
 SENT, REFUSED, NOT_SENT, IN_DOUBT = OUTCOMES = ("sent", "refused", "not sent", "in doubt")
 _OUTCOME_OF = {"sent": SENT, "refused": REFUSED, "not sent": NOT_SENT, "sending": IN_DOUBT}

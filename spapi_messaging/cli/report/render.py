@@ -7,7 +7,7 @@ The charts are matplotlib's (the extra ``report``). The page is made of a journa
 from collections.abc import Iterable
 from datetime import datetime
 
-from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.bulk import Entry
 from spapi_messaging.cli.report.figures import (
     IN_DOUBT,
     OUTCOMES,

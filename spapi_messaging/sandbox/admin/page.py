@@ -11,7 +11,7 @@ from base64 import b64encode
 from html import escape
 from importlib.resources import files
 
-from spapi_messaging.api.operations import OPERATIONS, UPLOAD_DESTINATION
+from spapi_messaging.api import OPERATIONS, UPLOAD_DESTINATION
 from spapi_messaging.sandbox.api.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 
 _ENVIRONMENT = {

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import attrs
 
-from spapi_messaging.api.operations import operation_of
+from spapi_messaging.api import operation_of
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.sandbox.api.catalog import ONCE_PER_ORDER, RULES, schema_of
 from spapi_messaging.sandbox.api.records import AcceptedMessage

@@ -8,8 +8,8 @@ from collections import Counter
 
 import attrs
 
-from spapi_messaging.api.operations import UPLOAD_DESTINATION
-from spapi_messaging.quota.plan import MESSAGING_QUOTA, UPLOADS_QUOTA, Quota
+from spapi_messaging.api import UPLOAD_DESTINATION
+from spapi_messaging.quota import MESSAGING_QUOTA, UPLOADS_QUOTA, Quota
 
 MAX_BUCKETS = 100_000
 """Buckets that are remembered; the oldest are forgotten and then are full again."""

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import attrs
 
-from spapi_messaging.api.operations import (
+from spapi_messaging.api import (
     ATTRIBUTES,
     DISCOVERY,
     SCHEMA,
