@@ -30,7 +30,7 @@ def pytest_addoption(parser: Any) -> None:
 @pytest.fixture
 def messaging_sandbox() -> "Iterator[ServedSandbox]":
     """Run a Selling Partner API of this test's own, without quotas; it knows every order."""
-    from spapi_messaging.testing import serve  # noqa: PLC0415  # see the module's docstring
+    from spapi_messaging.testing import serve
 
     with serve() as sandbox:
         yield sandbox
@@ -39,7 +39,7 @@ def messaging_sandbox() -> "Iterator[ServedSandbox]":
 @pytest.fixture
 def messaging_marketplace(pytestconfig: pytest.Config) -> "Marketplace":
     """Give the marketplace of the ini option; override this fixture for another."""
-    from spapi_messaging import Marketplace  # noqa: PLC0415  # see the module's docstring
+    from spapi_messaging import Marketplace
 
     return Marketplace[str(pytestconfig.getini("messaging_marketplace")).upper()]
 
@@ -60,7 +60,7 @@ async def messaging_session(
     messaging_sandbox: "ServedSandbox", messaging_marketplace: "Marketplace"
 ) -> "AsyncIterator[MessagingSession]":
     """Open a session at the sandbox, which paces nothing."""
-    from spapi_messaging import (  # noqa: PLC0415  # see the module's docstring
+    from spapi_messaging import (
         Credentials,
         MessagingSession,
         Quota,

@@ -23,8 +23,8 @@ MARKETPLACE = "A1PA6795UKMFR9"
 
 def sp_api(url: str, order: str, *, paced: bool) -> Callable[[], Awaitable[None]]:
     """Use the async client of python-amazon-sp-api."""
-    from sp_api.asyncio.api.messaging.messaging import Messaging  # noqa: PLC0415  # it may be absent
-    from sp_api.asyncio.auth.access_token_client import AccessTokenClient  # noqa: PLC0415
+    from sp_api.asyncio.api.messaging.messaging import Messaging
+    from sp_api.asyncio.auth.access_token_client import AccessTokenClient
 
     scheme, host = url.split("://")
     AccessTokenClient.scheme, AccessTokenClient.host = f"{scheme}://", host
@@ -48,7 +48,7 @@ def sp_api(url: str, order: str, *, paced: bool) -> Callable[[], Awaitable[None]
 
 def selling_partner(url: str, order: str, *, paced: bool) -> Callable[[], Awaitable[None]]:
     """Use the async client of amzn-selling-partner."""
-    from amzn_selling_partner import AsyncSellingPartner, Region  # noqa: PLC0415  # it may be absent
+    from amzn_selling_partner import AsyncSellingPartner, Region
 
     Region.base_url = lambda *_, **__: url
     client = AsyncSellingPartner(
@@ -69,8 +69,8 @@ def selling_partner(url: str, order: str, *, paced: bool) -> Callable[[], Awaita
 
 def spapi(url: str, order: str, *, paced: bool) -> Callable[[], Awaitable[None]]:
     """Use Amazon's own SDK, amzn-sp-api, which is not async."""
-    from spapi import SPAPIClient, SPAPIConfig  # noqa: PLC0415  # it may be absent
-    from spapi.api.messaging_v1.messaging_api import MessagingApi  # noqa: PLC0415
+    from spapi import SPAPIClient, SPAPIConfig
+    from spapi.api.messaging_v1.messaging_api import MessagingApi
 
     config = SPAPIConfig(client_id=ID, client_secret=SECRET, refresh_token=REFRESH, region="EU")
     client = SPAPIClient(config, oauth_endpoint=f"{url}/auth/o2/token", endpoint=url)
@@ -86,7 +86,7 @@ def spapi(url: str, order: str, *, paced: bool) -> Callable[[], Awaitable[None]]
 
 def ours(url: str, order: str, *, paced: bool) -> Callable[[], Awaitable[None]]:
     """Use this package."""
-    from spapi_messaging import (  # noqa: PLC0415  # it is absent where the peers are
+    from spapi_messaging import (
         Credentials,
         Marketplace,
         MessagingSession,

@@ -165,7 +165,7 @@ def test_survives(name: str, clone: Callable[[Exception], Exception]) -> None:
 @pytest.mark.parametrize("name", TREE)
 def test_arguments_are_attributes_in_the_order_of_the_constructor(name: str) -> None:
     error = make(name)
-    fields = [field.name for field in type(error).__attrs_attrs__]  # type: ignore[attr-defined]
+    fields = [field.name for field in type(error).__attrs_attrs__]
     assert tuple(getattr(error, field) for field in fields) == error.args
 
 
@@ -218,12 +218,12 @@ SCHEMA = ActionSchema.parse(
     "fail",
     [
         lambda: ConfirmDeliveryDetails(text=SECRET * 1000),
-        lambda: ConfirmDeliveryDetails(text=SECRET.encode()),  # type: ignore[arg-type]
+        lambda: ConfirmDeliveryDetails(text=SECRET.encode()),
         lambda: ConfirmDeliveryDetails(text=f"{SECRET}\ud800"),
         lambda: Warranty(attachments=SECRET),
         lambda: Warranty(
             attachments=[Path("a.pdf")],
-            coverage_start_date=SECRET,  # type: ignore[arg-type]
+            coverage_start_date=SECRET,
         ),
         lambda: wire.message_from(ConfirmDeliveryDetails, {"text": SECRET, "subject": SECRET}),
         lambda: wire.message_from(Warranty, {"attachments": [{"x": SECRET}]}),

@@ -157,7 +157,7 @@ async def test_a_job_needs_a_seller_that_the_door_knows() -> None:
         work = [job(0), job(1, seller="one")]
         outcomes = await outcomes_of(pool.bulk(work))
         assert [type(outcome) for outcome in outcomes] == [Refused, Sent]
-        assert isinstance(outcomes[0].error, InvalidMessageError)  # type: ignore[union-attr]
+        assert isinstance(outcomes[0].error, InvalidMessageError)
         assert len(sandbox.messages()) == 1
     async with opened(seller="me") as (sandbox, session):
         work = [job(0), job(1, seller="me"), job(2, seller="other")]

@@ -185,8 +185,8 @@ _SURE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @lru_cache(maxsize=256)  # orders embed the same few schemas; compiling one is slow
 def _prepared(schema: str) -> "Validator | None":
-    from jsonschema import Draft4Validator, FormatChecker, SchemaError  # noqa: PLC0415  # loaded when needed
-    from referencing import Registry  # noqa: PLC0415  # comes with jsonschema
+    from jsonschema import Draft4Validator, FormatChecker, SchemaError
+    from referencing import Registry
 
     cleaned = json.loads(schema)
     try:

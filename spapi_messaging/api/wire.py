@@ -103,8 +103,8 @@ def camel(name: str) -> str:
 
 @lru_cache(maxsize=1)  # made when it is first needed: a seventh of what an import would take
 def _converter() -> "Converter":
-    import cattrs  # noqa: PLC0415  # loaded when needed
-    from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn  # noqa: PLC0415
+    import cattrs
+    from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
     # Amazon's answers are taken at their word: a number is no string that fits.
     converter = cattrs.Converter(detailed_validation=True)
@@ -125,7 +125,7 @@ def _converter() -> "Converter":
 
 
 def _wire_names(kind: type[attrs.AttrsInstance]) -> dict[str, Any]:
-    from cattrs.gen import override  # noqa: PLC0415  # loaded when needed
+    from cattrs.gen import override
 
     if kind in _OAUTH:
         return {}
@@ -246,7 +246,7 @@ def attachment_from(item: Any) -> Any:
 def _fast_loads() -> Callable[[bytes], Any] | None:
     """Return orjson's reader, where the extra ``speed`` is installed."""
     try:
-        import orjson  # noqa: PLC0415  # an extra
+        import orjson
     except ImportError:
         return None
     return orjson.loads
@@ -297,7 +297,7 @@ def structure(body: bytes, kind: type[T], *, operation: str, order_id: str | Non
 
 def _first_fault(error: BaseException) -> tuple[str, str]:
     # transform_error words each fault as "what it is @ $.path.to.it"
-    from cattrs import transform_error  # noqa: PLC0415  # loaded when needed
+    from cattrs import transform_error
 
     fault, _, path = transform_error(error, format_exception=_word)[0].rpartition(" @ ")
     return path, fault

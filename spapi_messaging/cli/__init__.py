@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line, or say what is missing for it."""
     try:
-        from spapi_messaging.cli.app import app  # noqa: PLC0415  # an extra may be missing
+        from spapi_messaging.cli.app import app
     except ModuleNotFoundError as error:
         if error.name not in {"rich", "typer"}:
             raise

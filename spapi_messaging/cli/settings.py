@@ -165,7 +165,7 @@ async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
 
 def say(message: str) -> None:
     """Tell the user something beside the results, on standard error."""
-    print(f"spapi-messaging: {message}", file=sys.stderr)  # noqa: T201  # it is a command line
+    print(f"spapi-messaging: {message}", file=sys.stderr)
 
 
 def fail(message: str, code: int) -> NoReturn:

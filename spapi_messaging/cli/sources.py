@@ -112,7 +112,7 @@ class _Database:
         return old, len(sending) - len(old)
 
     async def settle(self, entries: list[Entry]) -> int:
-        from spapi_messaging.distributed import PostgresJournal  # noqa: PLC0415  # an extra
+        from spapi_messaging.distributed import PostgresJournal
 
         settled = 0
         address = self.reader.address.conninfo
@@ -134,7 +134,7 @@ def source_of(journal: Path | None, database: str | None, campaign: str | None) 
     if database is None:
         fail("give a JOURNAL, or the --database of a distributed campaign", INVALID)
     try:
-        from spapi_messaging.distributed import Reader  # noqa: PLC0415  # an extra
+        from spapi_messaging.distributed import Reader
     except ModuleNotFoundError as error:
         fail(f"it needs {error.name}: pip install 'spapi-messaging[distributed]'", INVALID)
     with _or_leave():

@@ -102,7 +102,7 @@ class JsonView:
             line["language"] = outcome.receipt.language
         else:
             line["reason"] = reason_of(outcome)
-        print(json.dumps(line), flush=True)  # noqa: T201  # it is the result
+        print(json.dumps(line), flush=True)
 
     def redraw(self) -> None:
         """Do nothing: there are only outcomes."""

@@ -70,7 +70,7 @@ def html(text: str) -> Iterator[Span]:
 
 
 def _is_entity(name: str) -> bool:
-    from html.entities import html5  # noqa: PLC0415  # 2 ms, and seldom needed
+    from html.entities import html5
 
     return f"{name};" in html5
 

@@ -42,7 +42,7 @@ def expand(template: str, given: Mapping[str, Value]) -> str:
     A value that leaves a whole segment of the path empty, or makes it a dot segment, is
     refused too: the URL would be that of another resource.
     """
-    import uritemplate  # noqa: PLC0415  # loaded when needed
+    import uritemplate
 
     names = variables(template)
     missing = [name for name in names if name not in given]

@@ -40,7 +40,7 @@ def _variants(given: Any) -> tuple[tuple[str, Any], ...]:
 
 def _standard(tag: Any) -> str | None:
     """Return a tag in its standard form (``de_de`` is ``de-DE``), or None if it is none."""
-    import langcodes  # noqa: PLC0415  # see the module's docstring
+    import langcodes
 
     if not isinstance(tag, str) or len(tag) > MAX_TAG or not langcodes.tag_is_valid(tag):
         return None
@@ -101,7 +101,7 @@ class LocalizedText:
 
         The nearest by CLDR's distances, else the default. An unknown locale gets the default.
         """
-        import langcodes  # noqa: PLC0415  # see the module's docstring
+        import langcodes
 
         if locale is None or _standard(locale) is None:
             return self.default

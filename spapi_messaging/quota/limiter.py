@@ -219,7 +219,7 @@ class EndpointLimiter:
         return 1
 
     def _new_bucket(self) -> "AsyncLimiter":
-        from aiolimiter import AsyncLimiter  # noqa: PLC0415  # loaded when needed
+        from aiolimiter import AsyncLimiter
 
         capacity = max(1, (self.configured.burst - 1) // self._parts)
         return AsyncLimiter(capacity, capacity * self._parts / (self._pace.rate * HEADROOM))

@@ -61,7 +61,7 @@ class Sandbox(Controls):
         wall: Callable[[], datetime] = _wall,
         scenario: Scenario | str | Path | None = None,
     ) -> None:
-        self._rng = random.Random(seed)  # noqa: S311  # ids and jitter of a test server
+        self._rng = random.Random(seed)
         super().__init__(
             quotas=initial_quotas(rate, burst, static=static),
             rng=self._rng,

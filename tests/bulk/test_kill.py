@@ -65,7 +65,7 @@ async def rows(path: Path) -> dict[str, str]:
 @pytest.mark.parametrize("seed", [7])
 def test_killed_and_resumed(tmp_path: Path, seed: int) -> None:
     journal, log = tmp_path / "run.db", tmp_path / "log"
-    rng = random.Random(seed)  # noqa: S311  # the same kills each time
+    rng = random.Random(seed)
     orders = [job.order_id for job in jobs(JOBS)]
     with served(rate=RATE, burst=BURST, latency=(0.002, 0.03), seed=seed) as sandbox:
         refused = set(rng.sample(orders, 40))
@@ -98,4 +98,4 @@ def test_killed_and_resumed(tmp_path: Path, seed: int) -> None:
     assert kinds["InDoubt "] == len(doubts)
     assert len(last) == JOBS
     report = f"{count} kills, {len(accepted)} delivered, {len(doubts)} in doubt, 0 twice"
-    print(report)  # noqa: T201  # the figure of this test
+    print(report)

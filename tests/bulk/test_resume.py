@@ -354,7 +354,7 @@ class SteppingLoop(VirtualLoop):
             self.left -= 1
             if self.left == 0:
                 self.victim.cancel()
-        super()._run_once()  # type: ignore[misc]
+        super()._run_once()
 
 
 Way = Callable[[MessagingSession, Job, SqliteJournal], Coroutine[Any, Any, None]]

@@ -147,7 +147,7 @@ async def test_each_cause_has_its_outcome_and_the_others_go_on(
         work = [Job(BAD, message), Job(GOOD, HELLO)]
         outcomes = {outcome.job: outcome for outcome in await outcomes_of(session.bulk(work))}
         assert list(map(type, (outcomes[work[0]], outcomes[work[1]]))) == [kind, Sent]
-        assert type(outcomes[work[0]].error) is error  # type: ignore[union-attr]
+        assert type(outcomes[work[0]].error) is error
         assert len(sandbox.messages(GOOD)) == 1
 
 
@@ -178,7 +178,7 @@ async def test_bad_credentials_send_nothing_and_end_nothing() -> None:
     async with opened() as (sandbox, session):
         sandbox.refuse_refresh("invalid_grant")
         outcomes = await outcomes_of(session.bulk(jobs(20)))
-        assert {type(outcome.error) for outcome in outcomes} == {AuthorizationError}  # type: ignore[union-attr]
+        assert {type(outcome.error) for outcome in outcomes} == {AuthorizationError}
         assert [type(outcome) for outcome in outcomes] == [NotSent] * 20
         sandbox.accept_refresh()
         assert {type(outcome) for outcome in await outcomes_of(session.bulk(jobs(20)))} == {Sent}
@@ -188,11 +188,11 @@ async def test_bad_credentials_send_nothing_and_end_nothing() -> None:
 @virtual
 async def test_a_refused_connection_is_not_sent(discover: bool) -> None:
     async with opened() as (sandbox, session):
-        await session._open.login.token()  # type: ignore[union-attr]
+        await session._open.login.token()
         await sandbox.stop()
         outcomes = await outcomes_of(session.bulk(jobs(5), discover=discover))
         assert {type(outcome) for outcome in outcomes} == {NotSent}
-        assert {type(outcome.error) for outcome in outcomes} == {NotSentError}  # type: ignore[union-attr]
+        assert {type(outcome.error) for outcome in outcomes} == {NotSentError}
         assert {record.operation for record in sandbox.requests} == {"token"}
 
 
@@ -456,7 +456,7 @@ async def test_leaving_early_sends_nothing_more(way: str) -> None:
                     raise Broken
 
     async with opened(limits=limits, plan={"latency": 3.0}) as (sandbox, session):
-        await session._open.login.token()  # type: ignore[union-attr]
+        await session._open.login.token()
         with no_task_left():
             consumer = asyncio.create_task(consume(session))
             if way == "cancelled":
@@ -567,7 +567,7 @@ class CancellingLoop(VirtualLoop):
     left = -1
 
     def _run_once(self) -> None:
-        super()._run_once()  # type: ignore[misc]
+        super()._run_once()
         if self.victim is not None and not self.victim.done():
             self.left -= 1
             if self.left == 0:
@@ -592,7 +592,7 @@ async def cancelled_at(turn: int) -> bool:
         await asyncio.wait([loop.victim])
         hit = loop.victim.cancelled()
         await turns()
-        left = [task for task in own_tasks() if "Login" not in task.get_coro().__qualname__]  # type: ignore[union-attr]
+        left = [task for task in own_tasks() if "Login" not in task.get_coro().__qualname__]
         assert left == []
         await asyncio.sleep(0.3)  # what has left arrives
         arrived = sandbox.count(None, PROBLEM)
@@ -676,7 +676,7 @@ async def test_who_waits_for_a_cancelled_question_asks_by_himself() -> None:
     async with opened(plan={"latency": 1.0}) as (sandbox, session):
         work = [job(0, UnexpectedProblem(text=f"text {n}")) for n in range(3)]
         run = session.bulk(work)
-        await session._open.login.token()  # type: ignore[union-attr]
+        await session._open.login.token()
         orders = run._worker._orders
         asking = [asyncio.create_task(orders.order(session, item)) for item in work]
         await sandbox.arrived(2)

@@ -238,7 +238,7 @@ def program(text: str, *arguments: str, **options: object) -> Iterator["subproce
         env=os.environ | {"PYTHONPATH": PYTHONPATH},
         stdout=subprocess.PIPE,
         text=True,
-        **options,  # type: ignore[call-overload]
+        **options,
     ) as process:
         try:
             yield process
@@ -386,7 +386,7 @@ async def test_a_key_that_has_no_utf_8_form_harms_nobody(tmp_path: Path) -> None
 async def test_a_failure_that_is_not_sqlites_reaches_the_writers(tmp_path: Path) -> None:
     """Rather than leaving them to wait for ever."""
     async with SqliteJournal(tmp_path / "run.db") as journal:
-        wrong = entry("a", began_at={})  # type: ignore[arg-type]
+        wrong = entry("a", began_at={})
         async with asyncio.timeout(5):
             with pytest.raises(JournalError):
                 await journal.write(wrong)
@@ -460,7 +460,7 @@ async def test_a_run_whose_journal_is_gone_sends_nothing_more(tmp_path: Path, ha
                                 row for (row,) in database.execute("SELECT order_id FROM jobs")
                             }
                         database.close()
-                        harm(sandbox, path)  # type: ignore[operator]
+                        harm(sandbox, path)
         sent = [message.order_id for message in sandbox.messages()]
         await asyncio.sleep(60)
         assert [message.order_id for message in sandbox.messages()] == sent

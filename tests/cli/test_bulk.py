@@ -369,7 +369,7 @@ def test_the_sandbox_command_prints_what_to_set() -> None:
 
 def test_every_command_and_option_is_in_the_readme_and_has_an_example() -> None:
     text = README.read_text("utf-8")
-    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+    for name, command in get_command(app).commands.items():
         assert re.search(rf"`(spapi-messaging )?{name}[ `]", text), name
         assert f"Example: spapi-messaging {name}" in (command.help or ""), name
         for parameter in command.params:

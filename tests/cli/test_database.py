@@ -31,7 +31,7 @@ def entries(began_at: float = LONG_AGO) -> list[Entry]:
             marketplace="A1PA6795UKMFR9",
             order_id=f"906-{number:07}-0000000",
             operation="createUnexpectedProblem",
-            state=state,  # type: ignore[arg-type]  # they are those of the tuple
+            state=state,
             began_at=began_at + number,
         )
         for number, state in enumerate(STATES)

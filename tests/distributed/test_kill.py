@@ -30,7 +30,7 @@ def test_killed_workers_and_a_restarted_database(
         stalled_after=2.0,
     )
     figures = run_campaign(plan, own_postgres, url, tmp_path / "log")
-    print(figures)  # noqa: T201  # the figures of this test
+    print(figures)
     assert figures.kills >= 2
     assert figures.twice == 0
     assert figures.rows == 200

@@ -81,7 +81,7 @@ async def test_of_many_who_want_to_send_one_may(database_url: str) -> None:
     """Four journals claim the same 300 keys at once, each in an order of its own."""
     keys = [f"key-{number}" for number in range(300)]
     claims: Counter[str] = Counter()
-    rng = random.Random(1)  # noqa: S311  # the same orders each time
+    rng = random.Random(1)
 
     async def claim(journal: PostgresJournal, key: str) -> None:
         try:

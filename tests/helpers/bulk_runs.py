@@ -78,7 +78,7 @@ def own_tasks() -> set["asyncio.Task[Any]"]:
     return {
         task
         for task in asyncio.all_tasks()
-        if not task.get_coro().__qualname__.startswith("RequestHandler.")  # type: ignore[union-attr]
+        if not task.get_coro().__qualname__.startswith("RequestHandler.")
         and task is not asyncio.current_task()
     }
 

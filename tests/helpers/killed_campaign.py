@@ -116,7 +116,7 @@ class Campaign:
 
     def run(self) -> None:
         """Start the workers, and kill them until all is done."""
-        rng = random.Random(self.plan.seed)  # noqa: S311  # the same kills each time
+        rng = random.Random(self.plan.seed)
         self._workers = [self._started() for _ in range(self.plan.workers)]
         began = killed = time.monotonic()
         restarted = False

@@ -51,8 +51,8 @@ async def main(journal: str, count: int) -> None:
         async with bulk as outcomes:
             async for outcome in outcomes:
                 state = getattr(outcome, "state", "")
-                print(outcome.job.order_id, type(outcome).__name__, state, flush=True)  # noqa: T201  # it is a program
-    print("end", flush=True)  # noqa: T201  # it is a program
+                print(outcome.job.order_id, type(outcome).__name__, state, flush=True)
+    print("end", flush=True)
 
 
 if __name__ == "__main__":

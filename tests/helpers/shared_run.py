@@ -50,14 +50,14 @@ async def main(process: int, url: str, namespace: str, quota: Quota, rest: list[
         Credentials.from_env(), marketplace=Marketplace.DE, limits=limits
     ) as session:
         await session.login()
-        print("ready", flush=True)  # noqa: T201  # it is a program
+        print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
         async with session.bulk(jobs(process, seconds), window=WINDOW, discover=False) as outcomes:
             async for outcome in outcomes:
                 total[type(outcome).__name__] += 1
     await redis.aclose()
     left = asyncio.all_tasks() - {asyncio.current_task()}
-    print(json.dumps({"outcomes": total, "tasks left": len(left)}), flush=True)  # noqa: T201  # the same
+    print(json.dumps({"outcomes": total, "tasks left": len(left)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,13 @@ from spapi_messaging.messages.message import (
     NegativeFeedbackRemoval,
     Warranty,
 )
-from spapi_messaging.quota.plan import MESSAGING_QUOTA, Quota, planned_quota
+from spapi_messaging.quota.plan import (
+    MESSAGING_QUOTA,
+    SANDBOX_QUOTA,
+    UPLOADS_QUOTA,
+    Quota,
+    planned_quota,
+)
 from spapi_messaging.redaction import size_only
 
 ORDER = "903-1671087-0812628"
@@ -159,7 +165,7 @@ def test_any_iterable_of_attachments_becomes_a_tuple(make: Any) -> None:
 
 @pytest.mark.parametrize("name", ["ConfirmCustomizationDetails", "DigitalAccessKey"])
 def test_none_instead_of_optional_attachments_is_none_of_them(name: str) -> None:
-    assert kind_of(name)(text="x", attachments=None).attached == ()  # type: ignore[call-arg]
+    assert kind_of(name)(text="x", attachments=None).attached == ()
 
 
 def test_none_instead_of_required_attachments_is_a_fault() -> None:
@@ -189,12 +195,12 @@ class Opaque(os.PathLike[str]):
         (Attachment("dest-1", ""), "attachment name '' is not a plain file name"),
         (Attachment("", "a.pdf"), "attachment 'a.pdf' has no upload destination id"),
         # of the wrong type, as a JSON file of jobs may have them
-        (Attachment("dest-1", None), "not a plain file name"),  # type: ignore[arg-type]
-        (Attachment("dest-1", 5), ""),  # type: ignore[arg-type]
-        (Attachment(5, "a.pdf"), ""),  # type: ignore[arg-type]
-        (File("text", name="a.txt"), ""),  # type: ignore[arg-type]
-        (File(None, name="a.txt"), ""),  # type: ignore[arg-type]
-        (File(b"x", name=Path("a.txt")), ""),  # type: ignore[arg-type]
+        (Attachment("dest-1", None), "not a plain file name"),
+        (Attachment("dest-1", 5), ""),
+        (Attachment(5, "a.pdf"), ""),
+        (File("text", name="a.txt"), ""),
+        (File(None, name="a.txt"), ""),
+        (File(b"x", name=Path("a.txt")), ""),
         (File(b"x", name="a.pdf"), "attachment 'a.pdf' looks like .txt by its content"),
     ],
 )
@@ -313,7 +319,7 @@ def test_fields_are_keyword_only(kind: type[Message]) -> None:
 def test_messages_are_frozen_values() -> None:
     message = ConfirmDeliveryDetails(text="x")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        message.text = "y"  # type: ignore[misc]
+        message.text = "y"
     assert message == ConfirmDeliveryDetails(text="x") != ConfirmDeliveryDetails(text="y")
     assert len({message, copy.deepcopy(message), pickle.loads(pickle.dumps(message))}) == 1  # noqa: S301
     with pytest.raises(InvalidMessageError):
@@ -327,9 +333,9 @@ def test_a_job_takes_its_options_by_keyword() -> None:
     assert (job.key, job.marketplace, job.seller) == ("k", Marketplace.DE, "s")
     assert Job(ORDER, message) == Job(ORDER, message, key=None, marketplace=None, seller=None)
     with pytest.raises(TypeError):
-        Job(ORDER, message, "k")  # type: ignore[call-arg]
+        Job(ORDER, message, "k")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        job.key = "l"  # type: ignore[misc]
+        job.key = "l"
 
 
 # name in the model, path for the order, type, withdrawn
@@ -406,8 +412,8 @@ def test_operation_of_an_action(action: str, operation: str | None) -> None:
 
 
 def test_other_quotas() -> None:
-    assert Quota(rate=10, burst=10) == operations.UPLOADS_QUOTA
-    assert Quota(rate=5, burst=15) == operations.SANDBOX_QUOTA
+    assert Quota(rate=10, burst=10) == UPLOADS_QUOTA
+    assert Quota(rate=5, burst=15) == SANDBOX_QUOTA
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_text_is_a_value() -> None:
     text.variants["de"] = "changed"
     assert text.variants["de"] == "x"
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        text.default = "de"  # type: ignore[misc]
+        text.default = "de"
 
 
 def test_no_repr_shows_a_text_or_a_field() -> None:

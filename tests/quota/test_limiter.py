@@ -56,7 +56,7 @@ class Line:
 def live_timers() -> list[asyncio.TimerHandle]:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
-    scheduled: list[asyncio.TimerHandle] = loop._scheduled  # type: ignore[attr-defined]
+    scheduled: list[asyncio.TimerHandle] = loop._scheduled
     return [timer for timer in scheduled if not timer.cancelled()]
 
 
@@ -686,7 +686,7 @@ async def deliver(
     pause: Callable[[random.Random], Awaitable[object]] | None = None,
 ) -> Delivery:
     """Send ``count`` requests that take 50 to 400 ms, and again what comes back with 429."""
-    chance = random.Random(seed)  # noqa: S311  # jitter is no secret
+    chance = random.Random(seed)
     began = now()
 
     async def send() -> None:

@@ -411,7 +411,7 @@ async def test_never_more_than_the_burst_and_the_rate_in_any_window(
     url: str, namespace: str, seed: int
 ) -> None:
     """With cancellations, 429s and pauses at random, over three limiters."""
-    chance = random.Random(seed)  # noqa: S311  # a script is no secret
+    chance = random.Random(seed)
     quota = Quota(rate=60, burst=6)
     times: list[float] = []
     clock = asyncio.get_running_loop().time

@@ -203,7 +203,7 @@ async def test_a_timeout_in_the_pool_is_not_sent(limit: aiohttp.ClientTimeout) -
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as http_session,
         session_at(server, http=http_session, timeout=limit) as session,
     ):
-        await session._open.login.token()  # type: ignore[union-attr]
+        await session._open.login.token()
         blocker = asyncio.create_task(http_session.get(server.url))
         await server.arrived.wait()
         with pytest.raises(NotSentError):
@@ -443,7 +443,6 @@ async def test_nothing_is_left_behind() -> None:
             await asyncio.gather(sending, return_exceptions=True)
         await turns()
         mine = {
-            task.get_coro().__qualname__  # type: ignore[union-attr]
-            for task in asyncio.all_tasks() - {asyncio.current_task()}
+            task.get_coro().__qualname__ for task in asyncio.all_tasks() - {asyncio.current_task()}
         }
         assert mine <= {"serving.<locals>.connected"}

@@ -128,7 +128,7 @@ async def test_a_failed_refresh_fails_all_who_wait_and_the_next_asks_again() -> 
         calls = [asyncio.create_task(login.token()) for _ in range(10)]
         results = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(result) for result in results] == [AuthorizationError] * 10
-        assert {(r.error, r.description) for r in results} == {("invalid_grant", "revoked")}  # type: ignore[union-attr]
+        assert {(r.error, r.description) for r in results} == {("invalid_grant", "revoked")}
         assert len({id(result) for result in results}) == 10, "each has an error of his own"
         assert len(server.asked) == 1
         assert await login.token() == "token-2"
@@ -219,4 +219,4 @@ def test_credentials_show_no_secret() -> None:
 
 def test_secrets_go_over_tls_or_loopback_only() -> None:
     with pytest.raises(UntrustedLinkError):
-        Login(CREDENTIALS, http=None, clock=lambda: 0, token_url="http://api.example/token")  # type: ignore[arg-type]
+        Login(CREDENTIALS, http=None, clock=lambda: 0, token_url="http://api.example/token")

@@ -29,7 +29,7 @@ BEFORE, AFTER = NoResponse("refused", head_sent=False), NoResponse("reset", head
 
 
 def answer(status: int, body: bytes = b"", **fields: str | None) -> Response:
-    return Response(status=status, body=body, url=URL, request_id="req-1", **fields)  # type: ignore[arg-type]
+    return Response(status=status, body=body, url=URL, request_id="req-1", **fields)
 
 
 def tries(

@@ -43,7 +43,7 @@ def session_at(home: FaultServer, follow: str = "operation") -> MessagingSession
         endpoint=home.url,
         token_url=home.token_url,
         limits=RateLimits(default=Quota(rate=1000, burst=100)),
-        follow=follow,  # type: ignore[arg-type]
+        follow=follow,
     )
 
 

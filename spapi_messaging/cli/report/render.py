@@ -29,7 +29,7 @@ def render_report(
     """
     if now.tzinfo is None:
         raise ValueError("now has no time zone: datetime.now().astimezone() has one")
-    from spapi_messaging.cli.report import sections  # noqa: PLC0415  # the extra's
+    from spapi_messaging.cli.report import sections
 
     figures = figures_of(entries)
     if not figures.total:
