@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from benchmarks.exchange import TEXT, Operation, by_hand
 from benchmarks.figures import Options, Row
 from benchmarks.server import server
@@ -37,12 +39,13 @@ from spapi_messaging import (
     Sent,
     UnexpectedProblem,
 )
-from spapi_messaging.bulk.run import bulk_run
+from spapi_messaging.bulk.run import BulkRun
 from spapi_messaging.sandbox import DEFAULT_ACTIONS, Sandbox
+from spapi_messaging.transport import Delivery
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from virtual_time import run
+from helpers.virtual_time import run
 
 OPERATIONS = ("getMessagingActionsForOrder", UnexpectedProblem.operation)
 
@@ -72,11 +75,24 @@ class StubOrder:
     def __init__(self, order_id: str) -> None:
         self.order_id = order_id
 
-    async def send(self, message: Message, **_: Any) -> Receipt:
+    async def prepare(self, message: Message) -> "StubOutgoing":
+        """Take the message."""
+        return StubOutgoing(self.order_id, message)
+
+
+@attrs.frozen
+class StubOutgoing:
+    """A message that is accepted at once."""
+
+    order_id: str
+    message: Message
+    language: str | None = None
+
+    async def send(self, _: Delivery) -> Receipt:
         """Accept the message."""
         return Receipt(
             order_id=self.order_id,
-            operation=message.operation,
+            operation=self.message.operation,
             request_id=None,
             sent_at=datetime.now(UTC),
         )
@@ -92,17 +108,7 @@ def jobs(count: int) -> Iterator[Job]:
 async def stubbed(count: int) -> float:
     """Return the seconds that so many jobs take."""
     began = time.perf_counter()
-    bulk = bulk_run(
-        jobs(count),
-        checkout=Stub().checkout,
-        journal=None,
-        window=100,
-        on_doubt="report",
-        discover=True,
-        content="warn",
-        grace=30,
-        clock=time.time,
-    )
+    bulk = BulkRun(jobs(count), checkout=Stub().checkout, clock=time.time)
     async with bulk as outcomes:
         summary = await outcomes.finish()
     assert summary.total == {"Sent": count}  # a figure of a broken run is none

@@ -15,8 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from killed_campaign import Figures, Plan, run_campaign
-from postgres_server import database, running
+from helpers.killed_campaign import Figures, Plan, run_campaign
+from helpers.postgres_server import database, running
 
 
 def tell(plan: Plan, figures: Figures) -> None:

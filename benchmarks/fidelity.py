@@ -27,7 +27,7 @@ from spapi_messaging.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from virtual_time import run
+from helpers.virtual_time import run
 
 OPERATION = UnexpectedProblem.operation
 ACTIONS = ("unexpectedProblem",)

@@ -18,8 +18,8 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from redis_server import RedisServer
-from shared_crowd import Crowd, crowd
+from helpers.redis_server import RedisServer
+from helpers.shared_crowd import Crowd, crowd
 
 RATE, BURST = 20.0, 10
 

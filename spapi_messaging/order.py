@@ -35,7 +35,6 @@ from spapi_messaging.errors import (
 from spapi_messaging.hal import Document, Link
 from spapi_messaging.messages import Message
 from spapi_messaging.sending import Content, Outgoing, Receipt, Sender
-from spapi_messaging.transport import Delivery
 
 Follow = Literal["operation", "offered"]
 
@@ -84,11 +83,10 @@ class Action:
             raise TypeError("give a message or its fields, not both")
         return await self.send(fields if message is None else message)
 
-    async def send(
-        self, message: Message | Mapping[str, Any], *, delivery: Delivery | None = None
-    ) -> Receipt:
-        """Do the same for callers that must know, after a cancellation too, how far it came."""
-        return await self._sender.send(await self.prepare(message), delivery)
+    async def send(self, message: Message | Mapping[str, Any]) -> Receipt:
+        """Send a typed message or plain values in wire names; raises what calling raises."""
+        outgoing = await self.prepare(message)
+        return await outgoing.send()
 
     async def prepare(self, message: Message | Mapping[str, Any]) -> Outgoing:
         """Check a message against all that is known, and address it; nothing is sent."""
@@ -127,11 +125,11 @@ class Action:
             self._sender.transport.endpoint.check(offered, self.order_id)
             if operation is None or self._follow == "offered":
                 path, url = path or urlsplit(offered).path, offered
-        return Outgoing(
+        return self._sender.outgoing(
             order_id=self.order_id,
             operation=operation.name if operation else self.name,
             url=url,
-            resource=path.lstrip("/"),
+            path=path,
             content=content,
             language=language,
         )
@@ -239,9 +237,13 @@ class Order:
             )
         return self._actions
 
-    async def send(self, message: Message, *, delivery: Delivery | None = None) -> Receipt:
+    async def send(self, message: Message) -> Receipt:
         """Send a typed message, if the order offers it; raises what calling an action raises."""
-        return await self.actions[message.operation].send(message, delivery=delivery)
+        return await self.actions[message.operation].send(message)
+
+    async def prepare(self, message: Message) -> Outgoing:
+        """Check a typed message and address it, if the order offers it; nothing is sent."""
+        return await self.actions[message.operation].prepare(message)
 
     async def attributes(self) -> OrderAttributes:
         """Ask for the buyer's language of preference."""

@@ -6,21 +6,12 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import aiohttp
 import attrs
 
-from spapi_messaging.bulk import (
-    BulkRun,
-    ContentPolicy,
-    Job,
-    Jobs,
-    JournalLike,
-    OnDoubt,
-    Seller,
-    bulk_run,
-)
+from spapi_messaging.bulk import BulkOptions, BulkRun, Job, Jobs, Seller
 from spapi_messaging.errors import AuthorizationError, InvalidMessageError, MessagingError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.quota import Limits, RateLimits
@@ -108,32 +99,12 @@ class SellerPool:
         finally:
             await self._give_back(seller, entry)
 
-    def bulk(
-        self,
-        jobs: Jobs,
-        *,
-        window: int = 100,
-        journal: JournalLike | None = None,
-        on_doubt: OnDoubt = "report",
-        discover: bool = True,
-        content: ContentPolicy = "warn",
-        grace: float = 30.0,
-    ) -> BulkRun:
+    def bulk(self, jobs: Jobs, **options: Unpack[BulkOptions]) -> BulkRun:
         """Send the messages of many sellers, with the options of ``MessagingSession.bulk``.
 
-        The window is shared: sellers whose jobs are mixed are served at once, each at his quota.
+        The window is shared: sellers whose jobs are mixed are served at once, each at its quota.
         """
-        return bulk_run(
-            jobs,
-            checkout=self._checkout,
-            journal=journal,
-            window=window,
-            on_doubt=on_doubt,
-            discover=discover,
-            content=content,
-            grace=grace,
-            clock=self._clock,
-        )
+        return BulkRun(jobs, checkout=self._checkout, clock=self._clock, **options)
 
     def _checkout(self, job: Job) -> AbstractAsyncContextManager[Seller]:
         if job.seller is None:

@@ -5,22 +5,13 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack, get_args
 
 import aiohttp
 import attrs
 
-from spapi_messaging.api import OPERATIONS, Endpoint, OrderAttributes, check_order_id
-from spapi_messaging.bulk import (
-    BulkRun,
-    ContentPolicy,
-    Job,
-    Jobs,
-    JournalLike,
-    OnDoubt,
-    Seller,
-    bulk_run,
-)
+from spapi_messaging.api import Endpoint, OrderAttributes, check_order_id
+from spapi_messaging.bulk import BulkOptions, BulkRun, Job, Jobs, Seller
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Message
@@ -30,7 +21,6 @@ from spapi_messaging.sending import Locales, Outgoing, Receipt, Sender, SingleFl
 from spapi_messaging.transport import (
     TOKEN_URL,
     Credentials,
-    Delivery,
     Login,
     RequestEvent,
     Transport,
@@ -38,13 +28,18 @@ from spapi_messaging.transport import (
     open_http,
 )
 
-_APPLICATION = "spapi-messaging/0.1.0"
 _CONNECTIONS = 128
 """Connections at once: more than a bulk run's window, so that none waits for another."""
 _LOCALE_TTL = 3600.0
 MAX_LOCALES = 10_000
 """Buyers' locales that are remembered, so that an order is asked once for many messages."""
 DEFAULT_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
+
+
+def _client_timeout(timeout: float | aiohttp.ClientTimeout) -> aiohttp.ClientTimeout:
+    if isinstance(timeout, aiohttp.ClientTimeout):
+        return timeout
+    return aiohttp.ClientTimeout(total=timeout, sock_connect=timeout)
 
 
 @attrs.frozen(kw_only=True)
@@ -87,14 +82,14 @@ class MessagingSession:
         http: aiohttp.ClientSession | None = None,
         limits: Limits | None = None,
         timeout: float | aiohttp.ClientTimeout = DEFAULT_TIMEOUT,  # of an attempt
-        user_agent: str = _APPLICATION,
+        user_agent: str | None = None,
         follow: Follow = "operation",
         on_request: Callable[[RequestEvent], object] | None = None,
         patience: float = 300.0,
         seller: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        if follow not in {"operation", "offered"}:
+        if follow not in get_args(Follow):
             raise ValueError(f'follow is "operation" or "offered", not {follow!r}')
         region = marketplace.region
         amazon = region.sandbox_endpoint if static_sandbox else region.endpoint
@@ -108,14 +103,9 @@ class MessagingSession:
         self._marketplace = marketplace
         self._odd_order_ids = static_sandbox
         self._shared_http = http
-        self._limits = limits or RateLimits(
-            default=SANDBOX_QUOTA if static_sandbox else MESSAGING_QUOTA
-        )
-        self._timeout = (
-            timeout
-            if isinstance(timeout, aiohttp.ClientTimeout)
-            else aiohttp.ClientTimeout(total=timeout, sock_connect=timeout)
-        )
+        plan = SANDBOX_QUOTA if static_sandbox else MESSAGING_QUOTA
+        self._limits = limits or RateLimits(default=plan)
+        self._timeout = _client_timeout(timeout)
         self._user_agent = agent_line(user_agent)
         self._follow = follow
         self._on_request = on_request
@@ -173,7 +163,6 @@ class MessagingSession:
         *,
         discover: bool = True,
         marketplace: Marketplace | None = None,
-        delivery: Delivery | None = None,
     ) -> Receipt:
         """Ask the order, then send the message if it is offered.
 
@@ -185,53 +174,24 @@ class MessagingSession:
             order = await self.order(order_id, marketplace=marketplace)
             action = order.actions[message.operation]
             del order  # its answer is large, and nobody needs it while the message is sent
-            return await action.send(message, delivery=delivery)
-        sender = self._sender(order_id, marketplace)
-        operation = OPERATIONS[message.operation]
-        content, language = await sender.in_buyers_language(message, order_id, operation.name)
-        outgoing = Outgoing(
-            order_id=order_id,
-            operation=operation.name,
-            url=sender.url(operation, order_id),
-            resource=operation.path(order_id).lstrip("/"),
-            content=content,
-            language=language,
-        )
-        return await sender.send(outgoing, delivery)
+            return await action.send(message)
+        outgoing = await self.prepare(order_id, message, marketplace=marketplace)
+        return await outgoing.send()
 
-    def bulk(
-        self,
-        jobs: Jobs,
-        *,
-        window: int = 100,
-        journal: JournalLike | None = None,
-        on_doubt: OnDoubt = "report",
-        discover: bool = True,
-        content: ContentPolicy = "warn",
-        grace: float = 30.0,
-    ) -> BulkRun:
+    async def prepare(
+        self, order_id: str, message: Message, *, marketplace: Marketplace | None = None
+    ) -> Outgoing:
+        """Address a message to its operation's path, without asking the order; nothing is sent."""
+        return await self._sender(order_id, marketplace).prepare(message, order_id)
+
+    def bulk(self, jobs: Jobs, **options: Unpack[BulkOptions]) -> BulkRun:
         """Send many messages: ``async with session.bulk(jobs) as outcomes``, ``async for``.
 
-        ``jobs``: any iterable or async iterable, pulled as the ``window`` frees. ``journal``: where
-        it is written down what was sent, so that the same jobs with the same journal go on where a
-        run ended. ``on_doubt``, for what a journal has as being sent: "report" it, "resend" it
-        (the buyer may get it twice), or "rediscover": ask the order, where an action that is gone
-        is evidence. Without ``discover`` orders are not asked, and an operation's quota is the only
-        bound. ``content``, for what ``check_text`` says of a text: "warn" (in the log and in the
-        summary), "refuse" it, or "off". ``grace``: seconds for what is under way when the block
-        is left early.
+        ``jobs``: any iterable or async iterable, pulled as the ``window`` frees. The options, with
+        their defaults, are those of ``BulkOptions``: ``window=100``, ``journal=None``,
+        ``on_doubt="report"``, ``discover=True``, ``content="warn"``, ``grace=30.0``.
         """
-        return bulk_run(
-            jobs,
-            checkout=self._checkout,
-            journal=journal,
-            window=window,
-            on_doubt=on_doubt,
-            discover=discover,
-            content=content,
-            grace=grace,
-            clock=self._clock,
-        )
+        return BulkRun(jobs, checkout=self._checkout, clock=self._clock, **options)
 
     async def login(self) -> None:
         """Get an access token now, to know that the credentials work; raises AuthorizationError."""

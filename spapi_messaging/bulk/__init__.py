@@ -4,13 +4,14 @@ from spapi_messaging.bulk.content_policy import ContentPolicy, found_in, is_seri
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.journal import ClaimedError, Entry, Journal, key_of
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
-from spapi_messaging.bulk.run import BulkRun, Jobs, JournalLike, bulk_run
+from spapi_messaging.bulk.run import BulkOptions, BulkRun, Jobs
 from spapi_messaging.bulk.seller import Seller
 from spapi_messaging.bulk.sqlite_file import read_journal
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.worker import OnDoubt
 
 __all__ = [
+    "BulkOptions",
     "BulkRun",
     "ClaimedError",
     "ContentPolicy",
@@ -19,7 +20,6 @@ __all__ = [
     "Job",
     "Jobs",
     "Journal",
-    "JournalLike",
     "NotSent",
     "OnDoubt",
     "Outcome",
@@ -29,7 +29,6 @@ __all__ = [
     "Skipped",
     "SqliteJournal",
     "Summary",
-    "bulk_run",
     "found_in",
     "is_serious",
     "key_of",

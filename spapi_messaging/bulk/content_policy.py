@@ -23,7 +23,6 @@ from spapi_messaging.messages import Message, each
 logger = logging.getLogger("spapi_messaging")
 
 ContentPolicy: TypeAlias = Literal["warn", "refuse", "off"]
-POLICIES: tuple[ContentPolicy, ...] = ("warn", "refuse", "off")
 
 _REMEMBERED = 256
 _WORDS = re.compile(r"[\w ',\u2019-]*")

@@ -13,11 +13,9 @@ import os
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sized
 from contextlib import AsyncExitStack, aclosing
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypedDict, Unpack, get_args
 
-import attrs
-
-from spapi_messaging.bulk.content_policy import POLICIES, ContentCheck, ContentPolicy
+from spapi_messaging.bulk.content_policy import ContentCheck, ContentPolicy
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.journal import Journal
 from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
@@ -31,9 +29,51 @@ JournalLike: TypeAlias = Journal | str | os.PathLike[str]
 """An open journal, or the path of one that the run opens and closes."""
 
 
+class BulkOptions(TypedDict, total=False):
+    """How a bulk run is done: the options of ``MessagingSession.bulk`` and ``SellerPool.bulk``."""
+
+    window: int
+    """Jobs in progress at a time, 100 by default."""
+    journal: JournalLike | None
+    """Where it is written down what was sent, so that the same jobs with the same journal go on
+    where a run ended: an open journal, or the path of one that the run opens and closes."""
+    on_doubt: OnDoubt
+    """For what a journal has as being sent: "report" it, "resend" it (the buyer may get it twice),
+    or "rediscover": ask the order, where an action that is gone is evidence."""
+    discover: bool
+    """Without it orders are not asked, and an operation's quota is the only bound."""
+    content: ContentPolicy
+    """For what ``check_text`` says of a text: "warn" (in the log and in the summary), "refuse" it,
+    or "off"."""
+    grace: float
+    """Seconds for what is under way when the block is left early, 30 by default."""
+
+
+_DEFAULTS = BulkOptions(
+    window=100, journal=None, on_doubt="report", discover=True, content="warn", grace=30.0
+)
+
+
+def _completed(options: BulkOptions) -> BulkOptions:
+    """Return all options, with their defaults; raises TypeError and ValueError for wrong ones."""
+    unknown = options.keys() - _DEFAULTS.keys()
+    if unknown:
+        raise TypeError(f"a bulk run has no option {', '.join(sorted(unknown))}")
+    chosen = _DEFAULTS | options
+    if chosen["window"] < 1:
+        raise ValueError(f"the window holds at least one job, not {chosen['window']}")
+    if chosen["on_doubt"] not in get_args(OnDoubt):
+        wrong = chosen["on_doubt"]
+        raise ValueError(f'on_doubt is "report", "resend" or "rediscover", not {wrong!r}')
+    if chosen["content"] not in get_args(ContentPolicy):
+        raise ValueError(f'content is "warn", "refuse" or "off", not {chosen["content"]!r}')
+    return chosen
+
+
 class BulkRun:
     """The outcomes of many jobs as they come: ``async with … as outcomes``, ``async for``.
 
+    ``checkout``: lends the session of a job's seller; ``clock``: wall time for the journal.
     Leaving the block early sends nothing more: what waits is given up, what is under way gets
     ``grace`` seconds to be answered and is journalled as far as it came.
     """
@@ -42,21 +82,25 @@ class BulkRun:
         self,
         jobs: Jobs,
         *,
-        worker: JobWorker,
-        journal: JournalLike | None,
-        window: int,
-        grace: float,
+        checkout: Checkout,
+        clock: Callable[[], float],
+        **options: Unpack[BulkOptions],
     ) -> None:
-        if window < 1:
-            raise ValueError(f"the window holds at least one job, not {window}")
+        chosen = _completed(options)
         self._jobs = jobs
-        self._worker = worker
-        self._journal = journal
+        self._worker = JobWorker(
+            checkout=checkout,
+            journal=None,
+            on_doubt=chosen["on_doubt"],
+            discover=chosen["discover"],
+            clock=clock,
+            content_check=ContentCheck(chosen["content"]),
+        )
+        self._journal = chosen["journal"]
         self._stack = AsyncExitStack()
-        self._window = window
-        self._grace = grace
-        self._places = asyncio.Semaphore(window)
-        self._tasks: dict[asyncio.Task[None], _Leash] = {}
+        self._grace = chosen["grace"]
+        self._places = asyncio.Semaphore(chosen["window"])
+        self._tasks: dict[asyncio.Task[None], Delivery] = {}
         self._ready: deque[Outcome] = deque()
         self._news = asyncio.Event()
         self._failure: BaseException | None = None
@@ -145,9 +189,9 @@ class BulkRun:
                 job = await anext(jobs, None)
                 if job is None or self._stopped:  # an iterator may outlive its cancellation
                     return
-                leash = _Leash()
-                task = loop.create_task(self._do(job, leash))
-                self._tasks[task] = leash
+                delivery = Delivery()
+                task = loop.create_task(self._do(job, delivery))
+                self._tasks[task] = delivery
                 task.add_done_callback(self._done)
 
     async def _do(self, job: Job, delivery: Delivery) -> None:
@@ -183,23 +227,10 @@ class BulkRun:
         self._stopped = True
         if self._feeder is not None:
             _cancel_once(self._feeder)
-        for task, leash in self._tasks.items():
-            leash.is_last = True
-            if not leash.head_sent:
+        for task, delivery in self._tasks.items():
+            delivery.is_last = True
+            if not delivery.head_sent:
                 _cancel_once(task)
-
-
-@attrs.define
-class _Leash(Delivery):
-    """A trail on which a message may end its attempt, and begin no other when it is the last."""
-
-    is_last: bool = False
-
-    def restart(self) -> None:
-        """Begin another attempt, unless the run has stopped."""
-        super().restart()
-        if self.is_last:
-            raise asyncio.CancelledError
 
 
 def _cancel_once(task: asyncio.Task[None]) -> None:
@@ -238,31 +269,3 @@ def _checked(job: object) -> Job:
     if not isinstance(job, Job):
         raise TypeError(f"jobs are Job, not {type(job).__name__}")
     return job
-
-
-def bulk_run(
-    jobs: Jobs,
-    *,
-    checkout: Checkout,
-    journal: JournalLike | None,
-    window: int,
-    on_doubt: OnDoubt,
-    discover: bool,
-    content: ContentPolicy,
-    grace: float,
-    clock: Callable[[], float],
-) -> BulkRun:
-    """Put a run together; ``MessagingSession.bulk`` says what the options are."""
-    if on_doubt not in {"report", "resend", "rediscover"}:
-        raise ValueError(f'on_doubt is "report", "resend" or "rediscover", not {on_doubt!r}')
-    if content not in POLICIES:
-        raise ValueError(f'content is "warn", "refuse" or "off", not {content!r}')
-    worker = JobWorker(
-        checkout=checkout,
-        journal=None,
-        on_doubt=on_doubt,
-        discover=discover,
-        clock=clock,
-        content_check=ContentCheck(content),
-    )
-    return BulkRun(jobs, worker=worker, journal=journal, window=window, grace=grace)

@@ -7,8 +7,7 @@ from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Message
 from spapi_messaging.order import Order
 from spapi_messaging.quota import Limits
-from spapi_messaging.sending import Receipt, SingleFlightCache
-from spapi_messaging.transport import Delivery
+from spapi_messaging.sending import Outgoing, SingleFlightCache
 
 _ORDER_TTL = 10.0
 """Seconds for which the answer of an order serves all of its jobs."""
@@ -42,16 +41,10 @@ class Seller(Protocol):
         """Ask an order."""
         ...
 
-    async def send(
-        self,
-        order_id: str,
-        message: Message,
-        *,
-        discover: bool = True,
-        marketplace: Marketplace | None = None,
-        delivery: Delivery | None = None,
-    ) -> Receipt:
-        """Send a message."""
+    async def prepare(
+        self, order_id: str, message: Message, *, marketplace: Marketplace | None = None
+    ) -> Outgoing:
+        """Address a message without asking the order."""
         ...
 
 

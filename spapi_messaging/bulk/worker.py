@@ -26,7 +26,7 @@ from spapi_messaging.bulk.outcomes import (
 )
 from spapi_messaging.bulk.seller import OrderCache, Seller
 from spapi_messaging.errors import ApiError, InDoubtError, JournalError, MessagingError
-from spapi_messaging.sending import Receipt
+from spapi_messaging.sending import Outgoing
 from spapi_messaging.transport import Delivery
 
 OnDoubt: TypeAlias = Literal["report", "resend", "rediscover"]
@@ -34,25 +34,25 @@ OnDoubt: TypeAlias = Literal["report", "resend", "rediscover"]
 MAX_REASON = 200
 
 Checkout: TypeAlias = Callable[[Job], AbstractAsyncContextManager[Seller]]
-"""Lends the session of a job's seller."""
+"""Checks out the session of a job's seller."""
 
 
 @attrs.define
 class _Record:
     """What the journal says of one job."""
 
-    journal: Journal | None
+    journal: Journal
     clock: Callable[[], float]
     entry: Entry
     written: bool = False
     doubted: bool = False
     """Whether an earlier run may have sent it: then nothing of this one is proof that not."""
 
-    async def sending(self, delivery: Delivery) -> None:
+    async def sending(self, language: str | None) -> None:
         """Commit that the message goes out now, once."""
-        if self.journal is not None and not self.written:
+        if not self.written:
             self.entry = attrs.evolve(
-                self.entry, began_at=self.clock(), state="sending", language=delivery.language
+                self.entry, began_at=self.clock(), state="sending", language=language
             )
             self.written = True
             await self.journal.write(self.entry)
@@ -66,17 +66,16 @@ class _Record:
         evidence: str | None = None,
     ) -> None:
         """Commit how it ended."""
-        if self.journal is not None:
-            self.entry = attrs.evolve(
-                self.entry,
-                state="sending" if self.doubted and state == "not sent" else state,
-                request_id=request_id,
-                reason=reason,
-                evidence=evidence,
-                ended_at=self.clock(),
-            )
-            with suppress(ClaimedError):  # another run has it by now, and says how it ended
-                await self.journal.write(self.entry)
+        self.entry = attrs.evolve(
+            self.entry,
+            state="sending" if self.doubted and state == "not sent" else state,
+            request_id=request_id,
+            reason=reason,
+            evidence=evidence,
+            ended_at=self.clock(),
+        )
+        with suppress(ClaimedError):  # another run has it by now, and says how it ended
+            await self.journal.write(self.entry)
 
 
 @attrs.define(kw_only=True)
@@ -91,75 +90,84 @@ class JobWorker:
     """Wall time in seconds, for the journal."""
     content_check: ContentCheck = attrs.field(factory=lambda: ContentCheck("warn"))
     limiters: dict[tuple[str, str], Callable[[], float]] = attrs.field(factory=dict)
-    """The rates in force, by seller and operation, of what was sent."""
+    """The rates in force, by account and operation, of what was sent."""
     _orders: OrderCache = attrs.field(factory=OrderCache, init=False)
     _active: set[str] = attrs.field(factory=set, init=False)
 
     async def do(self, job: Job, delivery: Delivery) -> Outcome:
-        """Do a job and give its outcome; raises JournalError, after which nothing may go out."""
+        """Do a job and return its outcome; raises JournalError, after which nothing may go out."""
         try:
-            async with self.checkout(job) as seller:
-                return await self._once(job, seller, delivery)
+            async with self.checkout(job) as session:
+                self._note_limiter(job, session)
+                if self.journal is None:
+                    refused = await self._apply_policy(job)
+                    return refused or await self._send(job, session, delivery, None)
+                return await self._do_once(job, session, delivery, self.journal)
         except ClaimedError:
             return Skipped(job, "repeated")
         except JournalError:
             raise
-        except MessagingError as error:  # of the lease: a seller whom nobody can write for
+        except MessagingError as error:  # of the checkout: a seller whom nobody can write for
             return outcome_of(job, error)
 
-    async def _once(self, job: Job, seller: Seller, delivery: Delivery) -> Outcome:
-        limiter = seller.limits.limiter(seller.account, job.message.operation)
-        self.limiters[seller.account, job.message.operation] = lambda: limiter.quota.rate
-        if self.journal is None:
-            return await self._refused(job) or await self._attempt(job, seller, delivery, None)
-        marketplace = (job.marketplace or seller.marketplace).id
-        key = key_of(job, seller=seller.seller, marketplace=marketplace)
+    def _note_limiter(self, job: Job, session: Seller) -> None:
+        operation = job.message.operation
+        limiter = session.limits.limiter(session.account, operation)
+        self.limiters[session.account, operation] = lambda: limiter.quota.rate
+
+    async def _do_once(
+        self, job: Job, session: Seller, delivery: Delivery, journal: Journal
+    ) -> Outcome:
+        """Do a job that no equal one of this run is being done with."""
+        marketplace = (job.marketplace or session.marketplace).id
+        key = key_of(job, seller=session.seller, marketplace=marketplace)
         if key in self._active:
             return Skipped(job, "repeated")
         self._active.add(key)
         outcome: Outcome | None = None
         try:
-            found = await self.journal.find(key)
-            record = _Record(
-                self.journal,
-                self.clock,
-                Entry(
-                    key=key,
-                    seller=seller.seller,
-                    marketplace=marketplace,
-                    order_id=job.order_id,
-                    operation=job.message.operation,
-                    state="not sent",
-                    began_at=self.clock(),
-                ),
-            )
-            known = found and await self._known(job, seller, found, record)
+            found = await journal.find(key)
+            record = self._record(job, session, journal, key)
+            outcome = await self._look_up(job, session, found, record)
             # What a policy refuses is not written down: it may be another one tomorrow.
-            outcome = known or await self._refused(job)
-            outcome = outcome or await self._attempt(job, seller, delivery, record)
+            outcome = outcome or await self._apply_policy(job)
+            outcome = outcome or await self._send(job, session, delivery, record)
             return outcome
         finally:
             # What is in doubt is not for an equal job of this run to find, and to send again.
             if not isinstance(outcome, InDoubt):
                 self._active.discard(key)
 
-    async def _refused(self, job: Job) -> Refused | None:
+    def _record(self, job: Job, session: Seller, journal: Journal, key: str) -> _Record:
+        entry = Entry(
+            key=key,
+            seller=session.seller,
+            marketplace=(job.marketplace or session.marketplace).id,
+            order_id=job.order_id,
+            operation=job.message.operation,
+            state="not sent",
+            began_at=self.clock(),
+        )
+        return _Record(journal, self.clock, entry)
+
+    async def _apply_policy(self, job: Job) -> Refused | None:
+        """Refuse a job for what its text contains, if the run is told to."""
         error = await self.content_check.refusal(job)
         return Refused(job, error) if error else None
 
-    async def _known(
-        self, job: Job, seller: Seller, found: Entry, record: _Record
+    async def _look_up(
+        self, job: Job, session: Seller, found: Entry | None, record: _Record
     ) -> Outcome | None:
         """Say what the journal knows; None if the message is to be sent."""
-        if found.state in {"sent", "refused"}:
-            return Skipped(job, found.state, found.evidence)
-        if found.state == "not sent":
+        if found is None or found.state == "not sent":
             return None
+        if found.state != "sending":
+            return Skipped(job, found.state, found.evidence)
         record.doubted = True
         if self.on_doubt == "resend":
             return None
         if self.on_doubt == "rediscover":
-            evidence = await self._evidence(job, seller)
+            evidence = await self._evidence(job, session)
             if evidence:
                 record.entry = attrs.evolve(record.entry, began_at=found.began_at)
                 await record.ended("sent", evidence=evidence)
@@ -169,11 +177,11 @@ class JobWorker:
             job, InDoubtError(job.message.operation, cause, job.order_id, found.request_id)
         )
 
-    async def _evidence(self, job: Job, seller: Seller) -> str | None:
+    async def _evidence(self, job: Job, session: Seller) -> str | None:
         try:
-            order = await self._orders.order(seller, job)
+            order = await self._orders.order(session, job)
         except MessagingError:
-            return None  # who cannot be asked gives no evidence
+            return None  # an order that cannot be asked gives no evidence
         action = order.actions.find(job.message.operation)
         if action is None:
             return "the order no longer offers the action"
@@ -182,14 +190,16 @@ class JobWorker:
             return f"the order has disabled the action ({reason})"
         return None
 
-    async def _attempt(
-        self, job: Job, seller: Seller, delivery: Delivery, record: _Record | None
+    async def _send(
+        self, job: Job, session: Seller, delivery: Delivery, record: _Record | None
     ) -> Outcome:
-        if record is not None:
-            delivery.before_send = functools.partial(record.sending, delivery)
+        """Send the message, and write down what became of it."""
         outcome: Outcome
         try:
-            outcome = Sent(job, await self._send(job, seller, delivery))
+            outgoing = await self._prepare(job, session)
+            if record is not None:
+                delivery.before_send = functools.partial(record.sending, outgoing.language)
+            outcome = Sent(job, await outgoing.send(delivery))
         except JournalError:
             raise
         except MessagingError as error:
@@ -197,24 +207,19 @@ class JobWorker:
             if isinstance(outcome, NotSent) and record is not None and record.doubted:
                 outcome = _doubted_still(job, error)
         except asyncio.CancelledError:
-            if record is not None and record.written:
-                await _ended_by_cancellation(record, delivery)
+            # What nobody knows stays 'sending'.
+            if record is not None and record.written and delivery.known is not None:
+                await record.ended(delivery.known, reason="stopped")
             raise
         if record is not None:
             await _ended(record, outcome)
         return outcome
 
-    async def _send(self, job: Job, seller: Seller, delivery: Delivery) -> Receipt:
+    async def _prepare(self, job: Job, session: Seller) -> Outgoing:
         if self.discover:
-            order = await self._orders.order(seller, job)
-            return await order.send(job.rendered, delivery=delivery)
-        return await seller.send(
-            job.order_id,
-            job.rendered,
-            discover=False,
-            marketplace=job.marketplace,
-            delivery=delivery,
-        )
+            order = await self._orders.order(session, job)
+            return await order.prepare(job.rendered)
+        return await session.prepare(job.order_id, job.rendered, marketplace=job.marketplace)
 
 
 def _doubted_still(job: Job, error: MessagingError) -> InDoubt:
@@ -235,14 +240,6 @@ async def _ended(record: _Record, outcome: Outcome) -> None:
             await record.ended("sending", request_id=error.request_id, reason=error.cause)
         case _:
             pass
-
-
-async def _ended_by_cancellation(record: _Record, delivery: Delivery) -> None:
-    """Write down what is known of a message whose sending was broken off."""
-    if not delivery.head_sent or (delivery.status is not None and 400 <= delivery.status < 500):  # noqa: PLR2004
-        await record.ended("not sent", reason="stopped")
-    elif delivery.status is not None and delivery.status < 300:  # noqa: PLR2004
-        await record.ended("sent", reason="stopped")
 
 
 def _request_id(error: MessagingError) -> str | None:

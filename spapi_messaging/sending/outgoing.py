@@ -1,7 +1,7 @@
 """A message on its way to an order, and Amazon's word that it accepted it."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -10,6 +10,7 @@ import attrs
 from spapi_messaging.api import ActionSchema, wire
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.messages import Attachment, AttachmentLike, File, Message, attachment_name
+from spapi_messaging.transport import Delivery
 
 Content: TypeAlias = Message | Mapping[str, Any]
 """A message, or plain values in wire names for an action without a type."""
@@ -46,8 +47,16 @@ class Outgoing:
     resource: str
     content: Content = attrs.field(repr=False)
     language: str | None = None
+    _deliver: "Callable[[Outgoing, Delivery], Awaitable[Receipt]]" = attrs.field(repr=False)
     _checked: bytes | None = attrs.field(default=None, init=False, repr=False)
     """The body as it was checked, if nothing has to be uploaded for it."""
+
+    async def send(self, delivery: Delivery | None = None) -> Receipt:
+        """Upload the files and send the message, at most once.
+
+        ``delivery`` is for those who must know, after a cancellation too, how far it came.
+        """
+        return await self._deliver(self, delivery or Delivery())
 
     @property
     def attached(self) -> Sequence[AttachmentLike]:

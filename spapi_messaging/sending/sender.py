@@ -10,8 +10,16 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from spapi_messaging.api import ATTRIBUTES, SCHEMA, ActionSchema, Operation, OrderAttributes, wire
-from spapi_messaging.errors import ApiError, BadRequestError, InvalidMessageError
+from spapi_messaging.api import (
+    ATTRIBUTES,
+    OPERATIONS,
+    SCHEMA,
+    ActionSchema,
+    Operation,
+    OrderAttributes,
+    wire,
+)
+from spapi_messaging.errors import ApiError, BadRequestError, InvalidMessageError, UploadError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import LocalizedText, Message
 from spapi_messaging.sending.cache import SingleFlightCache
@@ -112,10 +120,42 @@ class Sender:
         raw = wire.decode_answer(answer.body, operation=SCHEMA, order_id=order_id)
         return ActionSchema.parse(raw) if isinstance(raw, Mapping) else None
 
-    async def send(self, outgoing: Outgoing, delivery: Delivery | None = None) -> Receipt:
+    async def prepare(self, message: Message, order_id: str) -> Outgoing:
+        """Address a message to its operation's path, without asking the order."""
+        operation = OPERATIONS[message.operation]
+        content, language = await self.in_buyers_language(message, order_id, operation.name)
+        return self.outgoing(
+            order_id=order_id,
+            operation=operation.name,
+            url=self.url(operation, order_id),
+            path=operation.path(order_id),
+            content=content,
+            language=language,
+        )
+
+    def outgoing(
+        self,
+        *,
+        order_id: str,
+        operation: str,
+        url: str,
+        path: str,
+        content: Content,
+        language: str | None,
+    ) -> Outgoing:
+        """Return a message on its way; ``path`` is what its files are uploaded for."""
+        return Outgoing(
+            order_id=order_id,
+            operation=operation,
+            url=url,
+            resource=path.lstrip("/"),
+            content=content,
+            language=language,
+            deliver=self._deliver,
+        )
+
+    async def _deliver(self, outgoing: Outgoing, delivery: Delivery) -> Receipt:
         """Upload the files and send the message, at most once."""
-        delivery = delivery or Delivery()
-        delivery.language = outgoing.language
         uploaded = await self._uploaded(outgoing, anew=False) if outgoing.attached else _NOTHING
         try:
             answer = await self._post(outgoing, uploaded, delivery)
@@ -123,7 +163,11 @@ class Sender:
             # Refused, so it may go again: an upload that served before may serve no more.
             if not uploaded.reused or "attachment" not in error.message.lower():
                 raise
-            delivery.restart()
+            if not delivery.may_retry():
+                fault = "an earlier upload of it does not serve, and the run has stopped"
+                name = uploaded.attachments[0].file_name
+                raise UploadError(outgoing.order_id, name, fault) from error
+            delivery.begin_attempt()
             uploaded = await self._uploaded(outgoing, anew=True)
             answer = await self._post(outgoing, uploaded, delivery)
         return Receipt(

@@ -147,17 +147,15 @@ class Uploads:
         for name, value in headers.items():
             if not _HEADER_NAME.fullmatch(name) or not value.isprintable():
                 raise UploadError(order_id, file.name, "its upload headers are malformed")
-        await self.transport.call(
-            Request(
-                operation="PUT of an attachment",
-                method="PUT",
-                url=destination.url,
-                order_id=order_id,
-                body=file.content,
-                repeatable=True,
-                headers=headers,
-            )
+        request = Request(
+            operation="PUT of an attachment",
+            method="PUT",
+            url=destination.url,
+            order_id=order_id,
+            body=file.content,
+            repeatable=True,
         )
+        await self.transport.put(request, headers)
 
 
 async def _all(work: Iterable[Coroutine[Any, Any, Attachment]]) -> list[Attachment]:

@@ -1,9 +1,10 @@
 """One request to Amazon: token, quota, HTTP, and what follows each attempt."""
 
 from spapi_messaging.transport.auth import TOKEN_URL, Credentials, Login
-from spapi_messaging.transport.payload import Delivery, open_http
-from spapi_messaging.transport.request import Request, Response
-from spapi_messaging.transport.transport import RequestEvent, Transport, agent_line
+from spapi_messaging.transport.events import RequestEvent, agent_line
+from spapi_messaging.transport.payload import open_http
+from spapi_messaging.transport.request import Delivery, Request, Response
+from spapi_messaging.transport.transport import Transport
 
 __all__ = [
     "TOKEN_URL",

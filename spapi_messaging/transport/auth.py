@@ -13,6 +13,7 @@ import copy
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 
 import aiohttp
 import attrs
@@ -168,13 +169,13 @@ class Login:
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 failure = AuthorizationError("unreachable", describe_failure(error))
                 continue
-            if status == 200:  # noqa: PLR2004  # HTTP statuses are their own names
+            if status == HTTPStatus.OK:
                 return _granted(body)
             refusal = wire.token_refusal(body)
             failure = AuthorizationError(
                 refusal.error, refusal.error_description or f"status {status}"
             )
-            if status < 500 and status != 429:  # noqa: PLR2004
+            if status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS:
                 break
         raise failure
 

@@ -1,66 +1,27 @@
-"""How a request goes over aiohttp: what left, what came back, and which of it is believed.
+"""How a request goes over aiohttp: what left, and what came back.
 
 aiohttp's exceptions do not tell whether a request left: a bare TimeoutError may mean either.
 The body does: aiohttp (from 3.12) holds the head back until it asks the body to write itself,
-so a body that marks the Trail first makes an unmarked trail the proof that no byte left.
+so a body that marks the Delivery first makes an unmarked one the proof that no byte left.
 """
 
 import io
-from collections.abc import Awaitable, Callable
 
 import aiohttp
-import attrs
 from aiohttp.abc import AbstractStreamWriter
 
 from spapi_messaging.redaction import describe_failure
+from spapi_messaging.transport.request import Delivery
 
 MAX_BYTES = 1_048_576
 """The most that is read of an answer."""
 _LARGE = 65_536
 
 
-@attrs.define
-class Delivery:
-    """How far the last attempt of a request came.
-
-    ``head_sent``, of a message: from then on nobody knows what the server did; ``status``: what
-    it answered.
-    ``before_send`` is awaited when an attempt has its turn, before its first byte leaves; if it
-    raises, nothing leaves. ``language`` is the one of the message's text, where it was chosen.
-    """
-
-    before_send: Callable[[], Awaitable[None]] | None = None
-    head_sent: bool = False
-    status: int | None = None
-    language: str | None = None
-
-    def restart(self) -> None:
-        """Begin another attempt."""
-        self.head_sent, self.status = False, None
-
-
-class _Body(aiohttp.BytesPayload):
-    """A body that marks the trail of its attempt before anything of the request is written."""
+class _TrackedPayload(aiohttp.BytesIOPayload):
+    """A body that marks the delivery of its attempt before anything of the request is written."""
 
     delivery: Delivery
-
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        self.delivery.head_sent = True
-        await super().write(writer)
-
-    async def write_with_length(self, writer: AbstractStreamWriter, length: int | None) -> None:
-        self.delivery.head_sent = True
-        await super().write_with_length(writer, length)
-
-
-class _LargeBody(aiohttp.BytesIOPayload):
-    """The same for a large one, which is written in pieces."""
-
-    delivery: Delivery
-
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        self.delivery.head_sent = True
-        await super().write(writer)
 
     async def write_with_length(self, writer: AbstractStreamWriter, length: int | None) -> None:
         self.delivery.head_sent = True
@@ -69,7 +30,7 @@ class _LargeBody(aiohttp.BytesIOPayload):
 
 def tracked_payload(body: bytes, delivery: Delivery) -> aiohttp.Payload:
     """Return a body for aiohttp that marks ``delivery``; an empty one marks it, too."""
-    payload = _Body(body) if len(body) <= _LARGE else _LargeBody(io.BytesIO(body))
+    payload = _TrackedPayload(io.BytesIO(body))
     payload.delivery = delivery
     return payload
 

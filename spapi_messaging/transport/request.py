@@ -1,17 +1,27 @@
-"""What is asked of Amazon, and what came back."""
+"""What is asked of Amazon, how far it came, and what came back."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Literal
 
 import attrs
+
+
+def is_success(status: int) -> bool:
+    """Say whether an HTTP status means yes."""
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def is_refusal(status: int) -> bool:
+    """Say whether an HTTP status means that the request itself was not accepted."""
+    return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 # Not frozen, and neither is Response: a send makes four of them, and frozen ones take twice
 # as long.
 @attrs.define(kw_only=True)
 class Request:
-    """What is asked of Amazon. ``repeatable``: asking twice says nothing twice to a buyer.
-
-    ``headers`` are those of a presigned URL; such a request is no operation of Amazon's and
-    gets neither a token nor a turn.
-    """
+    """What is asked of a server. ``repeatable``: asking twice says nothing twice to a buyer."""
 
     operation: str
     method: str
@@ -19,7 +29,36 @@ class Request:
     order_id: str | None = None
     body: bytes | None = attrs.field(default=None, repr=False)
     repeatable: bool = False
-    headers: dict[str, str] | None = attrs.field(default=None, repr=False)
+
+
+@attrs.define
+class Delivery:
+    """A message on its way: how far its last attempt came, and what is to happen before it.
+
+    ``head_sent``: from then on nobody knows what the server did; ``status``: what it answered.
+    ``before_send`` is awaited when an attempt has its turn, before its first byte leaves; if it
+    raises, nothing leaves. ``is_last``: no other attempt may follow the one under way.
+    """
+
+    before_send: Callable[[], Awaitable[None]] | None = None
+    head_sent: bool = False
+    status: int | None = None
+    is_last: bool = False
+
+    def may_retry(self) -> bool:
+        """Say whether another attempt may follow."""
+        return not self.is_last
+
+    def begin_attempt(self) -> None:
+        """Forget how far the attempt before came: it was refused, or nothing of it left."""
+        self.head_sent, self.status = False, None
+
+    @property
+    def known(self) -> Literal["sent", "not sent"] | None:
+        """What is known of a message that was broken off; None where nobody knows."""
+        if not self.head_sent or (self.status is not None and is_refusal(self.status)):
+            return "not sent"
+        return "sent" if self.status is not None and is_success(self.status) else None
 
 
 @attrs.define(kw_only=True)
@@ -37,7 +76,7 @@ class Response:
     @property
     def succeeded(self) -> bool:
         """Whether it says yes and came as a whole."""
-        return 200 <= self.status < 300 and self.gap is None  # noqa: PLR2004  # HTTP statuses are their own names
+        return self.gap is None and is_success(self.status)
 
 
 @attrs.frozen

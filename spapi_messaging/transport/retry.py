@@ -7,8 +7,9 @@ message to the buyer. 429 and a rejected token are answered before a request is 
 are safe to repeat; so is everything that says nothing to a buyer (``repeatable``).
 """
 
-import random
 from collections.abc import Callable
+from http import HTTPStatus
+from random import SystemRandom
 
 import attrs
 
@@ -24,11 +25,12 @@ from spapi_messaging.errors import (
     UntrustedLinkError,
 )
 from spapi_messaging.redaction import safe_url
-from spapi_messaging.transport.request import NoResponse, Request, Response
+from spapi_messaging.transport.request import NoResponse, Request, Response, is_success
 
-TOO_MANY = 429
-_FIRST_PAUSE = 0.5
+FIRST_PAUSE = 0.5
 MAX_PAUSE = 20.0
+
+_draw = SystemRandom().random
 
 
 @attrs.frozen(kw_only=True)
@@ -40,16 +42,22 @@ class Retry:
     new_token: bool = False
 
 
+def _always() -> bool:
+    return True
+
+
 @attrs.define(kw_only=True)
 class RetryPolicy:
-    """The attempts of one request, and the judge of each."""
+    """The attempts of one request, and what follows each."""
 
     request: Request
     patience: float
     """Seconds for which 429s are waited out, from the first one on."""
-    most: int = 4
+    may_retry: Callable[[], bool] = _always
+    """Asked before each further attempt; where it says no, the error of the last one is raised."""
+    max_attempts: int = 4
     """Attempts that may fail for another reason than the quota."""
-    draw: Callable[[], float] = random.random  # noqa: S311  # spreads retries, keeps no secret
+    draw: Callable[[], float] = _draw
     _failed: int = attrs.field(default=0, init=False)
     _throttled_since: float | None = attrs.field(default=None, init=False)
     _token_renewed: bool = attrs.field(default=False, init=False)
@@ -58,31 +66,31 @@ class RetryPolicy:
         """Return the answer if it is one, or the way to try again; raises what cannot be helped."""
         if isinstance(result, NoResponse):
             return self._after_loss(result)
-        if 200 <= result.status < 300:  # noqa: PLR2004  # HTTP statuses are their own names
+        if is_success(result.status):
             return self._after_success(result)
-        if result.status < 400:  # noqa: PLR2004
-            raise self._redirected(result)
+        if result.status < HTTPStatus.BAD_REQUEST:
+            raise self._redirect_error(result)
         return self._after_error(result, now)
 
     def _after_loss(self, lost: NoResponse) -> Retry:
         request = self.request
         if lost.head_sent and not request.repeatable:
             raise InDoubtError(request.operation, lost.cause, request.order_id)
-        again = self._after_failure()
-        if again is None:
+        retry = self._after_failure()
+        if retry is None:
             raise NotSentError(request.operation, lost.cause, request.order_id)
-        return again
+        return retry
 
     def _after_success(self, answer: Response) -> Response | Retry:
         if answer.gap is None or not self.request.repeatable:
             return answer  # of a message only the status counts
-        again = self._after_failure()
-        if again is None:
+        retry = self._after_failure()
+        if retry is None:
             request = self.request
             raise DecodeError(request.operation, "the body", answer.gap, request.order_id)
-        return again
+        return retry
 
-    def _redirected(self, answer: Response) -> MessagingError:
+    def _redirect_error(self, answer: Response) -> MessagingError:
         request = self.request
         if not request.repeatable:
             # A server may well answer so after it has processed the message.
@@ -100,31 +108,37 @@ class RetryPolicy:
             order_id=request.order_id,
             request_id=answer.request_id,
         )
-        again: Retry | None = None
+        retry: Retry | None = None
         if isinstance(error, ThrottledError):
-            again = self._after_throttle(now)
-        elif isinstance(error, TokenRejectedError) and not self._token_renewed:
-            self._token_renewed = True
-            again = Retry(first=True, new_token=True)
+            retry = self._after_throttle(now)
+        elif isinstance(error, TokenRejectedError):
+            retry = self._after_rejected_token()
         elif isinstance(error, ServerError):
             if not request.repeatable:
                 doubt = f"answered {answer.status}"
                 raise InDoubtError(
                     request.operation, doubt, request.order_id, answer.request_id
                 ) from error
-            again = self._after_failure()
-        if again is None:
+            retry = self._after_failure()
+        if retry is None:
             raise error
-        return again
+        return retry
 
     def _after_throttle(self, now: float) -> Retry | None:
         if self._throttled_since is None:
             self._throttled_since = now
-        return Retry(first=True) if now - self._throttled_since < self.patience else None
+        patient = now - self._throttled_since < self.patience
+        return Retry(first=True) if patient and self.may_retry() else None
+
+    def _after_rejected_token(self) -> Retry | None:
+        if self._token_renewed or not self.may_retry():
+            return None
+        self._token_renewed = True
+        return Retry(first=True, new_token=True)
 
     def _after_failure(self) -> Retry | None:
         self._failed += 1
-        if self._failed >= self.most:
+        if self._failed >= self.max_attempts or not self.may_retry():
             return None
-        pause = min(_FIRST_PAUSE * 2 ** (self._failed - 1), MAX_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** (self._failed - 1), MAX_PAUSE)
         return Retry(pause=pause * (0.5 + self.draw() / 2))

@@ -3,13 +3,15 @@
 The token comes before the limiter's turn, so that nobody holds a turn while Login with Amazon
 is asked; it is added to each request by itself, after the URL was compared with the endpoint.
 Every attempt costs quota, and a request that was throttled goes first in line again.
+
+A presigned URL is no operation of Amazon's: what goes there gets neither a token nor a turn.
 """
 
 import asyncio
 import logging
-import platform
-import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import TypeAlias
 
 import aiohttp
 import attrs
@@ -22,14 +24,10 @@ from spapi_messaging.errors import InDoubtError
 from spapi_messaging.quota import Limiter, Limits
 from spapi_messaging.redaction import describe_failure
 from spapi_messaging.transport.auth import Login
-from spapi_messaging.transport.payload import (
-    Delivery,
-    read_body,
-    repeatable_payload,
-    tracked_payload,
-)
-from spapi_messaging.transport.request import NoResponse, Request, Response
-from spapi_messaging.transport.retry import TOO_MANY, Retry, RetryPolicy
+from spapi_messaging.transport.events import RequestEvent
+from spapi_messaging.transport.payload import read_body, repeatable_payload, tracked_payload
+from spapi_messaging.transport.request import Delivery, NoResponse, Request, Response
+from spapi_messaging.transport.retry import Retry, RetryPolicy
 
 logger = logging.getLogger("spapi_messaging")
 
@@ -37,45 +35,12 @@ _ACCEPT = "application/hal+json, application/json"
 # Looked up in every answer: an istr is put into lower case once.
 _REQUEST_ID = istr("x-amzn-RequestId")
 _RATE = istr("x-amzn-RateLimit-Limit")
-MAX_USER_AGENT = 500
 _NO_BODY = ("Content-Type",)
 # A presigned URL is signed over the headers it came with; aiohttp's own would be others.
 _NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-_FIRST = Retry()
 
-
-@attrs.frozen(kw_only=True)
-class RequestEvent:
-    """One attempt of one request, as ``on_request`` sees it. It holds no secret and no text.
-
-    ``waited``: seconds for the turn; ``took``: seconds from the turn to the answer;
-    ``status``: None if no answer came, and then ``failure`` says why.
-    """
-
-    operation: str
-    order_id: str | None
-    attempt: int
-    waited: float
-    took: float
-    status: int | None
-    request_id: str | None
-    failure: str | None
-
-
-def agent_line(application: str) -> str:
-    """Return the User-Agent in Amazon's form: ``App/Version (Language=…; Platform=…)``.
-
-    Raises ValueError beyond 500 characters, or for characters that no header can hold.
-    """
-    language = f"Python/{sys.version_info.major}.{sys.version_info.minor}"
-    agent = (
-        application
-        if "(" in application
-        else f"{application} (Language={language}; Platform={platform.system() or 'unknown'})"
-    )
-    if len(agent) > MAX_USER_AGENT or not agent.isascii() or not agent.isprintable():
-        raise ValueError("a user agent has at most 500 printable ASCII characters")
-    return agent
+_Attempt: TypeAlias = tuple[str, Response | NoResponse]
+"""The token that was used, and what came of it."""
 
 
 @attrs.define(kw_only=True)
@@ -92,39 +57,56 @@ class Transport:
     on_request: Callable[[RequestEvent], object] | None
 
     async def call(self, request: Request, delivery: Delivery | None = None) -> Response:
-        """Send a request until it is answered or cannot be helped.
+        """Send a request to the endpoint until it is answered or cannot be helped.
 
         ``delivery`` tells, after a cancellation too, how far the last attempt came. Raises what
-        ``retries`` raises, UntrustedLinkError and AuthorizationError.
+        ``retry`` raises, UntrustedLinkError and AuthorizationError.
         """
-        if request.headers is None:
-            self.endpoint.check(request.url)
-        tries: RetryPolicy | None = None
+        self.endpoint.check(request.url)
         delivery = delivery or Delivery()
-        again, attempt = _FIRST, 0
+        attempt = await self._in_turn(request, delivery, 1, first=False)
+        if isinstance(attempt[1], Response) and attempt[1].succeeded:
+            return attempt[1]  # as nearly all do; nothing is left to decide
+
+        async def again(number: int, retry: Retry) -> _Attempt:
+            return await self._in_turn(request, delivery, number, first=retry.first)
+
+        return await self._until_answered(request, delivery, attempt, again)
+
+    async def put(self, request: Request, headers: Mapping[str, str]) -> Response:
+        """Send a request to a presigned URL, with the headers that it was signed over."""
+        delivery = Delivery()
+
+        async def again(_number: int, _retry: Retry) -> _Attempt:
+            return "", await self._exchange(request, headers, delivery, _NOT_SIGNED)
+
+        return await self._until_answered(request, delivery, await again(1, Retry()), again)
+
+    async def _until_answered(
+        self,
+        request: Request,
+        delivery: Delivery,
+        attempt: _Attempt,
+        again: Callable[[int, Retry], Awaitable[_Attempt]],
+    ) -> Response:
+        policy = RetryPolicy(request=request, patience=self.patience, may_retry=delivery.may_retry)
+        clock, number = asyncio.get_running_loop().time, 1
         while True:
-            attempt += 1
-            if request.headers is None:
-                token, result = await self._in_turn(request, delivery, attempt, first=again.first)
-            else:
-                token, result = "", await self._exchange(request, request.headers, delivery)
-            if isinstance(result, Response) and result.succeeded:
-                return result  # as nearly all do; nothing is left to judge
-            if tries is None:
-                tries = RetryPolicy(request=request, patience=self.patience)
-            verdict = self._decided(tries, result, asyncio.get_running_loop().time())
-            if isinstance(verdict, Response):
-                return verdict
-            again = verdict
-            delivery.restart()
-            if again.new_token:
+            token, result = attempt
+            decision = _decided(policy, result, clock())
+            if isinstance(decision, Response):
+                return decision
+            if decision.new_token:
                 self.login.reject(token)
-            if again.pause:
-                await asyncio.sleep(again.pause)
+            delivery.begin_attempt()
+            if decision.pause:
+                await asyncio.sleep(decision.pause)
+            number += 1
+            attempt = await again(number, decision)
 
     async def _in_turn(
-        self, request: Request, delivery: Delivery, attempt: int, *, first: bool
-    ) -> tuple[str, Response | NoResponse]:
+        self, request: Request, delivery: Delivery, number: int, *, first: bool
+    ) -> _Attempt:
         """Send a request when it is its turn, with the token of that moment."""
         if self.login.fresh is None:
             await self.login.token()
@@ -137,31 +119,34 @@ class Transport:
             if delivery.before_send is not None:
                 await delivery.before_send()
             started = clock()
-            result = await self._exchange(request, self._headers(request, token), delivery)
+            unwanted = _NO_BODY if request.body is None and request.method != "GET" else None
+            headers = self._headers(request, token)
+            result = await self._exchange(request, headers, delivery, unwanted)
         finally:
-            _tell(limiter, result)
+            _answer(limiter, result)
         await limiter.publish()
         if self.on_request is not None or logger.isEnabledFor(logging.DEBUG):
-            self._report(request, result, attempt, waited, clock() - started)
+            took = clock() - started
+            self._report(RequestEvent.of(request, result, attempt=number, waited=waited, took=took))
         return token, result
 
     async def _exchange(
-        self, request: Request, headers: dict[str, str], delivery: Delivery
+        self,
+        request: Request,
+        headers: Mapping[str, str],
+        delivery: Delivery,
+        unwanted: tuple[str, ...] | None,
     ) -> Response | NoResponse:
         """Send one request once and read what comes back."""
-        unwanted: tuple[str, ...] | None = None
-        if request.headers is not None:
-            unwanted = _NOT_SIGNED
-        elif request.body is None and request.method != "GET":
-            unwanted = _NO_BODY
+        body = request.body
         try:
             async with self.http.request(
                 request.method,
                 URL(request.url, encoded=True),
                 data=(
-                    repeatable_payload(request.body)
+                    repeatable_payload(body)
                     if request.repeatable
-                    else tracked_payload(request.body or b"", delivery)
+                    else tracked_payload(body or b"", delivery)
                 ),
                 headers=headers,
                 skip_auto_headers=unwanted,
@@ -192,42 +177,7 @@ class Transport:
             headers["Content-Type"] = "application/json"
         return headers
 
-    def _decided(
-        self, tries: RetryPolicy, result: Response | NoResponse, now: float
-    ) -> Response | Retry:
-        try:
-            verdict = tries.decide(result, now)
-        except InDoubtError as doubt:
-            logger.warning("%s", doubt)
-            raise
-        if isinstance(verdict, Retry) and isinstance(result, Response):
-            request = tries.request
-            logger.log(
-                logging.WARNING if result.status == TOO_MANY else logging.INFO,
-                "%s of order %s was answered %d and is sent again",
-                *(request.operation, request.order_id, result.status),
-            )
-        return verdict
-
-    def _report(
-        self,
-        request: Request,
-        result: Response | NoResponse,
-        attempt: int,
-        waited: float,
-        took: float,
-    ) -> None:
-        answer = result if isinstance(result, Response) else None
-        event = RequestEvent(
-            operation=request.operation,
-            order_id=request.order_id,
-            attempt=attempt,
-            waited=waited,
-            took=took,
-            status=answer.status if answer else None,
-            request_id=answer.request_id if answer else None,
-            failure=None if isinstance(result, Response) else result.cause,
-        )
+    def _report(self, event: RequestEvent) -> None:
         logger.debug("%s", event)
         if self.on_request is not None:
             try:
@@ -236,10 +186,27 @@ class Transport:
                 logger.exception("on_request failed; the request is not affected")
 
 
-def _tell(limiter: Limiter, result: Response | NoResponse | None) -> None:
-    """Return the limiter its turn back, with what the answer says about the quota."""
+def _decided(policy: RetryPolicy, result: Response | NoResponse, now: float) -> Response | Retry:
+    """Decide what follows, and say so in the log."""
+    try:
+        decision = policy.decide(result, now)
+    except InDoubtError as doubt:
+        logger.warning("%s", doubt)
+        raise
+    if isinstance(decision, Retry) and isinstance(result, Response):
+        request, throttled = policy.request, result.status == HTTPStatus.TOO_MANY_REQUESTS
+        logger.log(
+            logging.WARNING if throttled else logging.INFO,
+            "%s of order %s was answered %d and is sent again",
+            *(request.operation, request.order_id, result.status),
+        )
+    return decision
+
+
+def _answer(limiter: Limiter, result: Response | NoResponse | None) -> None:
+    """Return its turn to the limiter, with what the answer says about the quota."""
     if isinstance(result, Response):
-        throttled = result.status == TOO_MANY
+        throttled = result.status == HTTPStatus.TOO_MANY_REQUESTS
         limiter.answered(succeeded=not throttled, throttled=throttled, announced=result.rate)
     else:
         limiter.answered()

@@ -39,7 +39,7 @@ from spapi_messaging.bulk.journal import Entry, State, key_of
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.worker import JobWorker
 from spapi_messaging.sandbox import Sandbox
-from spapi_messaging.transport.payload import Delivery
+from spapi_messaging.transport import Delivery
 
 ORDER = "903-1671087-0812628"
 OPERATION = "createUnexpectedProblem"

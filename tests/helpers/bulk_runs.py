@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
+
 from spapi_messaging import (
     ConfirmOrderDetails,
     Credentials,
@@ -19,8 +21,9 @@ from spapi_messaging import (
     Receipt,
     UnexpectedProblem,
 )
-from spapi_messaging.bulk.run import BulkRun, bulk_run
+from spapi_messaging.bulk.run import BulkRun
 from spapi_messaging.sandbox import DEFAULT_ACTIONS, Sandbox
+from spapi_messaging.transport import Delivery
 
 DISCOVERY = "getMessagingActionsForOrder"
 PROBLEM = UnexpectedProblem.operation
@@ -106,9 +109,12 @@ class Stub:
     async def order(self, order_id: str, **_: Any) -> Any:
         raise NotImplementedError(order_id)
 
-    async def send(self, order_id: str, message: Message, **options: Any) -> Receipt:
+    async def prepare(self, order_id: str, message: Message, **_: Any) -> "StubOutgoing":
+        return StubOutgoing(self, order_id, message)
+
+    async def send(self, order_id: str, message: Message, delivery: Delivery) -> Receipt:
         if self._sending is not None:
-            options["delivery"].head_sent = self._head_sent
+            delivery.head_sent = self._head_sent
             await self._sending(order_id)
         return Receipt(
             order_id=order_id,
@@ -122,6 +128,19 @@ class Stub:
         yield self
 
 
+@attrs.frozen
+class StubOutgoing:
+    """A message of a stub's, on its way."""
+
+    stub: Stub
+    order_id: str
+    message: Message
+    language: str | None = None
+
+    async def send(self, delivery: Delivery) -> Receipt:
+        return await self.stub.send(self.order_id, self.message, delivery)
+
+
 def stub_run(
     source: Any,
     sending: Callable[[str], Awaitable[object]] | None = None,
@@ -130,14 +149,6 @@ def stub_run(
     **options: Any,
 ) -> BulkRun:
     """Make a run of a stub, without discovery and journal."""
-    options = {
-        "checkout": Stub(sending, head_sent=head_sent).checkout,
-        "journal": None,
-        "window": 100,
-        "on_doubt": "report",
-        "discover": False,
-        "content": "warn",
-        "grace": 30.0,
-        "clock": lambda: 0.0,
-    } | options
-    return bulk_run(source, **options)
+    checkout = Stub(sending, head_sent=head_sent).checkout
+    options = {"discover": False, "checkout": checkout, "clock": lambda: 0.0} | options
+    return BulkRun(source, **options)

@@ -42,7 +42,7 @@ from spapi_messaging import (
     UnexpectedProblem,
     UntrustedLinkError,
 )
-from spapi_messaging.transport.payload import Delivery
+from spapi_messaging.transport import Delivery
 from spapi_messaging.transport.request import Request
 
 ORDER = "902-1845936-5435065"
@@ -54,6 +54,11 @@ FAST = RateLimits(default=Quota(rate=1000, burst=100))
 def session_at(server: FaultServer, **options: Any) -> MessagingSession:
     options = {"endpoint": server.url, "token_url": server.token_url, "limits": FAST} | options
     return MessagingSession(CREDENTIALS, marketplace=Marketplace.DE, **options)
+
+
+async def deliver(session: MessagingSession, delivery: Delivery) -> Receipt:
+    outgoing = await session.prepare(ORDER, UnexpectedProblem(text=TEXT))
+    return await outgoing.send(delivery)
 
 
 async def send(session: MessagingSession) -> Receipt:
@@ -231,12 +236,10 @@ async def test_connect_errors_are_sent_again_and_then_once() -> None:
 
 
 @virtual
-async def test_cancelled_in_flight_posts_once_and_the_trail_says_so() -> None:
+async def test_cancelled_in_flight_posts_once_and_the_delivery_says_so() -> None:
     async with serving(hangs) as server, session_at(server) as session:
         delivery = Delivery()
-        sending = asyncio.create_task(
-            session.send(ORDER, UnexpectedProblem(text=TEXT), discover=False, delivery=delivery)
-        )
+        sending = asyncio.create_task(deliver(session, delivery))
         await server.arrived.wait()
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -252,9 +255,7 @@ async def test_cancelled_before_its_turn_leaves_no_trace() -> None:
     async with serving(created) as server, session_at(server, limits=limits) as session:
         await send(session)
         delivery = Delivery()
-        waiting = asyncio.create_task(
-            session.send(ORDER, UnexpectedProblem(text=TEXT), discover=False, delivery=delivery)
-        )
+        waiting = asyncio.create_task(deliver(session, delivery))
         await asyncio.sleep(1)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -411,7 +412,7 @@ async def test_a_session_of_the_user_is_used_and_left_open() -> None:
 
 
 @virtual
-async def test_leaving_comes_after_the_turn_and_before_the_first_byte() -> None:
+async def test_before_send_comes_after_the_turn_and_before_the_first_byte() -> None:
     """What fails there keeps the message here, and the turn is given back."""
     heads: list[int] = []
 
@@ -423,10 +424,9 @@ async def test_leaving_comes_after_the_turn_and_before_the_first_byte() -> None:
 
     limits = RateLimits(default=Quota(rate=1, burst=1))  # where a turn not given back ends all
     async with serving(created) as server, session_at(server, limits=limits) as session:
-        message = UnexpectedProblem(text=TEXT)
-        await session.send(ORDER, message, discover=False, delivery=Delivery(before_send=note))
+        await deliver(session, Delivery(before_send=note))
         with pytest.raises(OSError, match="disk full"):
-            await session.send(ORDER, message, discover=False, delivery=Delivery(before_send=fail))
+            await deliver(session, Delivery(before_send=fail))
         await send(session)
         assert heads == [0]
         assert len(server.posts) == 2

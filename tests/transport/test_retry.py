@@ -40,7 +40,7 @@ def tries(
     draw: Callable[[], float] = lambda: 1.0,
 ) -> RetryPolicy:
     request = Request(operation="op", method="POST", url=URL, order_id=ORDER, repeatable=repeatable)
-    return RetryPolicy(request=request, patience=patience, most=most, draw=draw)
+    return RetryPolicy(request=request, patience=patience, max_attempts=most, draw=draw)
 
 
 def verdict(
@@ -219,7 +219,6 @@ def test_no_repr_shows_a_text_or_a_signature() -> None:
         method="PUT",
         url="https://s3/?secret",
         body=b"secret",
-        headers={"x": "secret"},
     )
     reply = Response(status=200, body=b"secret", url="https://s3/?secret", location="/?secret")
     assert "secret" not in repr([request, reply, RetryPolicy(request=request, patience=1)])
