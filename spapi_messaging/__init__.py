@@ -2,12 +2,23 @@
 
 A session asks an order which messages it permits, turns the HAL answer into callable
 actions, and sends: as fast as the seller's quota allows, and no message twice.
+
+The rooms, from the ground up; what a program names is here, at the top:
+
+- ``errors``, ``redaction``, ``marketplaces``: what may go wrong, what may be shown, the regions
+- ``hal``: documents and their links; ``messages``: what is said; ``quota``: how often
+- ``api``: Amazon's operations, bodies and answers as data; ``content``: what a text may contain
+- ``transport``: one request, with its token, its turn and its retries
+- ``sending``: one message, with its files; ``order``: what an order offers, as callable actions
+- ``bulk``: many messages, their outcomes and their journal
+- ``session``, ``sellers``: the doors, for one seller and for many
+- ``distributed``: many machines; ``cli``: the command line; ``sandbox``, ``testing``: to try it
 """
 
 import logging
 
+from spapi_messaging.api import OrderAttributes
 from spapi_messaging.bulk import (
-    BulkRun,
     Entry,
     InDoubt,
     Job,
@@ -18,9 +29,8 @@ from spapi_messaging.bulk import (
     Sent,
     Skipped,
     SqliteJournal,
-    Summary,
 )
-from spapi_messaging.content import ContentWarning, check_text
+from spapi_messaging.content import check_text
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionDisabledError,
@@ -30,6 +40,7 @@ from spapi_messaging.errors import (
     ApiError,
     AuthorizationError,
     BadRequestError,
+    ClaimedError,
     DecodeError,
     HalError,
     InDoubtError,
@@ -48,7 +59,7 @@ from spapi_messaging.errors import (
     UntrustedLinkError,
     UploadError,
 )
-from spapi_messaging.marketplaces import Marketplace, Region
+from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import (
     AmazonMotors,
     Attachment,
@@ -66,7 +77,7 @@ from spapi_messaging.messages import (
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.order import Action, Order
+from spapi_messaging.order import Action, Actions, Order
 from spapi_messaging.quota import Quota, RateLimits
 from spapi_messaging.sellers import SellerPool
 from spapi_messaging.sending import Receipt
@@ -82,18 +93,18 @@ __all__ = [
     "ActionDisabledError",
     "ActionNotOfferedError",
     "ActionNotPermittedError",
+    "Actions",
     "AmazonMotors",
     "AmbiguousLinkError",
     "ApiError",
     "Attachment",
     "AuthorizationError",
     "BadRequestError",
-    "BulkRun",
+    "ClaimedError",
     "ConfirmCustomizationDetails",
     "ConfirmDeliveryDetails",
     "ConfirmOrderDetails",
     "ConfirmServiceDetails",
-    "ContentWarning",
     "Credentials",
     "DecodeError",
     "DigitalAccessKey",
@@ -119,20 +130,19 @@ __all__ = [
     "NotSent",
     "NotSentError",
     "Order",
+    "OrderAttributes",
     "Outcome",
     "PayloadTooLargeError",
     "Quota",
     "RateLimits",
     "Receipt",
     "Refused",
-    "Region",
     "RequestEvent",
     "SellerPool",
     "Sent",
     "ServerError",
     "Skipped",
     "SqliteJournal",
-    "Summary",
     "TemplateError",
     "ThrottledError",
     "TokenRejectedError",

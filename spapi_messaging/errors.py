@@ -15,6 +15,7 @@ MessagingError
 ├── UploadError                          an attachment could not be uploaded; nothing was sent
 ├── AuthorizationError                   Login with Amazon gave no token
 ├── JournalError                         a bulk run cannot write down what it does
+│   └── ClaimedError                     another run has the job
 └── ApiError                             Amazon answered with an error
     ├── BadRequestError                  400
     ├── NotFoundError                    404
@@ -26,10 +27,9 @@ MessagingError
     ├── ThrottledError                   429, for longer than the session's patience
     └── ServerError                      5xx
 
-attrs passes every field on to ``BaseException.__init__``, which is what pickle asks for, and
-exceptions need a ``__dict__`` for notes, so they have no slots. All of them survive pickling and
-copying: ``args`` are exactly the constructor's arguments. None holds an object of the HTTP
-client, a secret or a buyer's text.
+attrs passes every field on to ``BaseException.__init__``, as pickle and copy need it; exceptions
+need a ``__dict__`` for notes, so they have no slots. None holds an object of the HTTP client, a
+secret or a buyer's text.
 """
 
 from collections.abc import Iterable
@@ -70,10 +70,8 @@ class ActionNotOfferedError(MessagingError, LookupError):
     offered: tuple[str, ...]
 
     def __str__(self) -> str:
-        return (
-            f"Order {self.order_id} does not offer {self.action!r}; it offers "
-            f"{_listed(self.offered)}. Nothing was sent."
-        )
+        offered = f"it offers {_listed(self.offered)}. Nothing was sent."
+        return f"Order {self.order_id} does not offer {self.action!r}; {offered}"
 
 
 @attrs.define(slots=False, str=False, repr=False)
@@ -165,10 +163,8 @@ class NotSentError(MessagingError, ConnectionError):
     order_id: str | None = None
 
     def __str__(self) -> str:
-        return (
-            f"{_for_order(self.order_id)}{self.operation} was not sent ({self.cause}). "
-            f"It is safe to try again."
-        )
+        what = f"{_for_order(self.order_id)}{self.operation}"
+        return f"{what} was not sent ({self.cause}). It is safe to try again."
 
 
 @attrs.define(slots=False, str=False, repr=False)
@@ -214,11 +210,9 @@ class AuthorizationError(MessagingError):
     description: str = ""
 
     def __str__(self) -> str:
-        return (
-            f"Login with Amazon gave no token: {self.error}"
-            f"{f' ({self.description})' if self.description else ''}. "
-            f"Check the client id, the client secret and the refresh token."
-        )
+        why = f"{self.error}{f' ({self.description})' if self.description else ''}"
+        check = "Check the client id, the client secret and the refresh token."
+        return f"Login with Amazon gave no token: {why}. {check}"
 
 
 @attrs.define(slots=False, str=False, repr=False)
@@ -230,6 +224,10 @@ class JournalError(MessagingError):
 
     def __str__(self) -> str:
         return f"The journal {self.path} cannot be used: {self.fault}. Nothing more is sent."
+
+
+class ClaimedError(JournalError):
+    """Another run has the job: it has begun to send it, or has ended it."""
 
 
 @attrs.define(slots=False, str=False, repr=False)

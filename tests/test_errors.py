@@ -85,6 +85,11 @@ TREE: dict[str, tuple[set[str], tuple[object, ...], tuple[str, ...]]] = {
         ("campaign.db", "disk full"),
         ("campaign.db", "disk full", "Nothing more is sent"),
     ),
+    "ClaimedError": (
+        {"JournalError"},
+        ("campaign.db", "another run has the job"),
+        ("campaign.db", "another run has the job", "Nothing more is sent"),
+    ),
     "ApiError": (
         {"MessagingError"},
         ("CreateWarranty", 418, "Teapot", "short", "stout", "req-1", ORDER),

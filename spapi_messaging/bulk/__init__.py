@@ -2,7 +2,7 @@
 
 from spapi_messaging.bulk.content_policy import ContentPolicy, found_in, is_serious
 from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.journal import ClaimedError, Entry, Journal, key_of
+from spapi_messaging.bulk.journal import Entry, Journal, key_of
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
 from spapi_messaging.bulk.run import BulkOptions, BulkRun, Jobs
 from spapi_messaging.bulk.seller import Seller
@@ -13,7 +13,6 @@ from spapi_messaging.bulk.worker import OnDoubt
 __all__ = [
     "BulkOptions",
     "BulkRun",
-    "ClaimedError",
     "ContentPolicy",
     "Entry",
     "InDoubt",

@@ -8,7 +8,6 @@ from typing import Literal, Protocol
 import attrs
 
 from spapi_messaging.bulk.job import Job
-from spapi_messaging.errors import JournalError
 from spapi_messaging.messages import Attachment, File, LocalizedText, Message, attachment_name
 
 State = Literal["sending", "sent", "refused", "not sent"]
@@ -34,10 +33,6 @@ class Entry:
     reason: str | None = None
     evidence: str | None = None
     language: str | None = None
-
-
-class ClaimedError(JournalError):
-    """Another run has the job: it has begun to send it, or has ended it."""
 
 
 class Journal(Protocol):

@@ -14,7 +14,7 @@ import attrs
 
 from spapi_messaging.bulk.content_policy import ContentCheck
 from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.journal import ClaimedError, Entry, Journal, State, key_of
+from spapi_messaging.bulk.journal import Entry, Journal, State, key_of
 from spapi_messaging.bulk.outcomes import (
     InDoubt,
     NotSent,
@@ -25,7 +25,13 @@ from spapi_messaging.bulk.outcomes import (
     outcome_of,
 )
 from spapi_messaging.bulk.seller import OrderCache, Seller
-from spapi_messaging.errors import ApiError, InDoubtError, JournalError, MessagingError
+from spapi_messaging.errors import (
+    ApiError,
+    ClaimedError,
+    InDoubtError,
+    JournalError,
+    MessagingError,
+)
 from spapi_messaging.sending import Outgoing
 from spapi_messaging.transport import Delivery
 

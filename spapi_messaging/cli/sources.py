@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from spapi_messaging.bulk import ClaimedError, Entry, SqliteJournal, read_journal
+from spapi_messaging.bulk import Entry, SqliteJournal, read_journal
 from spapi_messaging.cli.settings import INVALID, fail
-from spapi_messaging.errors import JournalError
+from spapi_messaging.errors import ClaimedError, JournalError
 
 if TYPE_CHECKING:
     from spapi_messaging.distributed import Reader

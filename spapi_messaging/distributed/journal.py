@@ -14,10 +14,10 @@ from typing import Any, Self, TypeAlias
 
 import psycopg
 
-from spapi_messaging.bulk import ClaimedError, Entry
+from spapi_messaging.bulk import Entry
 from spapi_messaging.distributed import table
 from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, Address
-from spapi_messaging.errors import JournalError
+from spapi_messaging.errors import ClaimedError, JournalError
 
 _Asked: TypeAlias = tuple[str | Entry, "asyncio.Future[Entry | None]"]
 _Result: TypeAlias = Entry | JournalError | None

@@ -21,7 +21,7 @@ import psycopg
 from procrastinate import exceptions, jobs as queued
 from procrastinate.app import WorkerOptions
 
-from spapi_messaging.bulk import ClaimedError, Entry, Job, NotSent, key_of
+from spapi_messaging.bulk import Entry, Job, NotSent, key_of
 from spapi_messaging.distributed import batches
 from spapi_messaging.distributed.batches import NAMESPACE, TASK
 from spapi_messaging.distributed.journal import PostgresJournal
@@ -29,6 +29,7 @@ from spapi_messaging.distributed.packing import unpack
 from spapi_messaging.errors import (
     AccessDeniedError,
     AuthorizationError,
+    ClaimedError,
     JournalError,
     TokenRejectedError,
 )

@@ -10,7 +10,8 @@ import pytest
 from helpers.sentences import CLEAN, PHONES, SHOUTED
 from hypothesis import given, strategies as st
 
-from spapi_messaging import ContentWarning, InvalidMessageError, check_text
+from spapi_messaging import InvalidMessageError, check_text
+from spapi_messaging.content import ContentWarning
 from spapi_messaging.messages.message import MESSAGE_TYPES
 
 HTML = ["<b>", "</p>", "<br/>", "<BR />", "&nbsp;", "&#8364;", "&eacute;", '<a href="order">']

@@ -16,7 +16,8 @@ import pytest
 from helpers.bulk_runs import job, named, no_task_left, opened, outcomes_of
 from helpers.postgres_server import PASSWORD, Server, database
 
-from spapi_messaging.bulk.journal import ClaimedError, Entry
+from spapi_messaging import ClaimedError
+from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.distributed.journal import PostgresJournal
 from spapi_messaging.distributed.table import Address, Reader
 from spapi_messaging.errors import JournalError
