@@ -13,8 +13,8 @@ and a server on loopback in the same process serve each other in no time at all.
 
 ``@virtual`` above an async test function or property does the same and keeps its fixtures and
 hypothesis arguments; in a fixture use ``with asyncio.Runner(loop_factory=VirtualLoop) as runner``.
-Threads that are not started by ``loop.run_in_executor`` get ``grace`` real seconds to
-report back before each jump; set it to 0 where they never do. A loop that waits for nothing
+Threads that a test starts by other ways than ``loop.run_in_executor`` get ``grace`` real seconds
+to report back before each jump; set it to 0 where they never do. A loop that waits for nothing
 that could ever come raises StuckError instead of hanging. A timer for this very instant fires
 a microsecond later: aiolimiter re-arms such timers for ever at some pairs of rate and capacity.
 """
@@ -35,6 +35,8 @@ Ready = list[tuple[selectors.SelectorKey, int]]
 
 TICK = 1e-6
 PATIENCE = 20.0
+_THREADS_BEFORE = threading.active_count()
+"""Those of the test runner, which tell the loop nothing."""
 
 
 class StuckError(RuntimeError):
@@ -60,7 +62,7 @@ class _Selector(selectors.DefaultSelector):
 
     def _linger(self) -> Ready:
         """Return the kernel, and threads of which the loop knows nothing, a moment."""
-        if self.loop.grace and threading.active_count() > 1:
+        if self.loop.grace and threading.active_count() > self.loop.silent_threads:
             return super().select(self.loop.grace)
         own_pipe_only = len(self.get_map()) <= 1
         return [] if own_pipe_only else super().select(0) or super().select(0)
@@ -79,6 +81,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now = start
         self.grace = grace
         self.threads_at_work = 0
+        self._executors: set[Any] = set()
         selector = _Selector()
         selector.loop = self
         super().__init__(selector)
@@ -88,6 +91,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def jump(self, seconds: float) -> None:
         self._now += seconds
+
+    @property
+    def silent_threads(self) -> int:
+        """How many threads there are whose work is counted, or is none of this loop's."""
+        threads = (thread for executor in self._executors for thread in executor._threads)
+        return _THREADS_BEFORE + sum(thread.is_alive() for thread in threads)
 
     def call_at(
         self,
@@ -102,6 +111,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self, executor: Any, func: Callable[[*Ts], T], *args: *Ts
     ) -> asyncio.Future[T]:
         future = super().run_in_executor(executor, func, *args)
+        self._executors.add(executor or self._default_executor)
         self.threads_at_work += 1
         future.add_done_callback(self._thread_came_back)
         return future
