@@ -26,7 +26,7 @@ from spapi_messaging import (
 )
 
 
-class Broken(Exception):  # noqa: N818  # it is no error of ours
+class BrokenError(Exception):
     """What an iterator raises."""
 
 
@@ -55,7 +55,7 @@ async def test_leaving_early_sends_nothing_more(way: str) -> None:
                 if len(seen) == 5 and way == "break":
                     break
                 if len(seen) == 5 and way == "exception":
-                    raise Broken
+                    raise BrokenError
 
     async with opened(limits=limits, plan={"latency": 3.0}) as (sandbox, session):
         await session._open.login.token()
@@ -67,7 +67,7 @@ async def test_leaving_early_sends_nothing_more(way: str) -> None:
             try:
                 async with asyncio.timeout(11 if way == "timeout" else None):
                     await consumer
-            except (Broken, TimeoutError, asyncio.CancelledError):
+            except (BrokenError, TimeoutError, asyncio.CancelledError):
                 assert way != "break"
             left_at = loop.time()
             await turns()

@@ -150,7 +150,7 @@ async def test_what_was_pulled_is_finished_before_an_iterators_failure_is_raised
     async def consume() -> None:
         async with stub_run(source(jobs(5)), lambda _: asyncio.sleep(1)) as run:
             async for outcome in run:
-                seen += [outcome]
+                seen.extend([outcome])
 
     with no_task_left(), pytest.raises(error):
         await consume()
