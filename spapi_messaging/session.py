@@ -209,7 +209,7 @@ class MessagingSession:
 
     @property
     def seller(self) -> str:
-        """The name that the seller was given, or empty: what a journal knows him by.
+        """The name that the seller was given, or empty: what a journal knows it by.
 
         The one made of the credentials would be another after the seller authorised again, and
         a resumed run would send everything twice.

@@ -68,7 +68,7 @@ class SqliteJournal:
         self._claimed = True
 
     def release(self) -> None:
-        """Return it back after a run."""
+        """Hand it back after a run."""
         self._claimed = False
 
     async def find(self, key: str, /) -> Entry | None:
@@ -148,7 +148,7 @@ async def _uninterrupted(work: "asyncio.Future[None]") -> None:
 
 
 def _as_journal_error(path: Path, failure: BaseException) -> JournalError:
-    """Return each writer an error of his own."""
+    """Make an error of its own for each writer."""
     if isinstance(failure, JournalError):
         return JournalError(failure.path, failure.fault)
     return JournalError(str(path), f"{type(failure).__name__}: {failure}")

@@ -184,7 +184,7 @@ class Controls:
         self.backend.accounts.refuse(error, description, status=status)
 
     def accept_refresh(self) -> None:
-        """Return access tokens again."""
+        """Grant access tokens again."""
         self.backend.accounts.refuse(None)
 
     @property

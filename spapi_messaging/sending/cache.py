@@ -1,4 +1,4 @@
-"""Answers that serve all who ask within seconds: asked for once, however many wait."""
+"""Answers that serve all that ask within seconds: asked for once, however many wait."""
 
 import asyncio
 import copy
@@ -15,8 +15,8 @@ V = TypeVar("V")
 class SingleFlightCache(Generic[K, V]):
     """The answers of the last ``ttl``, ``maxsize`` of them at the most.
 
-    Who asks while another does waits for his answer; a failure is told to all who wait, and is
-    not kept. If the one who asks is cancelled, the next asks by himself.
+    A caller that asks while another does waits for its answer; a failure is told to all, and is
+    not kept. If the one that asks is cancelled, the next asks by itself.
     """
 
     def __init__(self, *, ttl: float, maxsize: int) -> None:
@@ -51,7 +51,7 @@ class SingleFlightCache(Generic[K, V]):
             raise
         finally:
             del self._asking[key]
-            told.set_result(failure)  # who wakes finds the answer, or asks by himself
+            told.set_result(failure)  # the one that wakes finds the answer, or asks by itself
         self._answered[key] = (loop.time(), answer)
         self._forget_stale()
         return answer

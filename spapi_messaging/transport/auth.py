@@ -118,7 +118,7 @@ class Login:
         try:
             return await asyncio.shield(refresh)
         except AuthorizationError as error:
-            # Each waiter gets an error of his own: a shared one would collect all tracebacks.
+            # Each waiter gets an error of its own: a shared one would collect all tracebacks.
             raise copy.copy(error) from None
         except asyncio.CancelledError:
             me = asyncio.current_task()

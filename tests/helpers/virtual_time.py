@@ -61,7 +61,7 @@ class _Selector(selectors.DefaultSelector):
         return []
 
     def _linger(self) -> Ready:
-        """Return the kernel, and threads of which the loop knows nothing, a moment."""
+        """Give the kernel, and threads of which the loop knows nothing, a moment."""
         if self.loop.grace and threading.active_count() > self.loop.silent_threads:
             return super().select(self.loop.grace)
         own_pipe_only = len(self.get_map()) <= 1
