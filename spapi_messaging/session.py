@@ -43,6 +43,28 @@ def _client_timeout(timeout: float | aiohttp.ClientTimeout) -> aiohttp.ClientTim
 
 
 @attrs.frozen(kw_only=True)
+class _Servers:
+    """Where a session's requests go."""
+
+    endpoint: Endpoint
+    token_url: str
+    is_amazon: bool
+    """Whether it is Amazon's endpoint for the marketplace's region, which serves no other."""
+
+    @classmethod
+    def of(
+        cls, marketplace: Marketplace, *, endpoint: str | None, token_url: str | None, static: bool
+    ) -> Self:
+        """Take what is given, what the environment has, or Amazon's servers, in this order."""
+        region, environ = marketplace.region, os.environ
+        amazon = region.sandbox_endpoint if static else region.endpoint
+        parsed = Endpoint.parse(endpoint or environ.get("SPAPI_MESSAGING_ENDPOINT") or amazon)
+        token_url = token_url or environ.get("SPAPI_MESSAGING_TOKEN_URL") or TOKEN_URL
+        Endpoint.of(token_url)
+        return cls(endpoint=parsed, token_url=token_url, is_amazon=str(parsed) == amazon)
+
+
+@attrs.frozen(kw_only=True)
 class _Opened:
     http: aiohttp.ClientSession
     login: Login
@@ -91,14 +113,9 @@ class MessagingSession:
     ) -> None:
         if follow not in get_args(Follow):
             raise ValueError(f'follow is "operation" or "offered", not {follow!r}')
-        region = marketplace.region
-        amazon = region.sandbox_endpoint if static_sandbox else region.endpoint
-        self._endpoint = Endpoint.parse(
-            endpoint or os.environ.get("SPAPI_MESSAGING_ENDPOINT") or amazon
+        self._servers = _Servers.of(
+            marketplace, endpoint=endpoint, token_url=token_url, static=static_sandbox
         )
-        self._is_amazon = str(self._endpoint) == amazon
-        self._token_url = token_url or os.environ.get("SPAPI_MESSAGING_TOKEN_URL") or TOKEN_URL
-        Endpoint.of(self._token_url)
         self._credentials = credentials
         self._marketplace = marketplace
         self._odd_order_ids = static_sandbox
@@ -116,17 +133,19 @@ class MessagingSession:
         self._open: _Opened | None = None
 
     def __repr__(self) -> str:
-        return f"<MessagingSession {self._marketplace.name} at {self._endpoint}>"
+        return f"<MessagingSession {self._marketplace.name} at {self._servers.endpoint}>"
 
     async def __aenter__(self) -> Self:
         if self._open is not None:
             raise RuntimeError("this session is open already")
         http = open_http(self._shared_http, timeout=self._timeout, limit=_CONNECTIONS)
-        login = Login(self._credentials, http=http, clock=self._clock, token_url=self._token_url)
+        login = Login(
+            self._credentials, http=http, clock=self._clock, token_url=self._servers.token_url
+        )
         transport = Transport(
             http=http,
             login=login,
-            endpoint=self._endpoint,
+            endpoint=self._servers.endpoint,
             limits=self._limits,
             account=self._account,
             user_agent=self._user_agent,
@@ -200,7 +219,7 @@ class MessagingSession:
     @property
     def endpoint(self) -> Endpoint:
         """The server that requests go to."""
-        return self._endpoint
+        return self._servers.endpoint
 
     @property
     def account(self) -> str:
@@ -250,8 +269,8 @@ class MessagingSession:
         known = opened.senders.get(marketplace)
         if known is not None:
             return known
-        if self._is_amazon and marketplace.region is not self._marketplace.region:
-            fault = f"{marketplace.name} is not served by {self._endpoint}"
+        if self._servers.is_amazon and marketplace.region is not self._marketplace.region:
+            fault = f"{marketplace.name} is not served by {self._servers.endpoint}"
             raise InvalidMessageError("marketplace", (fault,), order_id)
         sender = Sender(
             transport=opened.transport,
