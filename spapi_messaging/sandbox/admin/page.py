@@ -23,10 +23,20 @@ _ENVIRONMENT = {
 
 def _page() -> str:
     names = (*OPERATIONS, UPLOAD_DESTINATION)
-    options = "".join(f"<option>{escape(name)}</option>" for name in names)
-    lines = "\n".join(f"{name}={escape(value)}" for name, value in _ENVIRONMENT.items())
-    asset = files("spapi_messaging.sandbox.admin").joinpath("page.html").read_text("utf-8")
-    return asset.replace("<!-- operations -->", options).replace("<!-- environment -->", lines)
+    parts = {
+        "style": _asset("page.css"),
+        "operations": "".join(f"<option>{escape(name)}</option>" for name in names),
+        "environment": "\n".join(f"{name}={escape(value)}" for name, value in _ENVIRONMENT.items()),
+        "script": _asset("page.js"),
+    }
+    page = _asset("page.html")
+    for name, part in parts.items():
+        page = page.replace(f"<!-- {name} -->", part)
+    return page
+
+
+def _asset(name: str) -> str:
+    return files("spapi_messaging.sandbox.admin").joinpath(name).read_text("utf-8")
 
 
 def _policy(page: str) -> str:
