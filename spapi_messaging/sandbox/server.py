@@ -171,14 +171,14 @@ class Sandbox(Controls):
         if fault.location is not None:
             headers["Location"] = fault.location
         if fault.answers_nothing:
-            self.backend.log.events.request(call.record)
+            self.backend.log.answered(call.record)
         planned = await play(request, fault, planned, self._headers(call, planned) | headers)
         await self._travel()
         return self._respond(call, planned, headers)
 
     def _respond(self, call: Call, answer: Response, extra: Mapping[str, str]) -> web.Response:
         call.record.status = answer.status
-        self.backend.log.events.request(call.record)
+        self.backend.log.answered(call.record)
         headers = self._headers(call, answer) | {"Content-Type": answer.content_type}
         headers.update(extra)
         return web.Response(status=answer.status, body=answer.body, headers=headers)

@@ -427,7 +427,7 @@ async def test_a_reader_that_is_too_slow_is_dropped(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spapi_messaging.sandbox.admin.events.MAX_QUEUED", 5)
-    events = api.sandbox.backend.log.events
+    events = api.sandbox._admin_api.events
     async with api.http.get(f"{api.sandbox.url}{OWN}events") as stream:
         await next_event(stream.content, "state")
         await say(api, "x")
@@ -448,4 +448,4 @@ async def test_stopping_ends_streams_at_once_and_leaves_no_task() -> None:
         async with asyncio.timeout(1):
             await sandbox.stop()
     assert before == asyncio.all_tasks()
-    assert sandbox.backend.log.events.readers == set()
+    assert sandbox._admin_api.events.readers == set()

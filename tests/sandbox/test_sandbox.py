@@ -1,6 +1,5 @@
 """The sandbox answers as FACTS of the real API say: tokens, discovery, messages, quotas."""
 
-import ast
 import asyncio
 import io
 import json
@@ -11,7 +10,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -30,7 +28,6 @@ from helpers.sandbox_client import (
 )
 from helpers.virtual_time import virtual
 
-import spapi_messaging.sandbox
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.sandbox import Sandbox
 from spapi_messaging.sandbox.__main__ import main
@@ -810,22 +807,3 @@ def test_the_command_leaves_cleanly(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(sys, "stdout", Terminal())
     assert main(["--latency", "0.5", "--burst", "3"]) == 0
-
-
-def test_the_witness_knows_nothing_of_the_client() -> None:
-    """It reads the tables of operations and marketplaces, and nothing else of the package."""
-    package = Path(spapi_messaging.sandbox.__file__).parent
-    imported = {
-        name
-        for module in package.rglob("*.py")
-        for node in ast.walk(ast.parse(module.read_text()))
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [str(node.module)]
-        )
-        if name.startswith("spapi_messaging")
-    }
-    foreign = {name for name in imported if not name.startswith("spapi_messaging.sandbox")}
-    assert foreign == {"spapi_messaging.api.operations", "spapi_messaging.marketplaces"}

@@ -32,7 +32,7 @@ from aiohttp import web
 
 from spapi_messaging.sandbox.admin import csrf, views
 from spapi_messaging.sandbox.admin.changes import CHANGES, read_value
-from spapi_messaging.sandbox.admin.events import MAX_READERS, as_ascii
+from spapi_messaging.sandbox.admin.events import MAX_READERS, EventStream, as_ascii
 from spapi_messaging.sandbox.controls import Controls
 from spapi_messaging.sandbox.validation import WrongValueError
 
@@ -61,6 +61,7 @@ class AdminApi:
 
     def __init__(self, sandbox: Controls, host: str, clock: Callable[[], float]) -> None:
         self._sandbox, self._host, self._clock = sandbox, host, clock
+        self.events = sandbox.backend.log.listener = EventStream()
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
@@ -96,10 +97,9 @@ class AdminApi:
             case ["requests"]:
                 return _json(self._requests(query))
             case ["events"]:
-                events = self._sandbox.backend.log.events
-                if len(events.readers) >= MAX_READERS:
+                if len(self.events.readers) >= MAX_READERS:
                     raise _RefusedError(503, f"There are {MAX_READERS} listeners already.")
-                return await events.stream(request, self.state)
+                return await self.events.stream(request, self.state)
             case ["attachments", seq, index]:
                 return self._attachment(seq, index)
             case _:

@@ -1,10 +1,10 @@
 """What came and what was accepted, the newest of it."""
 
 from collections import Counter, deque
+from typing import Protocol
 
 import attrs
 
-from spapi_messaging.sandbox.admin.events import EventStream
 from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
 
 MAX_REQUESTS = 20_000
@@ -13,6 +13,16 @@ MAX_MESSAGES = 250_000
 """Accepted messages that are kept; the counters go on."""
 MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 """Bytes of the bodies of the messages that are kept, as they came."""
+
+
+class Listener(Protocol):
+    """What is called as things happen; it must be quick, and must not raise."""
+
+    def message(self, message: AcceptedMessage) -> None:
+        """Take note of an accepted message."""
+
+    def request(self, record: RequestRecord) -> None:
+        """Take note of a request whose answer is known, or that will have none."""
 
 
 @attrs.define
@@ -32,7 +42,7 @@ class Log:
     counts: Counter[str] = attrs.field(factory=Counter)
     """Requests by operation."""
     message_bytes: int = 0
-    events: EventStream = attrs.field(factory=EventStream, repr=False)
+    listener: Listener | None = attrs.field(default=None, repr=False)
 
     def request(self, record: RequestRecord) -> None:
         """Keep a request, and number it."""
@@ -42,7 +52,7 @@ class Log:
         self.counts[record.operation] += 1
 
     def message(self, message: AcceptedMessage) -> list[AcceptedMessage]:
-        """Keep a message, and give those that had to go for it."""
+        """Keep a message, and return those that had to go for it."""
         gone = []
         self.message_bytes += message.size
         full = len(self.messages) == self.messages.maxlen
@@ -52,8 +62,14 @@ class Log:
             full = False
         self.messages.append(message)
         self.accepted += 1
-        self.events.message(message)
+        if self.listener is not None:
+            self.listener.message(message)
         return gone
+
+    def answered(self, record: RequestRecord) -> None:
+        """Tell the listener of a request: its answer is known, or there will be none."""
+        if self.listener is not None:
+            self.listener.request(record)
 
     def clear(self) -> None:
         """Forget all of it; the numbers go on."""
