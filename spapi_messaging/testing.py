@@ -34,6 +34,15 @@ class ServedSandbox(Sandbox):
             return value(name)
         return _bridged(loop, self._on_loop(functools.partial(value, name)))
 
+    @contextmanager
+    def bridged_to(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Carry out what is called here by ``loop``, until the block is left."""
+        self._loop = loop
+        try:
+            yield
+        finally:
+            self._loop = None
+
     def _on_loop(self, work: Callable[[], Any]) -> Any:
         async def run() -> Any:
             return work()
@@ -86,11 +95,10 @@ def serve(**options: Any) -> Iterator[ServedSandbox]:
     try:
         sandbox = ServedSandbox(**{**usual, **options})
         asyncio.run_coroutine_threadsafe(sandbox.start(), loop).result()
-        sandbox._loop = loop  # noqa: SLF001  # its own module
         try:
-            yield sandbox
+            with sandbox.bridged_to(loop):
+                yield sandbox
         finally:
-            sandbox._loop = None  # noqa: SLF001  # its own module
             asyncio.run_coroutine_threadsafe(sandbox.stop(), loop).result()
     finally:
         loop.call_soon_threadsafe(loop.stop)

@@ -9,6 +9,7 @@ from typing import Literal
 import attrs
 
 from spapi_messaging.sandbox.api.records import RequestRecord
+from spapi_messaging.sandbox.api.responses import is_success
 
 FaultBody = Literal["html", "empty", "cut", "huge"]
 """An HTML page, nothing, less than Content-Length promises, or two MiB."""
@@ -65,7 +66,7 @@ class Fault:
     @property
     def accepts_first(self) -> bool:
         """Whether the request is carried out before things go wrong."""
-        return self.after_accepting or self.status is None or self.status < 300  # noqa: PLR2004
+        return self.after_accepting or self.status is None or is_success(self.status)
 
 
 @attrs.define

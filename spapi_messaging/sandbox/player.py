@@ -10,7 +10,7 @@ from typing import NoReturn
 import attrs
 from aiohttp import web
 
-from spapi_messaging.sandbox.api.responses import Response, fault_answer
+from spapi_messaging.sandbox.api.responses import Response, fault_answer, is_success
 from spapi_messaging.sandbox.faults import Fault
 
 HUGE_BYTES = 2 * 1024 * 1024
@@ -39,7 +39,7 @@ async def play(
 
 def answer_of(fault: Fault, answer: Response | None) -> Response:
     """Return the answer that a fault sends, which is the regular one where it says no status."""
-    if fault.status is None or (fault.status < 300 and answer):  # noqa: PLR2004  # success
+    if fault.status is None or (is_success(fault.status) and answer):
         planned = answer or Response(200, b"{}")
         planned = attrs.evolve(planned, status=fault.status or planned.status)
     else:

@@ -27,6 +27,7 @@ alone has that list, or is that list in JSON. What is wrong is told with file an
 import json
 import tomllib
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -44,6 +45,7 @@ MAX_ORDERS = 100_000
 MAX_FAULTS = 1000
 """Faults of one scenario, and faults that can wait."""
 MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_STATUS = 599
 
 
 class ScenarioError(ValueError):
@@ -60,8 +62,9 @@ def _disabled(value: Any, where: str) -> dict[str, str | None]:
 def _status(value: Any, where: str) -> int | None:
     if value is None or value == "unchanged":
         return None
-    if isinstance(value, int) and not isinstance(value, bool) and 200 <= value <= 599:  # noqa: PLR2004
-        return value
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if whole and HTTPStatus.OK <= value <= MAX_STATUS:
+        return int(value)
     raise WrongValueError(f"{where} must be a status from 200 to 599, or unchanged")
 
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +15,7 @@ from spapi_messaging.sandbox.admin.api import PREFIX, AdminApi
 from spapi_messaging.sandbox.api.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from spapi_messaging.sandbox.api.messages_endpoint import Success
 from spapi_messaging.sandbox.api.responses import Response
-from spapi_messaging.sandbox.api.routes import PUT_PREFIX, TOKEN_PATH, Call
+from spapi_messaging.sandbox.api.routes import LOGIN_PATH, PUT_PREFIX, Call
 from spapi_messaging.sandbox.api.uploads import MAX_UPLOAD_BYTES
 from spapi_messaging.sandbox.controls import Controls, initial_quotas
 from spapi_messaging.sandbox.faults import Fault
@@ -24,8 +25,13 @@ from spapi_messaging.sandbox.scenarios import Scenario
 MAX_BODY_BYTES = 1024 * 1024
 """A larger body of an API request is answered 413."""
 
+QUIET_TURNS = 5
+"""Turns of the loop without a connection, after which none is still to come."""
+
 _PAGE = frozenset({"/", "/?"})
-_WITH_RATE = frozenset({200, 201, 400, 404})
+_WITH_RATE = frozenset(
+    {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
+)
 
 
 def _wall() -> datetime:
@@ -89,7 +95,7 @@ class Sandbox(Controls):
     @property
     def token_url(self) -> str:
         """Where access tokens are given out."""
-        return self.url + TOKEN_PATH
+        return self.url + LOGIN_PATH
 
     @property
     def environment(self) -> dict[str, str]:
@@ -156,7 +162,7 @@ class Sandbox(Controls):
             fault = self.faults.find(call.record)
             if fault is None or fault.accepts_first:
                 answer = self.backend.answer(call, now)
-            if fault is not None and (answer is None or answer.status < 300):  # noqa: PLR2004
+            if fault is not None and (answer is None or answer.succeeded):
                 return await self._fail(request, call, fault, answer)
         await self._travel()
         return self._respond(call, answer or Response(500), {})
@@ -212,7 +218,7 @@ async def _break_connections(server: web.Server) -> None:
     # A connection leaves the list when its task is done, and one that was just accepted enters
     # it some turns of the loop later. Nothing here waits for time.
     quiet = 0
-    while quiet < 5:  # noqa: PLR2004  # turns
+    while quiet < QUIET_TURNS:
         for connection in server.connections:
             if connection.transport is not None:
                 connection.transport.abort()

@@ -16,6 +16,8 @@ Check = Callable[[Any, str], Any]
 
 OWN_OPERATIONS = frozenset({*OPERATIONS, SCHEMA, UPLOAD_DESTINATION, "token", "putUpload"})
 MAX_SECONDS = 3600.0
+MAX_RATE = 1e6
+"""Requests per second; more is no limit."""
 
 
 class WrongValueError(ValueError):
@@ -131,16 +133,21 @@ def seconds(value: Any, where: str) -> float:
 
 def latency(value: Any, where: str) -> float | tuple[float, float]:
     """Check seconds, or the range of seconds ``[low, high]``."""
-    if not _is_array(value):
-        return seconds(value, where)
-    if len(value) != 2 or (low := seconds(value[0], where)) > (high := seconds(value[1], where)):  # noqa: PLR2004
-        raise WrongValueError(f"{where} must be seconds or [low, high]")
-    return low, high
+    match value:
+        case [first, second]:
+            low, high = seconds(first, where), seconds(second, where)
+            if low <= high:
+                return low, high
+        case [*_]:
+            pass
+        case _:
+            return seconds(value, where)
+    raise WrongValueError(f"{where} must be seconds or [low, high]")
 
 
 def rate(value: Any, where: str) -> float:
     """Check requests per second."""
-    if _is_number(value) and 0 < value <= 1e6:  # noqa: PLR2004  # more is no limit
+    if _is_number(value) and 0 < value <= MAX_RATE:
         return float(value)
     raise WrongValueError(f"{where} must be a number above 0, up to 1000000")
 

@@ -134,7 +134,14 @@ async def browsing(profile: Path) -> AsyncIterator[Page]:
 
 async def _port(file: Path) -> int:
     for _ in range(500):
-        with suppress(OSError, IndexError, ValueError):
-            return int(file.read_text().splitlines()[0])  # noqa: ASYNC240  # a line, in a test
+        port = _written_port(file)
+        if port is not None:
+            return port
         await asyncio.sleep(0.02)
     raise AssertionError("the browser did not start")
+
+
+def _written_port(file: Path) -> int | None:
+    with suppress(OSError, IndexError, ValueError):
+        return int(file.read_text().splitlines()[0])
+    return None

@@ -25,6 +25,7 @@ log, and none costs quota or latency or meets a fault.
 
 import importlib
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -40,6 +41,8 @@ PREFIX = "/__sandbox__/"
 MAX_CHANGE_BYTES = 1024 * 1024
 """A larger POST is answered 413."""
 MAX_LIMIT = 200
+MAX_DIGITS = 15
+"""Of a number in a path or a query; a longer one costs time to read and names nothing."""
 
 _INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "application/pdf", "text/plain"})
 _GUARDED = {
@@ -65,30 +68,31 @@ class AdminApi:
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
-        path, _, query = request.raw_path.partition("?")
-        headers = {name.lower(): value for name, value in request.headers.items()}
         try:
-            fault = csrf.host_fault(headers, self._host)
-            if fault is not None:
-                raise _RefusedError(403, fault)  # noqa: TRY301  # one way out
-            if path == "/":
-                return _page(request.method)
-            return await self._route(request, path.removeprefix(PREFIX), query, headers)
+            return await self._answer(request)
         except WrongValueError as wrong:
-            return _json({"error": str(wrong)}, 400)
+            return _json({"error": str(wrong)}, HTTPStatus.BAD_REQUEST)
         except _RefusedError as refused:
             return _json({"error": refused.sentence}, refused.status)
 
-    async def _route(
-        self, request: web.BaseRequest, name: str, query: str, headers: Mapping[str, str]
-    ) -> web.StreamResponse:
-        if request.method == "POST":
-            return await self._change(request, name, headers)
-        if request.method != "GET":
-            raise _RefusedError(405, "There is GET and POST here.")
-        fault = csrf.reader_fault(headers)
-        if fault is not None:
-            raise _RefusedError(403, fault)
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        path, _, query = request.raw_path.partition("?")
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        _forbid(csrf.host_fault(headers, self._host))
+        if path == "/":
+            return _page(request.method)
+        name = path.removeprefix(PREFIX)
+        match request.method:
+            case "GET":
+                _forbid(csrf.reader_fault(headers))
+                return await self._show(request, name, query)
+            case "POST":
+                _forbid(csrf.writer_fault(headers))
+                return await self._change(request, name)
+            case _:
+                raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "There is GET and POST here.")
+
+    async def _show(self, request: web.BaseRequest, name: str, query: str) -> web.StreamResponse:
         match name.split("/"):
             case ["state"]:
                 return _json(self.state())
@@ -98,26 +102,27 @@ class AdminApi:
                 return _json(self._requests(query))
             case ["events"]:
                 if len(self.events.readers) >= MAX_READERS:
-                    raise _RefusedError(503, f"There are {MAX_READERS} listeners already.")
+                    raise _RefusedError(
+                        HTTPStatus.SERVICE_UNAVAILABLE,
+                        f"There are {MAX_READERS} listeners already.",
+                    )
                 return await self.events.stream(request, self.state)
             case ["attachments", seq, index]:
                 return self._attachment(seq, index)
             case _:
-                raise _RefusedError(404, "There is no such thing here.")
+                raise _RefusedError(HTTPStatus.NOT_FOUND, "There is no such thing here.")
 
-    async def _change(
-        self, request: web.BaseRequest, name: str, headers: Mapping[str, str]
-    ) -> web.StreamResponse:
-        fault = csrf.writer_fault(headers)
-        if fault is not None:
-            raise _RefusedError(403, fault)
+    async def _change(self, request: web.BaseRequest, name: str) -> web.StreamResponse:
         if name not in CHANGES:
-            raise _RefusedError(404, "There is nothing to change here.")
+            raise _RefusedError(HTTPStatus.NOT_FOUND, "There is nothing to change here.")
         body = bytearray()
         async for chunk in request.content.iter_any():
             body += chunk
             if len(body) > MAX_CHANGE_BYTES:
-                raise _RefusedError(413, f"The body has more than {MAX_CHANGE_BYTES} bytes.")
+                raise _RefusedError(
+                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                    f"The body has more than {MAX_CHANGE_BYTES} bytes.",
+                )
         CHANGES[name](self._sandbox, read_value(bytes(body)))
         return _json(self.state())
 
@@ -165,7 +170,9 @@ class AdminApi:
         place = _number(index, "the file's number")
         content = files[place].content if place < len(files) else None
         if content is None:
-            raise _RefusedError(404, "There is no such file, or its bytes are no longer kept.")
+            raise _RefusedError(
+                HTTPStatus.NOT_FOUND, "There is no such file, or its bytes are no longer kept."
+            )
         media_type, name = views.media_type(files[place]), files[place].name
         inline = media_type in _INLINE
         shown = "inline" if inline else "attachment"
@@ -178,6 +185,11 @@ class AdminApi:
             "X-Frame-Options": "SAMEORIGIN",
         }
         return web.Response(body=content, headers=headers)
+
+
+def _forbid(fault: str | None) -> None:
+    if fault is not None:
+        raise _RefusedError(HTTPStatus.FORBIDDEN, fault)
 
 
 def _sent_type(media_type: str) -> str:
@@ -194,18 +206,18 @@ def _file_policy(media_type: str) -> str:
     return f"sandbox; {policy}"
 
 
-def _json(value: Any, status: int = 200) -> web.Response:
+def _json(value: Any, status: int = HTTPStatus.OK) -> web.Response:
     headers = {**_GUARDED, "Content-Type": "application/json"}
     return web.Response(status=status, body=as_ascii(value), headers=headers)
 
 
 def _page(method: str) -> web.Response:
     if method not in {"GET", "HEAD"}:
-        raise _RefusedError(405, "The page is there to GET.")
+        raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "The page is there to GET.")
     try:
         page = importlib.import_module("spapi_messaging.sandbox.admin.page")
     except ModuleNotFoundError as missing:
-        raise _RefusedError(404, "This installation has no page.") from missing
+        raise _RefusedError(HTTPStatus.NOT_FOUND, "This installation has no page.") from missing
     headers = {
         **_GUARDED,
         "Content-Type": "text/html; charset=utf-8",
@@ -241,6 +253,6 @@ def _window(given: Mapping[str, str], limit: int) -> dict[str, Any]:
 
 
 def _number(text: str, where: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):  # noqa: PLR2004  # digits
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
         raise WrongValueError(f"{where} must be a whole number")
     return int(text)

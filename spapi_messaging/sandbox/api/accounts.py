@@ -21,9 +21,10 @@ from spapi_messaging.sandbox.api.responses import (
 MAX_TOKENS = 10_000
 """Access tokens that are remembered; the oldest are forgotten and then count as invalid."""
 
+# They open nothing but a sandbox.
 CLIENT_ID = "sandbox-client-id"
-CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105  # opens nothing
-REFRESH_TOKEN = "sandbox-refresh-token"  # noqa: S105  # opens nothing
+CLIENT_SECRET = "sandbox-client-secret"
+REFRESH_TOKEN = "sandbox-refresh-token"
 
 
 @attrs.define

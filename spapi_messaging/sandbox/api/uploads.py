@@ -150,7 +150,7 @@ def _digest_fault(content_md5: str | None, body: bytes) -> Response | None:
         digest = base64.b64decode(content_md5, validate=True)
     except binascii.Error:
         return _BAD_DIGEST_FORM
-    if len(digest) != 16:  # noqa: PLR2004  # bytes of an MD5
+    actual = hashlib.md5(body, usedforsecurity=False).digest()
+    if len(digest) != len(actual):
         return _BAD_DIGEST_FORM
-    same = digest == hashlib.md5(body, usedforsecurity=False).digest()
-    return None if same else _BAD_DIGEST
+    return None if digest == actual else _BAD_DIGEST
