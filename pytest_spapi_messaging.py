@@ -12,7 +12,7 @@ import pytest
 _async_fixture: Any
 try:
     from pytest_asyncio import fixture as _async_fixture
-except ImportError:  # then anyio's plugin, or nobody, runs async fixtures
+except ImportError:  # then anyio's plugin, or none, runs async fixtures
     _async_fixture = pytest.fixture
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def messaging_sandbox() -> "Iterator[ServedSandbox]":
 
 @pytest.fixture
 def messaging_marketplace(pytestconfig: pytest.Config) -> "Marketplace":
-    """Give the marketplace of the ini option; override this fixture for another."""
+    """Return the marketplace of the ini option; override this fixture for another."""
     from spapi_messaging import Marketplace
 
     return Marketplace[str(pytestconfig.getini("messaging_marketplace")).upper()]

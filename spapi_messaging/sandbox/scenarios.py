@@ -126,7 +126,7 @@ def fault_of(value: Any, where: str) -> Fault:
 
 
 def quota_of(value: Any, where: str) -> Quota | None:
-    """Read a plan; ``"unlimited"``, or neither rate nor burst, is none."""
+    """Read a plan; ``"unlimited"``, or neither rate nor burst, means no limit."""
     if value == "unlimited":
         return None
     plan = validation.known_keys(_QUOTA_KEYS)(value, where)

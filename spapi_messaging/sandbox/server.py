@@ -43,7 +43,7 @@ class Sandbox(Controls):
 
     ``rate`` and ``burst`` set one quota for all operations, ``rate=math.inf`` none; without
     them each has Amazon's. ``latency`` is a number of seconds or a range of them, half before
-    a request counts and half after. ``any_order`` names the actions of orders nobody added.
+    a request counts and half after. ``any_order`` names the actions of orders that were not added.
     A ``scenario``, or the path of one, comes on top of all this.
     ``clock`` is the event loop's unless given, so a virtual-time loop runs the sandbox too.
     """

@@ -1,6 +1,6 @@
 """Checks of values that come from outside: from the sandbox's own API and from files.
 
-A check takes a value and the name of its place, and gives the value to go on with or raises
+A check takes a value and the name of its place, and returns the value to go on with or raises
 `WrongValueError` with one sentence that names the place.
 """
 

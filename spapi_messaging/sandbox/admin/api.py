@@ -15,12 +15,11 @@
 | POST ``tokens`` | do: expire, revoke, refuse, accept | the state |
 | POST ``reset`` | | the state; messages, requests, counters and faults are forgotten |
 
-``/`` is the page. A POST needs ``X-Sandbox: 1`` and ``application/json``; `csrf` says who may
-ask at all. What is wrong is answered as ``{"error": "one sentence"}``. Lists are
-newest first. ``seq`` counts from 1 and
-never goes back. ``total`` counts what is kept, and with a query or an order what matches.
-A file's ``url`` is null where its bytes are not kept. None of this is in the request
-log, and none costs quota or latency or meets a fault.
+``/`` is the page. A POST needs ``X-Sandbox: 1`` and ``application/json``; `csrf` says which
+requests are let in. What is wrong is answered as ``{"error": "one sentence"}``. Lists are
+newest first. ``seq`` counts from 1 and never goes back. ``total`` counts what is kept, and with
+a query or an order what matches. A file's ``url`` is null where its bytes are not kept. None of
+this is in the request log, and none costs quota or latency or meets a fault.
 """
 
 import importlib

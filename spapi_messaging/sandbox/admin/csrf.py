@@ -1,4 +1,4 @@
-"""Who may use the sandbox's own pages: the sandbox's page itself, and programs.
+"""What may use the sandbox's own pages: the sandbox's page itself, and programs.
 
 A web page of another site can make its visitor's browser send requests to this machine. It
 cannot read the answers, since no CORS header permits it, but a POST would do its work unread.
@@ -35,7 +35,7 @@ def host_fault(headers: Mapping[str, str], bound_to: str) -> str | None:
 
 
 def reader_fault(headers: Mapping[str, str]) -> str | None:
-    """Say why a browser's request is none of the sandbox's own page."""
+    """Say why a browser's request is not one of the sandbox's own page."""
     site = headers.get("sec-fetch-site", "none")
     return None if site in _OWN_SITES else "Another site may not read this."
 

@@ -1,7 +1,7 @@
-"""What is happening, told to those who listen: server-sent events.
+"""What is happening, as server-sent events.
 
-Nobody listening costs one look at an empty set per request. Whoever reads too slowly is dropped
-and not waited for: its queue is bounded, and its connection is broken when that is full.
+Without a reader it costs one look at an empty set per request. A reader that is too slow is
+dropped and not waited for: its queue is bounded, and its connection is broken when that is full.
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html.
 """
 
@@ -36,14 +36,14 @@ def as_ascii(value: Any) -> bytes:
 
 @attrs.define(eq=False)
 class Reader:
-    """One stream on its way to one listener."""
+    """One stream on its way to one client."""
 
     transport: asyncio.Transport
     queue: deque[bytes] = attrs.field(factory=deque, repr=False)
     ready: asyncio.Event = attrs.field(factory=asyncio.Event, repr=False)
 
     def put(self, event: bytes) -> None:
-        """Queue an event, or break the connection of one who does not read."""
+        """Queue an event, or break the connection of a reader that does not read."""
         if len(self.queue) >= MAX_QUEUED:
             self.transport.abort()
             return
@@ -53,7 +53,7 @@ class Reader:
 
 @attrs.define(eq=False)
 class EventStream:
-    """All who listen, and the numbers of what came last."""
+    """All readers, and the numbers of what came last."""
 
     readers: set[Reader] = attrs.field(factory=set)
     message_seq: int = 0
@@ -79,7 +79,7 @@ class EventStream:
     async def stream(
         self, request: web.BaseRequest, state: Callable[[], Mapping[str, Any]]
     ) -> web.StreamResponse:
-        """Write events until the listener or the server goes."""
+        """Write events until the client or the server goes."""
         response = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream",

@@ -2,7 +2,7 @@
 
 Pages are cut from the newest end by sequence numbers, which are positions: finding a page costs
 the same with 100,000 messages as with ten. Only a search reads them all, in slices between
-which everybody else has a turn.
+which every other request has a turn.
 """
 
 import asyncio

@@ -36,7 +36,7 @@ class _Grant:
 
 @attrs.define(kw_only=True)
 class Accounts:
-    """The access tokens given out, and to whom. A seller is named by its refresh token."""
+    """The access tokens given out, and their sellers, named by their refresh tokens."""
 
     rng: random.Random
     expires_in: int = 3600

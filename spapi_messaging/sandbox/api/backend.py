@@ -45,9 +45,9 @@ class Backend:
     endpoint: MessagesEndpoint
     orders: dict[str, SandboxOrder]
     any_order: tuple[str, ...] | None = None
-    """Actions of well-formed order ids that nobody added; without it those are 404."""
+    """Actions of well-formed order ids that were not added; without it those are 404."""
     locale: str = "en-US"
-    """Of buyers about whom nothing else was said."""
+    """Of buyers where nothing else was said."""
     base: str = ""
     """The URL in front of the paths of uploads."""
     _found_orders: deque[SandboxOrder] = attrs.field(factory=deque, repr=False)

@@ -53,7 +53,7 @@ class MessagesEndpoint:
     def post_static(self, call: Call, marketplace: str, now: float) -> Response:
         """Accept a message to the static sandbox's order.
 
-        Its model names upload destinations that nobody made, and an invoice without a body.
+        Its model names upload destinations that were never made, and an invoice without a body.
         """
         if call.route.segment not in RULES:
             return responses.NOT_FOUND
