@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -13,12 +12,6 @@ from spapi_messaging.sandbox import Fault
 from spapi_messaging.sandbox.faults import FaultBody
 
 TEXT = {"text": "Hi"}
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[Api]:
-    async with serving(rate=math.inf) as api:
-        yield api
 
 
 async def test_a_fault_happens_once_and_leaves_nothing_behind(api: Api) -> None:

@@ -1,6 +1,5 @@
 """The sandbox's Uploads API and S3: presigned, byte for byte, and no token."""
 
-import math
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -14,12 +13,6 @@ PDF = b"%PDF-1.4 page 17"
 MD5 = "sQr50+pnLVPUaSVvbmm/kQ=="
 MD5_HEX = "b10af9d3ea672d53d469256f6e69bf91"
 RESOURCE = f"/uploads/2020-11-01/uploadDestinations{ORDER_PATH}/messages/"
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[Api]:
-    async with serving(rate=math.inf) as api:
-        yield api
 
 
 async def destination(api: Api, md5: str = MD5, segment: str = "warranty") -> dict[str, Any]:
