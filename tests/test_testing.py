@@ -1,8 +1,14 @@
-"""The pytest plugin, in the test suites of its users: each runs in a pytest of its own."""
+"""The pytest plugin, in the test suites of its users: each configuration in a pytest of its own.
+
+A start of pytest takes longer than such a suite, so the cases of one configuration share it.
+"""
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -75,21 +81,35 @@ async def test_it(aiohttp_client, messaging_session, messaging_sandbox):
     assert len(messaging_sandbox.messages(ORDER)) == {count}
 """
 )
-STRICT = "@pytest.mark.asyncio"
+SUITES = {
+    "auto": {"asyncio": ASYNC, "doubt": DOUBT}
+    | ({"aiohttp": AIOHTTP} if find_spec("pytest_aiohttp") else {}),
+    "strict": {"asyncio": ASYNC, "sync": SYNC},
+}
+"""The files of a suite by the mode of pytest-asyncio; strict is what it does unasked."""
+MARKS = {"auto": "", "strict": "@pytest.mark.asyncio"}
+MARKETPLACES = {1: "DE", 2: "US"}
+"""By the messages that a suite expects: DE is the default, and US an option."""
 INI = """[pytest]
 filterwarnings = error
 asyncio_default_fixture_loop_scope = function
 """
-AUTO = ("-o", "asyncio_mode=auto")
+# What this project's own tests need: to load it takes longer than a user's suite does.
+WITHOUT = ("-p", "no:hypothesispytest", "-p", "no:xdist", "-p", "no:cov")
 
 
-def run_pytest(folder: Path, source: str, *options: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_user.py").write_text(source, "utf-8")
+Ran = subprocess.CompletedProcess[str]
+Suite = Callable[[str, int], Ran]
+
+
+def run_pytest(folder: Path, files: Mapping[str, str], *options: str) -> Ran:
+    for name, source in files.items():
+        (folder / f"test_{name}.py").write_text(source, "utf-8")
     (folder / "pytest.ini").write_text(INI, "utf-8")
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "pytest_spapi_messaging"]
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "pytest_spapi_messaging"]
     return subprocess.run(
-        [*command, *options],
+        [*command, "-q", "-rpf", *WITHOUT, *options],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
@@ -99,38 +119,55 @@ def run_pytest(folder: Path, source: str, *options: str) -> subprocess.Completed
     )
 
 
+def outcomes(ran: Ran, name: str) -> list[str]:
+    """Return a line for each test of a file: PASSED or FAILED, its name, and why."""
+    return [line for line in ran.stdout.splitlines() if f"ED test_{name}.py::" in line]
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """Run the suite of a mode that expects so many messages, once."""
+
+    @cache
+    def run(mode: str, count: int) -> Ran:
+        words = {"mark": MARKS[mode], "count": count, "marketplace": MARKETPLACES[count]}
+        files = {name: source.format(**words) for name, source in SUITES[mode].items()}
+        options = ["-o", f"asyncio_mode={mode}"]
+        if MARKETPLACES[count] != "DE":
+            options += ["-o", f"messaging_marketplace={MARKETPLACES[count]}"]
+        return run_pytest(tmp_path_factory.mktemp(f"{mode}-{count}"), files, *options)
+
+    return run
+
+
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize(
-    ("source", "mark", "options"),
+    ("mode", "name"),
     [
-        pytest.param(ASYNC, "", AUTO, id="asyncio-auto"),
-        pytest.param(ASYNC, STRICT, ("-o", "asyncio_mode=strict"), id="asyncio-strict"),
-        pytest.param(AIOHTTP, "", AUTO, id="aiohttp"),
-        pytest.param(SYNC, "", (), id="sync"),
+        pytest.param("auto", "asyncio", id="asyncio-auto"),
+        pytest.param("strict", "asyncio", id="asyncio-strict"),
+        pytest.param("auto", "aiohttp", id="aiohttp"),
+        pytest.param("strict", "sync", id="sync"),
     ],
 )
 def test_a_users_test_passes_if_the_promise_holds(
-    tmp_path: Path, source: str, mark: str, options: tuple[str, ...], count: int
+    suite: Suite, mode: str, name: str, count: int
 ) -> None:
     """One message is sent; a test that expects one passes, and one that expects two fails."""
-    if source is AIOHTTP:
-        pytest.importorskip("pytest_aiohttp")
-    done = run_pytest(tmp_path, source.format(mark=mark, count=count), *options)
-    outcome = "1 passed" if count == 1 else "1 failed"
-    assert outcome in done.stdout, done.stdout + done.stderr
-    assert done.returncode == count - 1
-    assert "warning" not in done.stdout.lower()
-    assert "AssertionError" not in done.stdout if count == 1 else "assert" in done.stdout
+    if name not in SUITES[mode]:
+        pytest.skip("pytest-aiohttp is not here")
+    ran = suite(mode, count)
+    (outcome,) = outcomes(ran, name)
+    assert outcome.startswith("PASSED" if count == 1 else "FAILED"), ran
+    assert ran.returncode == count - 1
+    assert "warning" not in ran.stdout.lower()
+    assert "AssertionError" not in ran.stdout if count == 1 else "assert" in outcome
 
 
-@pytest.mark.parametrize(
-    ("marketplace", "options"), [("DE", ()), ("US", ("-o", "messaging_marketplace=US"))]
-)
-def test_faults_a_fresh_sandbox_and_a_marketplace(
-    tmp_path: Path, marketplace: str, options: tuple[str, ...]
-) -> None:
-    done = run_pytest(tmp_path, DOUBT.format(marketplace=marketplace), *AUTO, *options)
-    assert "2 passed" in done.stdout, done.stdout + done.stderr
+@pytest.mark.parametrize("count", MARKETPLACES, ids=MARKETPLACES.get)
+def test_faults_a_fresh_sandbox_and_a_marketplace(suite: Suite, count: int) -> None:
+    ran = suite("auto", count)
+    assert [line.split()[0] for line in outcomes(ran, "doubt")] == ["PASSED"] * 2, ran
 
 
 def test_nothing_slow_is_imported_for_a_suite_that_does_not_use_it(tmp_path: Path) -> None:
@@ -139,7 +176,7 @@ def test_nothing_slow_is_imported_for_a_suite_that_does_not_use_it(tmp_path: Pat
         "    slow = {'aiohttp', 'attrs', 'cattrs', 'jsonschema', 'spapi_messaging'}\n"
         "    assert slow & set(sys.modules) == set()\n"
     )
-    done = run_pytest(tmp_path, source, "-p", "no:aiohttp", "-p", "no:hypothesispytest")
-    if "pytest_aiohttp" in done.stdout:
+    ran = run_pytest(tmp_path, {"user": source}, "-p", "no:aiohttp")
+    if "pytest_aiohttp" in ran.stdout:
         pytest.skip("pytest-aiohttp imports aiohttp itself")
-    assert "1 passed" in done.stdout, done.stdout + done.stderr
+    assert "1 passed" in ran.stdout, ran
