@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ _FLAGS = (
 
 @attrs.define
 class Page:
-    """The one page of a browser. ``events`` are all that it told, in order."""
+    """A page of a browser, or the browser itself. ``events`` are all that it told, in order."""
 
     socket: aiohttp.ClientWebSocketResponse
     events: list[dict[str, Any]] = attrs.field(factory=list)
@@ -74,7 +76,7 @@ class Page:
         return answer["result"].get("value")
 
     async def until(self, script: str, seconds: float = 5) -> Any:
-        """Wait until an expression is true, and give its value."""
+        """Wait until an expression is true, and return its value."""
         deadline = asyncio.get_running_loop().time() + seconds
         while not (value := await self.run(script)):
             assert asyncio.get_running_loop().time() < deadline, f"never true: {script}"
@@ -99,49 +101,57 @@ class Page:
             )
 
 
-@asynccontextmanager
-async def browsing(profile: Path) -> AsyncIterator[Page]:
-    """Run a browser with an empty profile, and end it."""
+@contextmanager
+def running(profile: Path) -> Iterator[str]:
+    """Run a browser with an empty profile, and end it; its address is returned."""
     assert BROWSER is not None
-    process = await asyncio.create_subprocess_exec(
-        BROWSER,
-        *_FLAGS,
-        f"--user-data-dir={profile}",
-        "about:blank",
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
+    with subprocess.Popen(
+        [BROWSER, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         env=os.environ | {"HOME": str(profile)},
-    )
-    try:
-        port = await _port(profile / "DevToolsActivePort")
-        async with aiohttp.ClientSession() as http:
-            async with http.get(f"http://127.0.0.1:{port}/json") as answer:
-                targets = await answer.json()
-            (url,) = [item["webSocketDebuggerUrl"] for item in targets if item["type"] == "page"]
-            async with http.ws_connect(url, max_msg_size=0) as socket:
-                page = Page(socket)
-                listener = asyncio.create_task(page.listen())
-                try:
-                    yield page
-                finally:
-                    listener.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await listener
-    finally:
-        process.terminate()
-        await process.wait()
+    ) as process:
+        try:
+            yield f"http://127.0.0.1:{_port(profile / 'DevToolsActivePort')}"
+        finally:
+            process.terminate()
 
 
-async def _port(file: Path) -> int:
+def _port(file: Path) -> int:
     for _ in range(500):
-        port = _written_port(file)
-        if port is not None:
-            return port
-        await asyncio.sleep(0.02)
+        with suppress(OSError, IndexError, ValueError):
+            return int(file.read_text().splitlines()[0])
+        time.sleep(0.02)
     raise AssertionError("the browser did not start")
 
 
-def _written_port(file: Path) -> int | None:
-    with suppress(OSError, IndexError, ValueError):
-        return int(file.read_text().splitlines()[0])
-    return None
+@asynccontextmanager
+async def browsing(browser: str) -> AsyncIterator[Page]:
+    """Open a page in a context of its own: with no other's cookies, storage or cache."""
+    async with aiohttp.ClientSession() as http:
+        async with http.get(f"{browser}/json/version") as answer:
+            root = (await answer.json())["webSocketDebuggerUrl"]
+        async with _attached(http, root) as whole:
+            context = await whole.call("Target.createBrowserContext")
+            try:
+                target = await whole.call(
+                    "Target.createTarget", url="about:blank", width=1400, height=900, **context
+                )
+                url = f"{root.partition('/devtools/')[0]}/devtools/page/{target['targetId']}"
+                async with _attached(http, url) as page:
+                    yield page
+            finally:
+                await whole.call("Target.disposeBrowserContext", **context)
+
+
+@asynccontextmanager
+async def _attached(http: aiohttp.ClientSession, url: str) -> AsyncIterator[Page]:
+    async with http.ws_connect(url, max_msg_size=0) as socket:
+        page = Page(socket)
+        listener = asyncio.create_task(page.listen())
+        try:
+            yield page
+        finally:
+            listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await listener

@@ -6,12 +6,11 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from helpers.browser import BROWSER, Page, browsing
+from helpers.browser import BROWSER, Page, browsing, running
 from helpers.served import served
 
 from spapi_messaging import (
@@ -72,9 +71,15 @@ async def session(sandbox: Sandbox) -> AsyncIterator[MessagingSession]:
         yield session
 
 
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
 @pytest.fixture
-async def page(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Page]:
-    async with browsing(tmp_path / "profile") as page:
+async def page(sandbox: Sandbox, browser: str) -> AsyncIterator[Page]:
+    async with browsing(browser) as page:
         await page.open(sandbox.url + "/")
         await page.until("document.querySelector('#link').dataset.is === 'live'")
         yield page
