@@ -5,13 +5,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 from helpers.sandbox_client import DE, ORDER, Api, Clock, serving
 
 from spapi_messaging.sandbox import Fault, Sandbox, Scenario, ScenarioError
+from spapi_messaging.sandbox.__main__ import main
 from spapi_messaging.sandbox.scenarios import load_faults
 
 FULL = """
@@ -158,15 +158,12 @@ async def test_a_waiting_fault_holds_back_those_behind_it() -> None:
         assert [(await api.get()).status for _ in range(5)] == [200, 500, 200, 200, 503]
 
 
-def command(*arguments: Any) -> list[str]:
-    return [sys.executable, "-m", "spapi_messaging.sandbox", *map(str, arguments)]
-
-
 async def test_the_command_takes_both_files_and_names_the_inbox(tmp_path: Path) -> None:
     scenario = written(tmp_path, "locale = 'it-IT'\n[quotas]\ndefault = { rate = 1, burst = 1 }")
     faults = written(tmp_path, '[{"status": 418}]', "faults.json")
+    options = ["--scenario", str(scenario), "--faults", str(faults), "--burst", "9"]
     process = await asyncio.create_subprocess_exec(
-        *command("--scenario", scenario, "--faults", faults, "--burst", 9), stdout=subprocess.PIPE
+        sys.executable, "-m", "spapi_messaging.sandbox", *options, stdout=subprocess.PIPE
     )
     assert process.stdout is not None
     lines = [(await process.stdout.readline()).decode().strip() for _ in range(6)]
@@ -181,9 +178,13 @@ async def test_the_command_takes_both_files_and_names_the_inbox(tmp_path: Path) 
     assert [fault["status"] for fault in state["faults"]] == [418]
 
 
-def test_the_command_says_what_is_wrong_in_a_file(tmp_path: Path) -> None:
+def test_the_command_says_what_is_wrong_in_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = written(tmp_path, "localle = 1")
-    ran = subprocess.run(command("--scenario", path), capture_output=True, text=True, check=False)
-    assert ran.returncode == 2
-    assert f"{path}: localle is unknown" in ran.stderr
-    assert "Traceback" not in ran.stderr
+    with pytest.raises(SystemExit) as ended:
+        main(["--scenario", str(path)])
+    written_to_stderr = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert f"{path}: localle is unknown" in written_to_stderr
+    assert "Traceback" not in written_to_stderr

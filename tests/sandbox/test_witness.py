@@ -1,7 +1,7 @@
 """The sandbox is a witness: what it takes from the client, and what its parts take from another."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,16 +14,16 @@ SOURCES = sorted(SANDBOX.rglob("*.py"))
 PARTS = ("api", "validation", "faults", "scenarios", "player", "controls", "admin", "server", "")
 
 
-def imports(file: Path) -> Iterator[tuple[str, str]]:
+@cache
+def imports(file: Path) -> set[tuple[str, str]]:
     """Return what a file imports of this package: the module and the name, "" for a module."""
+    found = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            found = [(alias.name, "") for alias in node.names]
+            found |= {(alias.name, "") for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found = [(str(node.module), alias.name) for alias in node.names]
-        else:
-            continue
-        yield from (item for item in found if item[0].startswith("spapi_messaging"))
+            found |= {(str(node.module), alias.name) for alias in node.names}
+    return {item for item in found if item[0].startswith("spapi_messaging")}
 
 
 def part_of(parts: tuple[str, ...]) -> str:

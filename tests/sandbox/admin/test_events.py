@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import math
 from typing import Any
 
 import aiohttp
 import pytest
 from helpers.sandbox_admin import OWN, messages, say
-from helpers.sandbox_client import Api
+from helpers.sandbox_client import Api, serving
+from helpers.virtual_time import virtual
 
 from spapi_messaging.sandbox import Sandbox
 
@@ -42,13 +44,18 @@ async def test_a_request_without_an_answer_is_told_of(api: Api) -> None:
         assert (await next_event(stream.content, "request"))["status"] is None
 
 
-async def test_states_are_told_four_times_a_second_at_most(api: Api) -> None:
+@virtual
+async def test_states_are_told_four_times_a_second_at_most() -> None:
     loop = asyncio.get_running_loop()
-    async with api.http.get(f"{api.sandbox.url}{OWN}events") as stream:
+    async with (
+        serving(rate=math.inf) as api,
+        api.http.get(f"{api.sandbox.url}{OWN}events") as stream,
+    ):
         await next_event(stream.content, "state")
         began, told = loop.time(), 0
         while told < 3:
             await say(api, "x")
+            await asyncio.sleep(0.01)
             told += (await stream.content.readany()).count(b"event: state")
         assert loop.time() - began >= 0.7
 
