@@ -1,10 +1,12 @@
 """What an order offers: the links of its actions and what is embedded for them, by name.
 
 An order may offer a dozen actions, with a schema each, and most callers want one: the answer is
-gone through for names, and an offer is read when it is asked for.
+gone through for names, and an offer is read when it is asked for. The law: however an action is
+looked up, the same one is found. A name that is offered wins over an alias, linked or only
+embedded, and of two with one name the first counts.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -33,7 +35,7 @@ class OfferedAction:
 
 
 class OfferedActions:
-    """The offers of an order's answer, in its order; of two with one name the first counts."""
+    """The offers of an order's answer: those with a link in its order, then the embedded ones."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -48,25 +50,25 @@ class OfferedActions:
     def find(self, action: str) -> OfferedAction | None:
         """Read the offer of an action that is meant by its name or an alias; None without one."""
         operation = operation_of(action)
+        found = None
         if operation is not None and self._all is None:
-            name, found = _looked_up(self._document, action, NAMES_OF[operation.name])
-            if found is not None:
-                return self._read(name, found)
-        names = (action,) if action in self._found else self._names_of(operation)
-        return self._read(names[0], self._found[names[0]]) if names else None
+            found = _quick_find(self._document, action, NAMES_OF[operation.name])
+        if found is None:
+            found = self._find(action, operation)
+        return None if found is None else self._read(*found)
 
     @property
     def _found(self) -> dict[str, _Found]:
         if self._all is None:
-            self._all = _found_of(self._document)
+            self._all = _all_offers(self._document)
         return self._all
 
-    def _names_of(self, operation: Operation | None) -> Sequence[str]:
-        return [
-            name
-            for name, (link, _) in self._found.items()
-            if operation and _operation(name, link) is operation
-        ]
+    def _find(self, action: str, operation: Operation | None) -> tuple[str, _Found] | None:
+        if action in self._found:
+            return action, self._found[action]
+        offers = self._found.items() if operation is not None else ()
+        same = (offer for offer in offers if _operation(offer[0], offer[1][0]) is operation)
+        return next(same, None)
 
     def _read(self, name: str, found: _Found) -> OfferedAction:
         link, copy = found
@@ -86,36 +88,33 @@ class OfferedActions:
         )
 
 
-def _looked_up(
-    document: Document, action: str, meant: Collection[str]
-) -> tuple[str, _Found | None]:
-    """Look an action up in an answer whose names are all known; what is odd gives none."""
-    alias: dict[str, Any] | None = None
+def _quick_find(
+    document: Document, action: str, aliases: frozenset[str]
+) -> tuple[str, _Found] | None:
+    """Find an offer by the names alone; None says nothing, and ``OfferedActions._find`` decides.
+
+    Only where each link and each copy has a name that is known, which needs no link to be read.
+    """
+    links: dict[str, dict[str, Any]] = {}
+    copies: dict[str, dict[str, Any]] = {}
     try:
-        for item in document.raw_links("actions"):
-            name = item["name"]
-            if name == action:
-                alias = item
-                break
-            if alias is None and name in meant:
-                alias = item
-            elif name not in ACTION_NAMES:
-                return "", None
-        if alias is None:
-            return "", None
-        wanted, link = alias["name"], document.read(alias)
+        for link in document.raw_links("actions"):
+            links.setdefault(link["name"], link)
         for copy in document.raw_embedded("actions"):
-            name = copy["name"]
-            if name == wanted:
-                return wanted, None if link is None else (link, copy)
-            if name not in ACTION_NAMES:
-                return "", None
+            copies.setdefault(copy["name"], copy)
     except (KeyError, TypeError):
-        return "", None
-    return wanted, None if link is None else (link, None)
+        return None
+    if not ACTION_NAMES.issuperset((*links, *copies)):
+        return None
+    names = {action} if action in links else aliases.intersection(links)
+    if len(names) != 1 or (action in copies and action not in links):
+        return None  # an alias of several, or a name that is embedded and may be an offer too
+    (name,) = names
+    own = document.read(links[name])
+    return None if own is None else (name, (own, copies.get(name)))
 
 
-def _found_of(document: Document) -> dict[str, _Found]:
+def _all_offers(document: Document) -> dict[str, _Found]:
     copies: dict[str, dict[str, Any]] = {}
     for copy in document.raw_embedded("actions"):
         if isinstance(copy, dict):
