@@ -106,8 +106,11 @@ class ActionSchema:
 
     def faults(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         """Name every breach of the schema, in wire names with paths; never the values."""
-        if _is_ordinary_text(self._raw, body) or _is_surely_right(self.json, body):
+        if _quick_text_is_right(self._raw, body) or _quick_is_right(self.json, body):
             return ()
+        return self._faults(body)
+
+    def _faults(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         validator = _prepared(json.dumps(self.json))
         if validator is None:
             return ()
@@ -118,10 +121,10 @@ class ActionSchema:
         return tuple(sorted(map(_describe_error, errors)))
 
 
-def _is_ordinary_text(schema: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+def _quick_text_is_right(schema: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     """Say that a body is nothing but a text, and right by a schema as real ones are.
 
-    Most messages are that, and need no cleaned schema. False says nothing.
+    Most messages are that, and need no cleaned schema. False says nothing, and ``_faults`` decides.
     """
     text, properties = body.get("text"), schema.get("properties")
     if type(text) is not str or len(body) != 1 or type(properties) is not dict:
@@ -149,23 +152,23 @@ _OF_AN_OBJECT = _ANNOTATIONS | {
 _TEXT_OR_NOTHING: tuple[list[str], ...] = (["rawMessageBody"], [])
 
 
-def _is_surely_right(schema: Mapping[str, Any], value: Any) -> bool:
-    """Say that a value breaks nothing; False says only that it takes a closer look."""
+def _quick_is_right(schema: Mapping[str, Any], value: Any) -> bool:
+    """Say that a value breaks nothing; False says nothing, and ``_faults`` decides."""
     for keyword, limit in schema.items():
-        rule = _SURE.get(keyword)
+        rule = _QUICK_RULES.get(keyword)
         if rule is None or not rule(limit, value):
             return False
     return True
 
 
-def _are_surely_right(schemas: Mapping[str, Any], value: Any) -> bool:
+def _quick_are_right(schemas: Mapping[str, Any], value: Any) -> bool:
     return type(value) is dict and all(
-        _is_surely_right(schema, value[name]) for name, schema in schemas.items() if name in value
+        _quick_is_right(schema, value[name]) for name, schema in schemas.items() if name in value
     )
 
 
 _JSON_TYPES = {"array": list, "boolean": bool, "null": type(None), "object": dict, "string": str}
-_SURE: Mapping[str, Callable[[Any, Any], bool]] = {
+_QUICK_RULES: Mapping[str, Callable[[Any, Any], bool]] = {
     "title": lambda _, __: True,
     "description": lambda _, __: True,
     "type": lambda name, value: type(name) is str and _JSON_TYPES.get(name) is type(value),
@@ -174,11 +177,11 @@ _SURE: Mapping[str, Callable[[Any, Any], bool]] = {
     "minItems": lambda least, value: type(value) is list and len(value) >= least,
     "maxItems": lambda most, value: type(value) is list and len(value) <= most,
     "required": lambda names, value: type(value) is dict and all(name in value for name in names),
-    "properties": _are_surely_right,
+    "properties": _quick_are_right,
     "items": lambda schema, value: (
         type(schema) is dict
         and type(value) is list
-        and all(_is_surely_right(schema, item) for item in value)
+        and all(_quick_is_right(schema, item) for item in value)
     ),
 }
 

@@ -26,8 +26,8 @@ _PATH = re.compile(r"[^?#]*")
 _SEGMENT_END = re.compile(r"\Z|[/?#]|\{[/?#;&]")
 _UNSAFE = re.compile(r"[^\x21-\x7e]|\\")
 # An origin, and a path from the root that has no dots and no empty segments.
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?=/)")
-_PLAIN = re.compile(r"(?:/[A-Za-z0-9-]+)+(?:\?[A-Za-z0-9=&-]+)?")
+_QUICK_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?=/)")
+_QUICK_PATH = re.compile(r"(?:/[A-Za-z0-9-]+)+(?:\?[A-Za-z0-9=&-]+)?")
 
 
 def variables(template: str) -> tuple[str, ...]:
@@ -63,10 +63,16 @@ def expand(template: str, given: Mapping[str, Value]) -> str:
 
 def join(base: str, reference: str) -> str:
     """Resolve a reference; raises UntrustedLinkError where URL parsers would disagree."""
-    if _PLAIN.fullmatch(reference):
-        origin = _ORIGIN.match(base)
-        if origin:
-            return f"{origin[0]}{reference}"
+    return _quick_join(base, reference) or _join(base, reference)
+
+
+def _quick_join(base: str, reference: str) -> str | None:
+    """Join a plain path and an origin; None says nothing, and ``_join`` decides."""
+    origin = _QUICK_ORIGIN.match(base) if _QUICK_PATH.fullmatch(reference) else None
+    return f"{origin[0]}{reference}" if origin else None
+
+
+def _join(base: str, reference: str) -> str:
     if _UNSAFE.search(reference):
         fault = "it holds blanks, control or non-ASCII characters, or backslashes"
         raise UntrustedLinkError(safe_url(reference), fault)

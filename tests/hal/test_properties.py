@@ -1,14 +1,16 @@
 """HAL over any JSON: nothing raises, and nothing gets lost silently."""
 
 import contextlib
+from collections import Counter
 from typing import Any
 from urllib.parse import urljoin
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from spapi_messaging.errors import HalError, MessagingError
+from spapi_messaging.errors import HalError, MessagingError, UntrustedLinkError
 from spapi_messaging.hal import Document
+from spapi_messaging.hal.uris import _join, _quick_join, join
 
 BASE = "https://api.example/messaging/v1/orders/1?x=y"
 KEYS = st.sampled_from(["_links", "_embedded", "self", "curies", "x", "a:b", "href", "name", ""])
@@ -143,3 +145,50 @@ def test_a_value_stays_in_its_segment(value: str) -> None:
     assert url.startswith(prefix)
     assert url.endswith(rest)
     assert not set(url[len(prefix) : -len(rest)]) & set("/?#\\ @")
+
+
+PLAIN = st.text("aZ09-", min_size=1, max_size=4)
+ORIGINS = st.sampled_from(["https://h.example", "http://h-1.example:8443", "https://H"])
+PLAIN_BASES = st.builds("{}{}".format, ORIGINS, st.sampled_from(["/", "/a/b?c", "/x/../y#z"]))
+PLAIN_PATHS = st.builds(
+    "/{}{}".format,
+    st.lists(PLAIN, min_size=1, max_size=3).map("/".join),
+    st.sampled_from(["", "?a=b&c"]),
+)
+ODD_ORIGINS = st.sampled_from(["HTTPS://h", "https:", "ftp://h", "https://u@h", "//h", "[", ""])
+ODD_BASES = st.builds("{}{}".format, ORIGINS | ODD_ORIGINS, st.sampled_from(["/a", "", "?a", "#"]))
+ODD_SEGMENTS = PLAIN | st.sampled_from(["", ".", "..", "%2F", "a b", "ä", ";", ":"])
+ODD_PATHS = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["/", "", "//", "?"]),
+    st.lists(ODD_SEGMENTS, max_size=3).map("/".join),
+    st.sampled_from(["", "?", "?a=b+c", "#x", "\n"]),
+)
+PAIRS = st.one_of(
+    st.tuples(PLAIN_BASES, PLAIN_PATHS),
+    st.tuples(PLAIN_BASES, ODD_PATHS),
+    st.tuples(ODD_BASES, PLAIN_PATHS | ODD_PATHS),
+)
+
+
+def test_the_quick_join_equals_the_slow_one() -> None:
+    ways: Counter[bool] = Counter()
+
+    @settings(deadline=None, max_examples=600)  # no clock decides
+    @given(PAIRS)
+    def compare(pair: tuple[str, str]) -> None:
+        base, reference = pair
+        quick = _quick_join(base, reference)
+        ways[quick is not None] += 1
+        try:
+            slow = _join(base, reference)
+        except UntrustedLinkError:
+            assert quick is None
+            with pytest.raises(UntrustedLinkError):
+                join(base, reference)
+        else:
+            assert quick in {None, slow}
+            assert join(base, reference) == slow
+
+    compare()
+    assert min(ways[True], ways[False]) > 60
