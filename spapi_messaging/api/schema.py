@@ -66,6 +66,7 @@ _SAFE: Mapping[str, Callable[[Any], bool]] = {
     "required": _are_names,
     "enum": lambda value: isinstance(value, list) and bool(value),
     "format": lambda value: value == "date-time",
+    "additionalProperties": _is_bool,
     "title": lambda value: isinstance(value, str),
     "description": lambda value: isinstance(value, str),
 }
@@ -209,17 +210,25 @@ def _cleaned(schema: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     """Keep what is safe and well-formed; a subschema that is nested too deep allows all."""
     clean: dict[str, Any] = {}
     for keyword, value in schema.items() if depth <= MAX_DEPTH else ():
-        if keyword in _NAMED_SUBSCHEMAS and isinstance(value, Mapping):
-            clean[keyword] = {name: _subschema(sub, depth) for name, sub in value.items()}
-        elif keyword in _SUBSCHEMAS and isinstance(value, Mapping):
-            clean[keyword] = _cleaned(value, depth + 1)
-        elif keyword in _SUBSCHEMAS and isinstance(value, list) and value:
-            clean[keyword] = [_subschema(sub, depth) for sub in value]
-        elif keyword == "additionalProperties" and "patternProperties" not in schema:
-            clean |= {keyword: value} if isinstance(value, bool) else {}
-        elif keyword in _SAFE and _SAFE[keyword](value):
-            clean[keyword] = value
+        kept = _kept(keyword, value, depth)
+        if kept is not None:
+            clean[keyword] = kept
+    # The properties that a pattern names are known too, and no pattern is run.
+    if "patternProperties" in schema and isinstance(clean.get("additionalProperties"), bool):
+        del clean["additionalProperties"]
     return clean
+
+
+def _kept(keyword: str, value: Any, depth: int) -> Any:
+    """Return what is safe and well-formed of a keyword's value; None if nothing is."""
+    if keyword in _NAMED_SUBSCHEMAS and isinstance(value, Mapping):
+        return {name: _subschema(sub, depth) for name, sub in value.items()}
+    if keyword in _SUBSCHEMAS and isinstance(value, Mapping):
+        return _cleaned(value, depth + 1)
+    if keyword in _SUBSCHEMAS and isinstance(value, list) and value:
+        return [_subschema(sub, depth) for sub in value]
+    is_safe = _SAFE.get(keyword)
+    return value if is_safe is not None and is_safe(value) else None
 
 
 def _subschema(value: Any, depth: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ nested without end), an error answer becomes the ApiError of its status.
 import codecs
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -191,35 +191,43 @@ def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Mess
     languages a mapping. Raises InvalidMessageError with every fault named, unknown fields among
     them.
     """
-    known = {
-        name: field.name
-        for field in attrs.fields(message_type)
-        for name in (field.name, camel(field.name))
-    }
-    faults = [f"{name!r} is not one of its fields" for name in values if name not in known]
+    names = _field_names(message_type)
+    faults = [f"{name!r} is not one of its fields" for name in values if name not in names]
+    known = {name: value for name, value in values.items() if name in names}
     try:
-        arguments = {
-            known[name]: _plain(known[name], value)
-            for name, value in values.items()
-            if name in known
-        }
+        arguments = {names[name]: _plain(names[name], value) for name, value in known.items()}
     except InvalidMessageError as error:  # of a text in several languages
         raise InvalidMessageError(message_type.__name__, (*faults, *error.faults)) from None
-    both = [
-        name for name in arguments if name != camel(name) and {name, camel(name)} <= set(values)
-    ]
-    faults += [f"{name} is given twice, also as {camel(name)}" for name in both]
-    needed = (f.name for f in attrs.fields(message_type) if f.default is attrs.NOTHING)
-    missing = [f"{name} is missing" for name in needed if name not in arguments]
-    message: Message | None = None
+    faults += _given_twice(arguments, values)
+    missing = _missing(message_type, arguments)
     if not missing:
         try:
             message = message_type(**arguments)
         except InvalidMessageError as error:
             faults += error.faults
-    if faults or message is None:
-        raise InvalidMessageError(message_type.__name__, (*faults, *missing))
-    return message
+        else:
+            if not faults:
+                return message
+    raise InvalidMessageError(message_type.__name__, (*faults, *missing))
+
+
+def _field_names(message_type: type[Message]) -> dict[str, str]:
+    """Return the fields of a message type by their names in Python and on the wire."""
+    names = [field.name for field in attrs.fields(message_type)]
+    return {name: name for name in names} | {camel(name): name for name in names}
+
+
+def _given_twice(fields: Collection[str], given: Collection[str]) -> list[str]:
+    both = [
+        name for name in fields if name != camel(name) and name in given and camel(name) in given
+    ]
+    return [f"{name} is given twice, also as {camel(name)}" for name in both]
+
+
+def _missing(message_type: type[Message], given: Collection[str]) -> list[str]:
+    fields = attrs.fields(message_type)
+    needed = [field.name for field in fields if field.default is attrs.NOTHING]
+    return [f"{name} is missing" for name in needed if name not in given]
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -58,6 +58,9 @@ _SHAPES = {
     (4, 3, 3): ("1", " -"),  # 1300 and 1800 in Australia
 }
 MIN_DIGITS, MAX_DIGITS = 7, 15  # E.164: at most 15 digits
+MIN_DIGITS_FROM_ABROAD = 11  # with 00 before them
+MIN_NATIONAL_DIGITS, MAX_NATIONAL_DIGITS = 9, 12
+MIN_AREA_CODE, MAX_AREA_CODE = 2, 5
 
 
 def phones(text: str, *, beside: Iterable[Span] = ()) -> Iterator[Span]:
@@ -100,15 +103,33 @@ def _looks_like_phone(number: str, groups: list[str]) -> bool:
     if number.lstrip("(")[0] in "+\uff0b":
         return digits[0] != "0" and len(digits) > MIN_DIGITS
     if digits.startswith("00"):
-        # Unseparated, 001… may as well be the number below a bar code.
-        return digits[2] != "0" and len(digits) > 10 and (len(groups) > 1 or digits[2] != "1")  # noqa: PLR2004
+        return _looks_dialled_from_abroad(digits, is_separated=len(groups) > 1)
     if digits[0] == "0":
-        whole = 9 <= len(digits) <= 12 and 2 <= lengths[0] <= 5  # noqa: PLR2004
-        return whole and len(groups) > 1 and min(lengths) > 1 and not _is_id(lengths)
-    first, separators = _SHAPES.get(lengths, ("", ""))
-    are_quantities = all(group.endswith("00") for group in groups)
+        return _looks_national(lengths)
     between = set(compiled(_DIGITS).sub("", number))
-    return digits[0] in first and between <= {*separators, "("} and not are_quantities
+    are_quantities = all(group.endswith("00") for group in groups)
+    return _has_a_shape(digits[0], lengths, between) and not are_quantities
+
+
+def _looks_dialled_from_abroad(digits: str, *, is_separated: bool) -> bool:
+    # Unseparated, 001… may as well be the number below a bar code.
+    country = digits[2]
+    return (
+        country != "0"
+        and len(digits) >= MIN_DIGITS_FROM_ABROAD
+        and (is_separated or country != "1")
+    )
+
+
+def _looks_national(lengths: tuple[int, ...]) -> bool:
+    is_whole = MIN_NATIONAL_DIGITS <= sum(lengths) <= MAX_NATIONAL_DIGITS
+    has_area_code = len(lengths) > 1 and MIN_AREA_CODE <= lengths[0] <= MAX_AREA_CODE
+    return is_whole and has_area_code and min(lengths) > 1 and not _is_id(lengths)
+
+
+def _has_a_shape(first: str, lengths: tuple[int, ...], between: set[str]) -> bool:
+    firsts, separators = _SHAPES.get(lengths, ("", ""))
+    return first in firsts and between <= {*separators, "("}
 
 
 def _is_id(lengths: tuple[int, ...]) -> bool:

@@ -160,18 +160,19 @@ def invisible(text: str) -> Iterator[Span]:
         return
     flags = {at for flag in compiled(_FLAG).finditer(text) for at in range(*flag.span())}
     right_to_left = bool(compiled(_RIGHT_TO_LEFT).search(text))
-    start = end = -1
-    for at, letter in enumerate(text):
-        if (
-            letter not in suspects
-            or at in flags
-            or _is_needed(text, at, right_to_left=right_to_left)
-        ):
-            continue
-        if at != end and start >= 0:
-            yield start, end
-        start, end = at if at != end else start, at + 1
-    if start >= 0:
+    places = (at for at, letter in enumerate(text) if letter in suspects and at not in flags)
+    yield from _runs(at for at in places if not _is_needed(text, at, right_to_left=right_to_left))
+
+
+def _runs(places: Iterable[int]) -> Iterator[Span]:
+    start = end = 0
+    for at in places:
+        if at != end:
+            if end:
+                yield start, end
+            start = at
+        end = at + 1
+    if end:
         yield start, end
 
 

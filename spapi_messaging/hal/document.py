@@ -197,16 +197,18 @@ class Document:
         name: str | None,
         index: int | None,
     ) -> _T:
-        left = [option for option in options if name is None or option[0] == name]
-        if index is not None:
-            left = [option for i, option in enumerate(left) if i == index]
-        if len(left) > 1:
-            raise AmbiguousLinkError(self.url, rel, tuple(label for _, label, _ in left))
-        if not left:
-            wanted = "".join(f"[{key!r}]" for key in (name, index) if key is not None)
-            present = tuple(label for _, label, _ in options)
-            raise MissingRelError(self.url, f"{rel}{wanted}", present)
-        return left[0][2]
+        named = [option for option in options if name in {None, option[0]}]
+        left = [option for i, option in enumerate(named) if index in {None, i}]
+        if len(left) == 1:
+            return left[0][2]
+        if left:
+            raise AmbiguousLinkError(self.url, rel, _labels(left))
+        wanted = "".join(f"[{key!r}]" for key in (name, index) if key is not None)
+        raise MissingRelError(self.url, f"{rel}{wanted}", _labels(options))
+
+
+def _labels(options: Iterable[tuple[str | None, str, Any]]) -> tuple[str, ...]:
+    return tuple(label for _, label, _ in options)
 
 
 def _items(members: Any, rel: str, shapes: tuple[type, ...]) -> list[Any]:

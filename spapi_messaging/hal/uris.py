@@ -45,12 +45,7 @@ def expand(template: str, given: Mapping[str, Value]) -> str:
     import uritemplate
 
     names = variables(template)
-    missing = [name for name in names if name not in given]
-    unknown = [name for name in given if name not in names]
-    if missing or unknown:
-        faults = {"missing": missing, "unknown": unknown}
-        named = (f"{fault} {', '.join(those)}" for fault, those in faults.items() if those)
-        raise TemplateError(template, "; ".join(named))
+    _check_names(template, names, given)
     values: dict[str, Any] = {name: _value(template, name, given[name]) for name in names}
     try:
         for segment in _whole_segments(template):
@@ -59,6 +54,15 @@ def expand(template: str, given: Mapping[str, Value]) -> str:
         return uritemplate.expand(template, values)
     except UnicodeEncodeError:
         raise TemplateError(template, "a value is no Unicode text") from None
+
+
+def _check_names(template: str, names: Sequence[str], given: Iterable[str]) -> None:
+    missing = [name for name in names if name not in given]
+    unknown = [name for name in given if name not in names]
+    faults = {"missing": missing, "unknown": unknown}
+    named = [f"{fault} {', '.join(those)}" for fault, those in faults.items() if those]
+    if named:
+        raise TemplateError(template, "; ".join(named))
 
 
 def join(base: str, reference: str) -> str:

@@ -114,16 +114,21 @@ def _attachment_faults(item: Any) -> Iterator[str]:
         yield f"attachment name {name!r} is not a plain file name"
     elif not isinstance(item, Attachment) and content_type(name) is None:
         yield f"attachment {name!r} is none of the types {' '.join(CONTENT_TYPES)}"
-    value: Any = None
     if isinstance(item, File):
-        value = item.content
-        if not isinstance(value, bytes):
-            yield f"the content of attachment {name!r} must be bytes, not {type(value).__name__}"
-        elif not value:
-            yield f"attachment {name!r} is empty"
-        elif isinstance(name, str):
-            yield from content_faults(name, value)
+        yield from _file_faults(name, item.content)
     elif isinstance(item, Attachment):
-        value = item.upload_destination_id
-        if not isinstance(value, str) or not value:
-            yield f"attachment {name!r} has no upload destination id"
+        yield from _upload_faults(name, item.upload_destination_id)
+
+
+def _file_faults(name: Any, content: Any) -> Iterator[str]:
+    if not isinstance(content, bytes):
+        yield f"the content of attachment {name!r} must be bytes, not {type(content).__name__}"
+    elif not content:
+        yield f"attachment {name!r} is empty"
+    elif isinstance(name, str):
+        yield from content_faults(name, content)
+
+
+def _upload_faults(name: Any, upload_destination_id: Any) -> Iterator[str]:
+    if not isinstance(upload_destination_id, str) or not upload_destination_id:
+        yield f"attachment {name!r} has no upload destination id"

@@ -82,7 +82,8 @@ class Message:
 
     def with_text(self, text: Text) -> Self:
         """Return the message with another text; raises InvalidMessageError if it has a fault."""
-        return attrs.evolve(self, text=text)  # type: ignore[call-arg]  # of those that have one
+        changes: dict[str, Any] = {"text": text}  # a field of most of its classes
+        return attrs.evolve(self, **changes)
 
     @property
     def attached(self) -> tuple[AttachmentLike, ...]:
