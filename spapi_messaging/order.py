@@ -23,6 +23,7 @@ from spapi_messaging.api import (
     OfferedActions,
     Operation,
     OrderAttributes,
+    message_from,
     wire,
 )
 from spapi_messaging.errors import (
@@ -112,7 +113,7 @@ class Action:
                 fault = "no message type is known for it; give a mapping in wire names"
                 raise InvalidMessageError(self.name, (fault,), self.order_id)
             return message
-        return message if kind is None else wire.message_from(kind, message)
+        return message if kind is None else message_from(kind, message)
 
     def _addressed(self, content: Content, language: str | None) -> Outgoing:
         operation = self.operation

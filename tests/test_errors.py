@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from spapi_messaging import errors
-from spapi_messaging.api import wire
+from spapi_messaging.api import message_from, wire
 from spapi_messaging.api.endpoint import Endpoint
 from spapi_messaging.api.operations import check_order_id
 from spapi_messaging.api.schema import ActionSchema
@@ -230,8 +230,8 @@ SCHEMA = ActionSchema.parse(
             attachments=[Path("a.pdf")],
             coverage_start_date=SECRET,
         ),
-        lambda: wire.message_from(ConfirmDeliveryDetails, {"text": SECRET, "subject": SECRET}),
-        lambda: wire.message_from(Warranty, {"attachments": [{"x": SECRET}]}),
+        lambda: message_from(ConfirmDeliveryDetails, {"text": SECRET, "subject": SECRET}),
+        lambda: message_from(Warranty, {"attachments": [{"x": SECRET}]}),
         lambda: wire.access_token(f'{{"access_token": ["{SECRET}"]}}'.encode()),
         lambda: wire.access_token(f'{{"access_token": "{SECRET}"'.encode()),
         lambda: wire.access_token(f'"{SECRET}"'.encode()),

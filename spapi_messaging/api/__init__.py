@@ -14,6 +14,8 @@ from spapi_messaging.api.operations import (
     check_order_id,
     operation_of,
 )
+from spapi_messaging.api.plain_values import attachment_from, message_from
+from spapi_messaging.api.refusals import api_error
 from spapi_messaging.api.schema import ActionSchema
 from spapi_messaging.api.wire import OrderAttributes
 
@@ -30,7 +32,10 @@ __all__ = [
     "OfferedActions",
     "Operation",
     "OrderAttributes",
+    "api_error",
+    "attachment_from",
     "check_order_id",
+    "message_from",
     "operation_of",
     "wire",
 ]

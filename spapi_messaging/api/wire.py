@@ -1,13 +1,13 @@
 """Bytes to objects and back; the only module that knows cattrs and camelCase.
 
-Decoding never hides an answer's status: whatever the body is (HTML, empty, cut off,
-nested without end), an error answer becomes the ApiError of its status.
+What goes out is a message's body as JSON; what comes in is decoded and taken at its word, and
+what is not what it must be is a DecodeError that says where.
 """
 
 import codecs
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -15,34 +15,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from spapi_messaging.errors import (
-    AccessDeniedError,
-    ActionNotPermittedError,
-    ApiError,
-    BadRequestError,
-    DecodeError,
-    InvalidMessageError,
-    NotFoundError,
-    PayloadTooLargeError,
-    ServerError,
-    ThrottledError,
-    TokenRejectedError,
-    UnsupportedMediaTypeError,
-)
-from spapi_messaging.messages import MESSAGE_TYPES, Attachment, LocalizedText, Message
-from spapi_messaging.redaction import cut
+from spapi_messaging.errors import DecodeError, InvalidMessageError
+from spapi_messaging.messages import MESSAGE_TYPES, Attachment, Message
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
 T = TypeVar("T")
 
-MAX_PART = 500  # of an error body: enough to read, too short to flood a log
-
-_TOKEN_REJECTED = re.compile(r"access token.*(expired|revoked|malformed|invalid)", re.IGNORECASE)
 _SNAKE = re.compile(r"(?<=\.)[a-z]+(_[a-z]+)+")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_NOT_PERMITTED = "Invalid amazonOrderId and template combination"
 
 
 @attrs.frozen
@@ -184,72 +166,6 @@ def encode(body: Mapping[str, Any]) -> bytes:
     raise InvalidMessageError("the body", (fault,))
 
 
-def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Message:
-    """Make a message from plain values, under Python's or the wire's names.
-
-    Dates may be ISO 8601 strings, attachments the wire's objects, and a text in several
-    languages a mapping. Raises InvalidMessageError with every fault named, unknown fields among
-    them.
-    """
-    names = _field_names(message_type)
-    faults = [f"{name!r} is not one of its fields" for name in values if name not in names]
-    known = {name: value for name, value in values.items() if name in names}
-    try:
-        arguments = {names[name]: _plain(names[name], value) for name, value in known.items()}
-    except InvalidMessageError as error:  # of a text in several languages
-        raise InvalidMessageError(message_type.__name__, (*faults, *error.faults)) from None
-    faults += _given_twice(arguments, values)
-    missing = _missing(message_type, arguments)
-    if not missing:
-        try:
-            message = message_type(**arguments)
-        except InvalidMessageError as error:
-            faults += error.faults
-        else:
-            if not faults:
-                return message
-    raise InvalidMessageError(message_type.__name__, (*faults, *missing))
-
-
-def _field_names(message_type: type[Message]) -> dict[str, str]:
-    """Return the fields of a message type by their names in Python and on the wire."""
-    names = [field.name for field in attrs.fields(message_type)]
-    return {name: name for name in names} | {camel(name): name for name in names}
-
-
-def _given_twice(fields: Collection[str], given: Collection[str]) -> list[str]:
-    both = [
-        name for name in fields if name != camel(name) and name in given and camel(name) in given
-    ]
-    return [f"{name} is given twice, also as {camel(name)}" for name in both]
-
-
-def _missing(message_type: type[Message], given: Collection[str]) -> list[str]:
-    fields = attrs.fields(message_type)
-    needed = [field.name for field in fields if field.default is attrs.NOTHING]
-    return [f"{name} is missing" for name in needed if name not in given]
-
-
-def _plain(name: str, value: Any) -> Any:
-    if name == "attachments" and isinstance(value, list | tuple):
-        return [attachment_from(item) for item in value]
-    if name == "text" and isinstance(value, Mapping):
-        return LocalizedText(value)
-    if name.endswith("_date") and isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            return value  # the message names the fault
-    return value
-
-
-def attachment_from(item: Any) -> Any:
-    """Make an Attachment of the wire's object, and leave everything else as it is."""
-    if isinstance(item, Mapping) and item.keys() == {"uploadDestinationId", "fileName"}:
-        return Attachment(item["uploadDestinationId"], item["fileName"])
-    return item
-
-
 @lru_cache(maxsize=1)
 def _fast_loads() -> Callable[[bytes], Any] | None:
     """Return orjson's reader, where the extra ``speed`` is installed."""
@@ -335,47 +251,3 @@ def upload_destination(body: bytes, *, order_id: str) -> UploadDestination:
     """Decode the answer of createUploadDestinationForResource."""
     operation = "createUploadDestinationForResource"
     return structure(body, _UploadAnswer, operation=operation, order_id=order_id).payload
-
-
-_BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
-    400: BadRequestError,
-    404: NotFoundError,
-    413: PayloadTooLargeError,
-    415: UnsupportedMediaTypeError,
-    429: ThrottledError,
-}
-
-
-def api_error(
-    status: int, body: bytes, *, operation: str, order_id: str | None, request_id: str | None
-) -> ApiError:
-    """Turn an error answer into the error of its status, whatever the body is.
-
-    The 403s differ only in their texts: not permitted for this order, a bad token, or the
-    role missing.
-    """
-    code, message, details = _first_error(body)
-    kind = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)  # noqa: PLR2004
-    if status == 403:  # noqa: PLR2004  # HTTP statuses are their own names
-        kind = _forbidden(message, details)
-    return kind(operation, status, code, message, details, request_id, order_id)
-
-
-def _forbidden(message: str, details: str) -> type[ApiError]:
-    if _NOT_PERMITTED in message:
-        return ActionNotPermittedError
-    if _TOKEN_REJECTED.search(details) or _TOKEN_REJECTED.search(message):
-        return TokenRejectedError
-    return AccessDeniedError
-
-
-def _first_error(body: bytes) -> tuple[str, str, str]:
-    try:
-        first = json.loads(body)["errors"][0]
-        parts = [first.get(name) for name in ("code", "message", "details")]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return "", "", ""
-    code, message, details = (
-        cut(part, MAX_PART) if isinstance(part, str) else "" for part in parts
-    )
-    return code, message, details

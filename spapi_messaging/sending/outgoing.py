@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from spapi_messaging.api import ActionSchema, wire
+from spapi_messaging.api import ActionSchema, attachment_from, wire
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.messages import Attachment, AttachmentLike, File, Message, attachment_name
 from spapi_messaging.transport import Delivery
@@ -66,7 +66,7 @@ class Outgoing:
         attachments = self.content.get("attachments")
         if not isinstance(attachments, list | tuple):
             return ()
-        found = [wire.attachment_from(item) for item in attachments]
+        found = [attachment_from(item) for item in attachments]
         # Of an action that we do not know, a list of other things may be right as it is.
         return (
             found

@@ -13,7 +13,7 @@ from random import SystemRandom
 
 import attrs
 
-from spapi_messaging.api import wire
+from spapi_messaging.api import api_error
 from spapi_messaging.errors import (
     DecodeError,
     InDoubtError,
@@ -101,7 +101,7 @@ class RetryPolicy:
 
     def _after_error(self, answer: Response, now: float) -> Retry:
         request = self.request
-        error = wire.api_error(
+        error = api_error(
             answer.status,
             answer.body,
             operation=request.operation,

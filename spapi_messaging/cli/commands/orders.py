@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from spapi_messaging.api import operation_of, wire
+from spapi_messaging.api import message_from, operation_of
 from spapi_messaging.bulk import ContentPolicy
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.options import (
@@ -115,7 +115,7 @@ def send(
         operation = operation_of(action)
         # A fault of the message is told before the order is asked.
         message = (
-            wire.message_from(operation.message_type, given)
+            message_from(operation.message_type, given)
             if operation and operation.message_type
             else given
         )

@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from spapi_messaging.api import check_order_id, operation_of, wire
+from spapi_messaging.api import check_order_id, message_from, operation_of, wire
 from spapi_messaging.bulk import Job
 from spapi_messaging.cli.jobfile.records import NAME, Values
 from spapi_messaging.errors import InvalidMessageError
@@ -158,7 +158,7 @@ class JobMaker:
         if isinstance(given.get("attachments"), list):
             given["attachments"] = self._attachments(given["attachments"], faults)
         try:
-            return wire.message_from(kind, given)
+            return message_from(kind, given)
         except InvalidMessageError as error:
             faults += error.faults
         return None
