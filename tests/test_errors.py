@@ -1,12 +1,13 @@
 """The error tree: its shape, its words, and that it survives pickling."""
 
 import copy
-import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
+from helpers.pickling import pickled
 
 from spapi_messaging import errors
 from spapi_messaging.api import message_from, wire
@@ -148,7 +149,7 @@ def test_text_says_order_operation_and_advice(name: str) -> None:
 @pytest.mark.parametrize(
     "clone",
     [
-        *(lambda error, p=p: pickle.loads(pickle.dumps(error, p)) for p in (2, 5)),  # noqa: S301
+        *(partial(pickled, protocol=protocol) for protocol in (2, 5)),
         copy.copy,
         copy.deepcopy,
     ],

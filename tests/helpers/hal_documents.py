@@ -6,7 +6,6 @@ from spapi_messaging.hal import Document, Link
 
 ORDER = "https://api.example/messaging/v1/orders/1?marketplaceIds=X"
 
-
 # Shaped as Amazon's discovery answer: a list of named links, and the same embedded.
 DISCOVERY = """
 {
@@ -35,8 +34,6 @@ DISCOVERY = """
   "payload": {"unknown": [1, null]}
 }
 """
-
-
 CURIES = """
 {
   "_links": {

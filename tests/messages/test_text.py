@@ -1,7 +1,6 @@
 """Texts in several languages, and the fields of texts; nothing here knows a network."""
 
 import copy
-import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
+from helpers.pickling import pickled
 from hypothesis import given, strategies as st
 
 from spapi_messaging import (
@@ -100,7 +100,7 @@ def test_a_text_is_a_value() -> None:
     same = LocalizedText({"en": "y", "de": "x"}, default="en")
     assert text == same
     assert hash(text) == hash(same)
-    assert pickle.loads(pickle.dumps(text)) == copy.deepcopy(text) == text  # noqa: S301  # our own
+    assert pickled(text) == copy.deepcopy(text) == text
     assert text != LocalizedText({"de": "x", "en": "y"})
     text.variants["de"] = "changed"
     assert text.variants["de"] == "x"
