@@ -106,7 +106,7 @@ def _port(parts: SplitResult, scheme: str) -> int:
 
 
 def _split(url: str) -> SplitResult | str:
-    """Split a URL, or say why it is none."""
+    """Split a URL, or say why it is not one."""
     if _UNSAFE.search(url):
         return "it holds blanks, control characters or backslashes"
     try:

@@ -257,7 +257,7 @@ def _with_names(schema: dict[str, Any], names: Mapping[str, str]) -> dict[str, A
 
 
 def _is_date_time(value: object) -> bool:
-    # RFC 3339 §5.6; draft-04 leaves what is no string alone
+    # RFC 3339 §5.6; draft-04 leaves what is not a string alone
     return not isinstance(value, str) or datetime.fromisoformat(value).utcoffset() is not None
 
 

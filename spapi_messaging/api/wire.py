@@ -88,7 +88,7 @@ def _converter() -> "Converter":
     import cattrs
     from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
-    # Amazon's answers are taken at their word: a number is no string that fits.
+    # Amazon's answers are taken at their word: a number does not pass for a string.
     converter = cattrs.Converter(detailed_validation=True)
     for kind in (str, float):
         converter.register_structure_hook(kind, _exactly)

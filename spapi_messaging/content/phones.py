@@ -38,7 +38,7 @@ _CUE = (
     rf"(?i)(?P<phone>{'|'.join(PHONE_CUES)})|(?<![^\W\d_])(?P<id>{'|'.join(ID_CUES)})"
     rf"(?![{LATIN}])|(?P<id_of_a_script>{'|'.join(ID_CUES_OF_SCRIPTS)})"
 )
-_CUE_REACH = 30
+MAX_CUE_DISTANCE = 30  # characters
 # A cue counts in its own sentence ("Tel. 0301…" is one) and for the first number behind it.
 _CUE_ENDS = r"[!?\u3002\uff01\uff1f\n\d]|\w{5}\W?(?<!nr)\.\s"
 
@@ -90,7 +90,7 @@ def _is_phone(number: re.Match[str], text: str) -> bool:
 
 
 def _cue_before(text: str, start: int) -> str | None:
-    before = compiled(_CUE_ENDS).split(text[max(0, start - _CUE_REACH) : start])[-1]
+    before = compiled(_CUE_ENDS).split(text[max(0, start - MAX_CUE_DISTANCE) : start])[-1]
     kind = None
     for cue in compiled(_CUE).finditer(before):
         kind = cue.lastgroup

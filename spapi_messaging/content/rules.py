@@ -1,4 +1,4 @@
-"""The rules that a text's content is judged by: each gives the spans that break it.
+"""The rules that a text's content is judged by: each returns the spans that break it.
 
 Every pattern starts at a boundary or has a bounded reach, so that the time grows with the
 length of the text and not with its square.
@@ -48,7 +48,7 @@ _STORE_NAME = r"(?i)amazon\.[a-z.]{2,6}"
 _WORD_OF_A_LINK = r"[^\W_]+(?:_[^\W_]+)*"
 
 _WORD = r"[^\W_]+(?:['\u2019\-/&][^\W_]+)*+"
-_SHOUTED = 10  # letters
+MIN_SHOUTED = 10  # letters
 _IN_A_SHOUT = " \t\n\r\u00a0\u202f!,\u00a1"
 
 _LINES = "\n\t"
@@ -62,7 +62,7 @@ _FLAG = "\U0001f3f4[\U000e0020-\U000e007e]{1,16}\U000e007f"
 
 
 def html(text: str) -> Iterator[Span]:
-    """Return tags and entities; a bare ``<`` or ``&`` is none."""
+    """Return tags and entities; a bare ``<`` or ``&`` is neither."""
     yield from (tag.span() for tag in compiled(_TAG).finditer(text))
     for entity in compiled(_ENTITY).finditer(text):
         if entity[1] is None or _is_entity(entity[1]):
@@ -149,7 +149,7 @@ def _in_capitals(token: str) -> bool:
 
 def _shouted(run: list[re.Match[str]], *, least: int) -> Iterator[Span]:
     words = [word for word in run if len(word[0]) > 1 and word[0] not in ACRONYMS]
-    if len(words) >= least and sum(len(word[0]) for word in words) >= _SHOUTED:
+    if len(words) >= least and sum(len(word[0]) for word in words) >= MIN_SHOUTED:
         yield words[0].start(), words[-1].end()
 
 

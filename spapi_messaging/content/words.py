@@ -23,7 +23,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 # Bare domains are links under these endings only: "usw.Bitte", "invoice.pdf" and "Node.js" are
-# none. Endings that are file types as well (.sh, .zip, .md, .py) are left out for that.
+# not. Endings that are file types as well (.sh, .zip, .md, .py) are left out for that.
 TLDS = _words(
     "com net org info biz eu io co uk de fr es it nl be pl se ie ca us mx br au jp in sg za eg tr "
     "sa ae cn hk tw ch at lu dk no fi pt cz sk hu gr ro bg ua nz my kr me tv cc ly gl gg gd ee to "

@@ -6,7 +6,7 @@ Source: draft-kelly-json-hal, https://datatracker.ietf.org/doc/html/draft-kelly-
 - A link may be an object or an array of them (draft §4.1.1), and so may an embedded resource
   (§4.1.2); both shapes give the same view. Of several, none is chosen silently.
 - Servers err. A malformed part is left out and recorded in ``issues``, and only a root that
-  is no object is an error. What is unknown is carried.
+  is not an object is an error. What is unknown is carried.
 - A relative URL resolves against the final URL of the answer, in embedded resources too.
 - Only ``true`` makes an href a template (§5.2); any other href is used as it stands.
 - What is embedded is taken before a link is fetched (§8.3); ``link(…)`` gives the link all
@@ -50,7 +50,7 @@ class Document:
 
     @classmethod
     def parse(cls, value: Any, *, url: str) -> "Document":
-        """View decoded JSON, the answer of ``url``; raises HalError if it is no object."""
+        """View decoded JSON, the answer of ``url``; raises HalError if it is not an object."""
         if not isinstance(value, dict):
             raise HalError(f"{url} answered {kind_of(value)}, which is no HAL document")
         return cls(url, value)
@@ -112,7 +112,7 @@ class Document:
         return self._children[self._key(rel, self._contained)]
 
     def raw_links(self, rel: str) -> Sequence[Any]:
-        """Return a relation's links as they stand, unread, for who looks for one among many."""
+        """Return a relation's links as they stand, for callers that look for one among many."""
         return _items(self._raw.get("_links"), rel, (dict, list, str))
 
     def raw_embedded(self, rel: str) -> Sequence[Any]:
@@ -120,7 +120,7 @@ class Document:
         return _items(self._raw.get("_embedded"), rel, (dict, list))
 
     def read(self, item: Any) -> Link | None:
-        """Read one of ``raw_links``; None if it is none."""
+        """Read one of ``raw_links``; None if it is not a link."""
         return read_link(item, self.url)
 
     def within(self, item: dict[str, Any]) -> "Document":
@@ -149,8 +149,8 @@ class Document:
     def expand(self, rel: str) -> str:
         """Return the documentation URL of a curie such as ``acme:widgets`` (draft §8.2).
 
-        An embedded resource's own curies win over those around it. A relation that is no
-        curie, or whose prefix is unknown, is returned as it is.
+        An embedded resource's own curies win over those around it. A relation that is not
+        a curie, or whose prefix is unknown, is returned as it is.
         """
         prefix, _, reference = rel.partition(":")
         document: Document | None = None if reference.startswith("//") else self

@@ -111,7 +111,7 @@ def absolute(link: Link, given: Mapping[str, uris.Value]) -> str:
 
 
 def absolute_or_none(link: Link, **given: str) -> str | None:
-    """Do the same where a link that cannot be resolved is none."""
+    """Return the same, or None for a link that cannot be resolved."""
     try:
         return absolute(link, given)
     except (TemplateError, UntrustedLinkError):
@@ -147,7 +147,7 @@ def _property_issues(item: dict[str, Any], place: str) -> Iterator[Issue]:
 
 
 def _href_fault(link: Link) -> str | None:
-    """Say why an href cannot be followed, or that it looks like a template and is none."""
+    """Say why an href cannot be followed, or that it looks like a template and is not one."""
     try:
         _ = link.variables if link.templated else uris.join(_ANY_BASE, link.href)
     except (TemplateError, UntrustedLinkError) as error:

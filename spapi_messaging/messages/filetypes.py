@@ -38,7 +38,7 @@ _SIGNATURES = (
 _HTML = (b"<!doctype html", b"<html")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SAME = {".jpeg": ".jpg"}
-# Controls, direction overrides, surrogates and private letters; the odd blanks of macOS are none.
+# Controls, direction overrides, surrogates and private letters, but not the odd blanks of macOS.
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})
 
 
@@ -54,7 +54,7 @@ def content_type(name: str) -> str | None:
 def clean_name(name: Any) -> Any:
     """Make a name that may reach a buyer: without folders, control characters and outer blanks.
 
-    What is no str is left to be named as a fault.
+    What is not a str is left to be named as a fault.
     """
     if not isinstance(name, str):
         return name
@@ -75,7 +75,7 @@ def content_faults(name: str, head: bytes) -> Iterator[str]:
 
 
 def _found(head: bytes) -> str | None:
-    """Return the ending that a file's content calls for, or None if nobody knows."""
+    """Return the ending that a file's content calls for, or None if that is unknown."""
     for signature, ending in _SIGNATURES:
         # Readers take a PDF whose header comes late (ISO 32000-1, annex H, note 13).
         if head.startswith(signature) or (ending == ".pdf" and signature in head):

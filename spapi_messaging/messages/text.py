@@ -39,7 +39,7 @@ def _variants(given: Any) -> tuple[tuple[str, Any], ...]:
 
 
 def _standard(tag: Any) -> str | None:
-    """Return a tag in its standard form (``de_de`` is ``de-DE``), or None if it is none."""
+    """Return a tag in its standard form (``de_de`` is ``de-DE``), or None if it is not one."""
     import langcodes
 
     if not isinstance(tag, str) or len(tag) > MAX_TAG or not langcodes.tag_is_valid(tag):
@@ -53,7 +53,7 @@ def _default(tag: Any) -> Any:
 
 @attrs.frozen
 class LocalizedText:
-    """A text in several languages, of which a buyer gets his own: ``{"de": "…", "fr-CA": "…"}``.
+    """A text in several languages, of which each buyer gets one: ``{"de": "…", "fr-CA": "…"}``.
 
     ``default``: the language for buyers who read none of them; without one, a message to them is
     refused. Languages are BCP 47 tags. Raises InvalidMessageError with every fault named.
@@ -153,7 +153,7 @@ def fill(text: Text, fields: Fields) -> Text:
 def field_faults(text: Text | None, given: Fields) -> Iterator[str]:
     """Name what is wrong with the fields for a text: missing, unknown, or no str or int.
 
-    No value is quoted, nor a name that is none.
+    No value is quoted, nor what is not a name.
     """
     if text is not None and not all(_parsed(one)[1] for _, one in each(text)):
         yield "a $ in the text begins no field; write $$ for a dollar sign"
