@@ -138,47 +138,12 @@ SCALARS = st.one_of(
 )
 KEYWORDS = st.sampled_from(
     [
-        *(
-            "$ref",
-            "id",
-            "$schema",
-            "pattern",
-            "patternProperties",
-            "properties",
-            "definitions",
-            "items",
-        ),
-        *(
-            "additionalItems",
-            "additionalProperties",
-            "allOf",
-            "anyOf",
-            "oneOf",
-            "not",
-            "required",
-            "type",
-        ),
-        *(
-            "enum",
-            "format",
-            "minLength",
-            "maxLength",
-            "minItems",
-            "maxItems",
-            "uniqueItems",
-            "minimum",
-        ),
-        *(
-            "maximum",
-            "exclusiveMinimum",
-            "multipleOf",
-            "dependencies",
-            "minProperties",
-            "maxProperties",
-            "title",
-            "description",
-        ),
-        *("disabled", "payload", "rawMessageBody", "attachments", "text", "n"),
+        *("$ref", "id", "$schema", "pattern", "patternProperties", "properties", "definitions"),
+        *("items", "additionalItems", "additionalProperties", "allOf", "anyOf", "oneOf", "not"),
+        *("required", "type", "enum", "format", "minLength", "maxLength", "minItems", "maxItems"),
+        *("uniqueItems", "minimum", "maximum", "exclusiveMinimum", "multipleOf", "dependencies"),
+        *("minProperties", "maxProperties", "title", "description", "disabled", "payload"),
+        *("rawMessageBody", "attachments", "text", "n"),
     ]
 )
 HOSTILE = st.recursive(
