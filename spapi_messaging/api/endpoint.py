@@ -79,8 +79,8 @@ class Endpoint:
         """Say that ``_fault`` would find none; False says nothing."""
         if not url.startswith(self._origin):
             return False
-        plain = _QUICK.fullmatch(url, len(self._origin))
-        return plain is not None and order_id in {None, plain[1]}
+        simple = _QUICK.fullmatch(url, len(self._origin))
+        return simple is not None and order_id in {None, simple[1]}
 
     def _fault(self, url: str, order_id: str | None) -> str | None:
         parts = _split(url)

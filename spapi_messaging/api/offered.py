@@ -66,9 +66,10 @@ class OfferedActions:
     def _find(self, action: str, operation: Operation | None) -> tuple[str, _Found] | None:
         if action in self._found:
             return action, self._found[action]
-        offers = self._found.items() if operation is not None else ()
-        same = (offer for offer in offers if _operation(offer[0], offer[1][0]) is operation)
-        return next(same, None)
+        for name, found in self._found.items() if operation is not None else ():
+            if _operation(name, found[0]) is operation:
+                return name, found
+        return None
 
     def _read(self, name: str, found: _Found) -> OfferedAction:
         link, copy = found
