@@ -1,7 +1,7 @@
 """A message on its way to an order, and Amazon's word that it accepted it."""
 
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -47,16 +47,18 @@ class Outgoing:
     resource: str
     content: Content = attrs.field(repr=False)
     language: str | None = None
-    _deliver: "Callable[[Outgoing, Delivery], Awaitable[Receipt]]" = attrs.field(repr=False)
+    _deliver: "Callable[[Outgoing, Delivery], Coroutine[Any, Any, Receipt]]" = attrs.field(
+        repr=False
+    )
     _checked: bytes | None = attrs.field(default=None, init=False, repr=False)
     """The body as it was checked, if nothing has to be uploaded for it."""
 
-    async def send(self, delivery: Delivery | None = None) -> Receipt:
+    def send(self, delivery: Delivery | None = None) -> Coroutine[Any, Any, Receipt]:
         """Upload the files and send the message, at most once.
 
         ``delivery`` is for those who must know, after a cancellation too, how far it came.
         """
-        return await self._deliver(self, delivery or Delivery())
+        return self._deliver(self, delivery or Delivery())
 
     @property
     def attached(self) -> Sequence[AttachmentLike]:

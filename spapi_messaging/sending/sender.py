@@ -187,7 +187,9 @@ class Sender:
             anew=anew,
         )
 
-    async def _post(self, outgoing: Outgoing, uploaded: Uploaded, delivery: Delivery) -> Response:
+    def _post(
+        self, outgoing: Outgoing, uploaded: Uploaded, delivery: Delivery
+    ) -> Coroutine[Any, Any, Response]:
         request = Request(
             operation=outgoing.operation,
             method="POST",
@@ -195,4 +197,4 @@ class Sender:
             order_id=outgoing.order_id,
             body=outgoing.encoded(uploaded.attachments),
         )
-        return await self.transport.call(request, delivery)
+        return self.transport.call(request, delivery)

@@ -24,7 +24,7 @@ class _TrackedPayload(aiohttp.BytesIOPayload):
     delivery: Delivery
 
     async def write_with_length(self, writer: AbstractStreamWriter, length: int | None) -> None:
-        self.delivery.head_sent = True
+        self.delivery.mark_sent()
         await super().write_with_length(writer, length)
 
 

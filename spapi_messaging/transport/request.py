@@ -37,7 +37,8 @@ class Delivery:
 
     ``head_sent``: from then on nobody knows what the server did; ``status``: what it answered.
     ``before_send`` is awaited when an attempt has its turn, before its first byte leaves; if it
-    raises, nothing leaves. ``is_last``: no other attempt may follow the one under way.
+    raises, nothing leaves. ``is_last``: no other attempt may begin than the one under way, and
+    not that either if nothing of it has left.
     """
 
     before_send: Callable[[], Awaitable[None]] | None = None
@@ -48,6 +49,12 @@ class Delivery:
     def may_retry(self) -> bool:
         """Say whether another attempt may follow."""
         return not self.is_last
+
+    def mark_sent(self) -> None:
+        """Note that bytes leave now; raises ConnectionAbortedError if none may any more."""
+        if self.is_last and not self.head_sent:
+            raise ConnectionAbortedError("the run has stopped")
+        self.head_sent = True
 
     def begin_attempt(self) -> None:
         """Forget how far the attempt before came: it was refused, or nothing of it left."""
@@ -76,7 +83,8 @@ class Response:
     @property
     def succeeded(self) -> bool:
         """Whether it says yes and came as a whole."""
-        return self.gap is None and is_success(self.status)
+        # As is_success says, without the call: every answer is asked this.
+        return self.gap is None and HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 @attrs.frozen
