@@ -91,7 +91,7 @@ class Page(HTMLParser):
     @classmethod
     def of(cls, html: str) -> "Page":
         page = cls()
-        page.given(html)
+        page.feed(html)
         page.close()
         assert page.path == []
         return page
