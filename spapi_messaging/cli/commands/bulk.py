@@ -10,6 +10,7 @@ from rich.console import Console
 from spapi_messaging.bulk import ContentPolicy, Job, OnDoubt
 from spapi_messaging.cli.campaign import Campaign, rehearse_all
 from spapi_messaging.cli.content import Places
+from spapi_messaging.cli.credentials import Accounts
 from spapi_messaging.cli.jobfile.job_file import Checked, JobFile, JobFileError
 from spapi_messaging.cli.options import (
     ContentOption,
@@ -19,14 +20,7 @@ from spapi_messaging.cli.options import (
     Static,
     TextFiles,
 )
-from spapi_messaging.cli.settings import (
-    INVALID,
-    Accounts,
-    fail,
-    run,
-    say,
-    text_of,
-)
+from spapi_messaging.cli.settings import INVALID, fail, run, say, text_of
 from spapi_messaging.cli.view import View, exit_code, view_for
 from spapi_messaging.messages import Text
 from spapi_messaging.quota import MESSAGING_QUOTA, Quota

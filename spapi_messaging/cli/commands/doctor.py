@@ -9,15 +9,9 @@ import attrs
 import typer
 from rich.console import Console
 
+from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
 from spapi_messaging.cli.options import CredentialsFile, MarketplaceCode, Static
-from spapi_messaging.cli.settings import (
-    DEFAULT_SELLER,
-    DONE,
-    REFUSED,
-    Accounts,
-    marketplace_of,
-    run,
-)
+from spapi_messaging.cli.settings import DONE, REFUSED, marketplace_of, run
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionNotPermittedError,

@@ -13,6 +13,7 @@ from rich.table import Table
 from spapi_messaging.api import message_from, operation_of
 from spapi_messaging.bulk import ContentPolicy
 from spapi_messaging.cli.content import Places
+from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
 from spapi_messaging.cli.options import (
     ContentOption,
     CredentialsFile,
@@ -22,16 +23,7 @@ from spapi_messaging.cli.options import (
     Static,
     TextFiles,
 )
-from spapi_messaging.cli.settings import (
-    DEFAULT_SELLER,
-    INVALID,
-    Accounts,
-    fail,
-    marketplace_of,
-    run,
-    say,
-    text_of,
-)
+from spapi_messaging.cli.settings import INVALID, fail, marketplace_of, run, say, text_of
 from spapi_messaging.messages import Message
 from spapi_messaging.order import Actions
 from spapi_messaging.sending import Receipt
