@@ -1,11 +1,8 @@
-"""The commands of ``spapi-messaging``."""
+"""The commands of ``spapi-messaging`` as one program."""
 
 import typer
-from rich.console import Console
 
-from spapi_messaging.cli.commands import bulk, doctor, journals, orders, sandbox
-from spapi_messaging.cli.commands.demo import run_demo
-from spapi_messaging.cli.settings import run
+from spapi_messaging.cli.commands import COMMANDS
 
 app = typer.Typer(
     help="Write to Amazon buyers: ask what an order permits, and send at most once.",
@@ -16,19 +13,5 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-
-def demo() -> None:
-    """Send 60 messages of six kinds to a local sandbox; nothing leaves this machine.
-
-    Example: spapi-messaging demo
-    """
-    run(run_demo(Console()))
-
-
-for command in (
-    *(orders.actions, orders.attributes, orders.send),
-    *(bulk.bulk, bulk.resume),
-    *(journals.status, journals.doubts, journals.export, journals.report),
-    *(doctor.doctor, sandbox.sandbox, demo),
-):
+for command in COMMANDS:
     app.command()(command)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from spapi_messaging.bulk import ContentPolicy, Job, OnDoubt
 from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
-from spapi_messaging.cli.jobfile.job_file import Checked, JobFile, LineFault
+from spapi_messaging.cli.jobfile import Checked, JobFile, LineFault
 from spapi_messaging.cli.settings import DONE, REFUSED, marketplace_of
 from spapi_messaging.errors import MessagingError
 from spapi_messaging.quota import Quota, RateLimits

@@ -29,7 +29,7 @@ from spapi_messaging import (
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.cli.jobfile.job_file import JobFile, JobFileError, LineFault
+from spapi_messaging.cli.jobfile import JobFile, JobFileError, LineFault
 from spapi_messaging.cli.jobfile.job_maker import JobMaker
 from spapi_messaging.cli.jobfile.records import MAX_RECORD
 

@@ -17,9 +17,9 @@ import attrs
 import pytest
 
 from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.cli.report import render_report
 from spapi_messaging.cli.report.figures import figures_of
 from spapi_messaging.cli.report.formats import clock, number, seconds, share
-from spapi_messaging.cli.report.render import render_report
 from spapi_messaging.redaction import clipped
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -327,7 +327,7 @@ def test_without_the_extra_only_the_rendering_fails() -> None:
     code = (
         "import sys; sys.modules['matplotlib'] = None\n"
         "from datetime import datetime, UTC\n"
-        "from spapi_messaging.cli.report.render import render_report\n"
+        "from spapi_messaging.cli.report import render_report\n"
         "try: render_report([], title='', rate=None, now=datetime.now(UTC))\n"
         "except ModuleNotFoundError as error: print(error.name)"
     )

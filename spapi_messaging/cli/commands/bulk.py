@@ -11,7 +11,7 @@ from spapi_messaging.bulk import ContentPolicy, Job, OnDoubt
 from spapi_messaging.cli.campaign import Campaign, rehearse_all
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.credentials import Accounts
-from spapi_messaging.cli.jobfile.job_file import Checked, JobFile, JobFileError
+from spapi_messaging.cli.jobfile import Checked, JobFile, JobFileError
 from spapi_messaging.cli.options import (
     ContentOption,
     CredentialsFile,

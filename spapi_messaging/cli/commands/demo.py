@@ -9,7 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from spapi_messaging.bulk import Job, Outcome
-from spapi_messaging.cli.jobfile.job_file import JobFile
+from spapi_messaging.cli.jobfile import JobFile
+from spapi_messaging.cli.settings import run
 from spapi_messaging.cli.view import NAMES, reason_of
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.quota import Quota, RateLimits
@@ -25,6 +26,14 @@ _UNKNOWN_ORDER = 57
 _CLOSED = {8, 30}
 _DISABLED = {13: "Available after the delivery"}
 _NOT_OFFERED = {34}
+
+
+def demo() -> None:
+    """Send 60 messages of six kinds to a local sandbox; nothing leaves this machine.
+
+    Example: spapi-messaging demo
+    """
+    run(_demonstrate(Console()))
 
 
 @attrs.define
@@ -48,7 +57,7 @@ def demo_jobs() -> list[Job]:
     return [job for job in source.read() if isinstance(job, Job)]
 
 
-async def run_demo(console: Console) -> None:
+async def _demonstrate(console: Console) -> None:
     """Start a sandbox, send all jobs at once under its quota, and show what became of them."""
     jobs = demo_jobs()
     async with Sandbox(rate=QUOTA.rate, burst=QUOTA.burst, latency=(0.02, 0.08)) as sandbox:

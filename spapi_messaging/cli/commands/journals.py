@@ -123,7 +123,7 @@ def report(
     Example: spapi-messaging report jobs.csv.journal -o report.html
     """
     try:
-        from spapi_messaging.cli.report.render import render_report
+        from spapi_messaging.cli.report import render_report
     except ModuleNotFoundError as error:
         fail(f"it needs {error.name}: pip install 'spapi-messaging[report]'", INVALID)
     source = source_of(journal, database, campaign)

@@ -1,1 +1,6 @@
 """The job file of a bulk run: from bytes to records, and from records to jobs."""
+
+from spapi_messaging.cli.jobfile.job_file import Checked, Format, JobFile, LineFault
+from spapi_messaging.cli.jobfile.records import JobFileError
+
+__all__ = ["Checked", "Format", "JobFile", "JobFileError", "LineFault"]

@@ -33,8 +33,6 @@ from spapi_messaging.cli.jobfile.records import (
 from spapi_messaging.messages import Text, each, fields_of
 from spapi_messaging.redaction import size_only
 
-__all__ = ["Checked", "Format", "JobFile", "JobFileError", "LineFault"]
-
 Format = Literal["jsonl", "csv"]
 
 _BY_ENDING: Mapping[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
