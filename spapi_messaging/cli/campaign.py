@@ -4,17 +4,17 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import attrs
 from rich.console import Console
 
-from spapi_messaging.bulk import ContentPolicy, Job, OnDoubt
+from spapi_messaging.bulk import Job
 from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
 from spapi_messaging.cli.jobfile import Checked, JobFile, LineFault
+from spapi_messaging.cli.options import BulkOptions
 from spapi_messaging.cli.settings import DONE, REFUSED, marketplace_of
 from spapi_messaging.errors import MessagingError
-from spapi_messaging.quota import Quota, RateLimits
+from spapi_messaging.quota import RateLimits
 from spapi_messaging.sellers import SellerPool
 
 
@@ -23,25 +23,16 @@ class Campaign:
     """A file of jobs, and how they are to be sent."""
 
     source: JobFile
-    name: str
     accounts: Accounts
-    marketplace: str
-    journal: Path
-    quota: Quota
-    window: int
-    on_doubt: OnDoubt
-    discover: bool
-    static: bool
-    content: ContentPolicy
-    as_json: bool
+    options: BulkOptions
 
     def pool(self) -> SellerPool:
         """Open sessions for the sellers of the file."""
         return SellerPool(
             self.accounts.of,
-            marketplace=marketplace_of(self.marketplace),
-            limits=RateLimits(default=self.quota),
-            static_sandbox=self.static,
+            marketplace=marketplace_of(self.options.marketplace),
+            limits=RateLimits(default=self.options.quota),
+            static_sandbox=self.options.static_sandbox,
         )
 
     def jobs(self) -> Iterator[Job]:
@@ -54,7 +45,7 @@ class Campaign:
 async def rehearse_all(campaign: Campaign, checked: Checked) -> int:
     """Ask each order and check its message against it, without sending."""
     refused: list[tuple[Job, MessagingError]] = []
-    places = asyncio.Semaphore(campaign.window)
+    places = asyncio.Semaphore(campaign.options.window)
     well: Counter[str] = Counter()
 
     async with campaign.pool() as pool:
@@ -62,7 +53,7 @@ async def rehearse_all(campaign: Campaign, checked: Checked) -> int:
         async def rehearse(job: Job) -> None:
             try:
                 async with pool.session(str(job.seller)) as session:
-                    if campaign.discover:
+                    if not campaign.options.no_discover:
                         order = await session.order(job.order_id, marketplace=job.marketplace)
                         await order.actions[job.message.operation].prepare(job.rendered)
             except MessagingError as error:
@@ -98,6 +89,8 @@ def _tell_rehearsal(
         line(f"{len(refused)} would be refused:")
     for _, error in refused:
         line(f"  {error}")
-    slowest = max([*well.values(), well.total() if campaign.discover else 0], default=0)
-    seconds = max(slowest - campaign.quota.burst, 0) / campaign.quota.rate
-    line(f"At {campaign.quota.rate:g} requests a second it would take about {seconds:.0f} s.")
+    discoveries = 0 if campaign.options.no_discover else well.total()
+    slowest = max([*well.values(), discoveries])
+    quota = campaign.options.quota
+    seconds = max(slowest - quota.burst, 0) / quota.rate
+    line(f"At {quota.rate:g} requests a second it would take about {seconds:.0f} s.")

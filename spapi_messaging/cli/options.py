@@ -1,11 +1,24 @@
-"""The options that several commands have, once."""
+"""The options that several commands have, once.
 
+What `bulk` and `resume` share is one class: its fields are their options, and a command made
+by `takes` is called with an instance of it. Typer reads a command's signature, and that of a
+class is as good as that of a function.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
+import attrs
 import typer
 
-from spapi_messaging.bulk import ContentPolicy
+from spapi_messaging.bulk import ContentPolicy, OnDoubt
+from spapi_messaging.cli.jobfile import Format
+from spapi_messaging.quota import MESSAGING_QUOTA, Quota
+
+T = TypeVar("T")
 
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id, 3-7-7 digits.")]
 MarketplaceCode = Annotated[
@@ -63,3 +76,92 @@ ContentOption = Annotated[
         help="For texts with HTML, addresses, shouting and the like: warn, refuse them, or off.",
     ),
 ]
+JobPath = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Jobs, as JSON Lines or CSV; - is standard input.")
+]
+FileFormat = Annotated[
+    Format | None, typer.Option("--format", help="jsonl or csv; by default by the file's ending.")
+]
+JournalOption = Annotated[
+    Path | None,
+    typer.Option("--journal", help="Where to keep the journal; by default FILE.journal."),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Ask the orders and check everything; send nothing.")
+]
+SkipInvalid = Annotated[
+    bool, typer.Option("--skip-invalid", help="Send the valid lines though others are not.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per outcome, and no view.")]
+OnDoubtOption = Annotated[
+    OnDoubt,
+    typer.Option(
+        "--on-doubt",
+        help="For what the journal has as being sent: report it, resend it (the buyer may get it "
+        "twice), or rediscover: ask the order.",
+    ),
+]
+NoDiscover = Annotated[
+    bool, typer.Option("--no-discover", help="Do not ask the orders first what they permit.")
+]
+Window = Annotated[int, typer.Option(min=1, help="Jobs in progress at a time.")]
+Rate = Annotated[
+    float, typer.Option(min=0.001, help="Requests per second of your plan, for each operation.")
+]
+Burst = Annotated[int, typer.Option(min=1, help="Requests at once of your plan.")]
+
+
+@attrs.frozen(kw_only=True)
+class BulkOptions:
+    """What a file's jobs are sent by, in the order in which the help lists it."""
+
+    file: JobPath
+    marketplace: MarketplaceCode
+    file_format: FileFormat = None
+    credentials: CredentialsFile = None
+    journal: JournalOption = None
+    text_file: TextFiles = None
+    default_language: DefaultLanguage = None
+    dry_run: DryRun = False
+    content: ContentOption = "warn"
+    skip_invalid: SkipInvalid = False
+    as_json: AsJson = False
+    on_doubt: OnDoubtOption = "report"
+    no_discover: NoDiscover = False
+    window: Window = 100
+    rate: Rate = MESSAGING_QUOTA.rate
+    burst: Burst = MESSAGING_QUOTA.burst
+    static_sandbox: Static = False
+
+    @property
+    def piped(self) -> bool:
+        """Whether the jobs come from standard input."""
+        return str(self.file) == "-"
+
+    @property
+    def journal_path(self) -> Path:
+        """Where the journal is kept."""
+        return self.journal or self.file.with_name(f"{self.file.name}.journal")
+
+    @property
+    def quota(self) -> Quota:
+        """The plan of each operation."""
+        return Quota(rate=self.rate, burst=self.burst)
+
+
+def takes(
+    options: Callable[..., T], *, without: str | None = None
+) -> Callable[[Callable[[T], None]], Callable[..., None]]:
+    """Make a command of a function that takes ``options``, without the one of a name."""
+
+    def decorate(function: Callable[[T], None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def command(**given: Any) -> None:
+            function(options(**given))
+
+        signature = inspect.signature(options)
+        kept = [each for name, each in signature.parameters.items() if name != without]
+        vars(command)["__signature__"] = signature.replace(parameters=kept)
+        return command
+
+    return decorate
