@@ -54,21 +54,29 @@ def text_of(files: Sequence[Path], default: str | None) -> Text | None:
     Leaves the program for languages that are missing, unknown or twice.
     """
     if len(files) > 1:
-        tags = [(file, file.with_suffix("").suffix.removeprefix(".")) for file in files]
-        for file, tag in tags:
-            if not tag:
-                fail(f"{file}: name its language, as in {file.stem}.de{file.suffix}", INVALID)
-        twice = [tag for tag, times in Counter(tag for _, tag in tags).items() if times > 1]
-        if twice:
-            fail(f"two files are in {', '.join(twice)}", INVALID)
-        try:
-            return LocalizedText({tag: read_text(file) for file, tag in tags}, default=default)
-        except InvalidMessageError as error:
-            fault = "; ".join(error.faults)
-        fail(f"{', '.join(map(str, files))}: {fault}", INVALID)
+        return _localized(files, default)
     if default is not None:
         fail("--default-language is for a text in several languages", INVALID)
     return read_text(files[0]) if files else None
+
+
+def _localized(files: Sequence[Path], default: str | None) -> LocalizedText:
+    tags = [_tag_of(file) for file in files]
+    twice = [tag for tag, times in Counter(tags).items() if times > 1]
+    if twice:
+        fail(f"two files are in {', '.join(twice)}", INVALID)
+    texts = dict(zip(tags, map(read_text, files), strict=True))
+    try:
+        return LocalizedText(texts, default=default)
+    except InvalidMessageError as error:
+        fail(f"{', '.join(map(str, files))}: {'; '.join(error.faults)}", INVALID)
+
+
+def _tag_of(file: Path) -> str:
+    tag = file.with_suffix("").suffix.removeprefix(".")
+    if not tag:
+        fail(f"{file}: name its language, as in {file.stem}.de{file.suffix}", INVALID)
+    return tag
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

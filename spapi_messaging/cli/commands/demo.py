@@ -115,12 +115,15 @@ async def _send_all(console: Console, sandbox: Sandbox, jobs: list[Job]) -> _Tal
 
 def _show(console: Console, tally: _Tally) -> None:
     kinds = ("sent", "refused", "not sent", "in doubt")
+    counts = tally.outcomes
+    totals = Counter[str]()
+    for (_, kind), count in counts.items():
+        totals[kind] += count
     table = Table("action", *kinds, title="Outcomes", title_justify="left")
-    for action in sorted({action for action, _ in tally.outcomes}):
-        table.add_row(action, *(str(tally.outcomes[action, kind] or "-") for kind in kinds))
-    totals = [sum(n for (_, k), n in tally.outcomes.items() if k == kind) for kind in kinds]
+    for action in sorted({action for action, _ in counts}):
+        table.add_row(action, *(str(counts[action, kind] or "-") for kind in kinds))
     table.add_section()
-    table.add_row("all", *(str(total or "-") for total in totals))
+    table.add_row("all", *(str(totals[kind] or "-") for kind in kinds))
     console.print(table)
     for reason in tally.reasons:
         console.print(f"  {reason}", highlight=False, soft_wrap=True, markup=False)

@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,7 +20,14 @@ from spapi_messaging.cli.options import CampaignName, Database, JournalPath
 from spapi_messaging.cli.settings import DONE, IN_DOUBT, INVALID, REFUSED, fail, run
 from spapi_messaging.cli.sources import source_of
 
-_STATES = ("sent", "refused", "not sent", "sending")
+_COLUMNS = {
+    "sent": "sent",
+    "refused": "refused",
+    "not sent": "not sent",
+    "sending": "in doubt or under way",
+}
+_CODES = {"sent": DONE, "refused": REFUSED, "not sent": REFUSED, "sending": IN_DOUBT}
+"""A run has the worst of its messages: DONE < REFUSED < IN_DOUBT."""
 
 
 def status(
@@ -31,21 +39,12 @@ def status(
     """
     source = source_of(journal, database, campaign)
     counts = source.counts()
-    table = Table(title=f"{source.name}: {counts.total()} jobs", title_justify="left")
-    table.add_column("operation")
-    for state in _STATES:
-        table.add_column("in doubt or under way" if state == "sending" else state, justify="right")
-    for operation in sorted({operation for operation, _ in counts}):
-        table.add_row(operation, *(str(counts[operation, state] or "-") for state in _STATES))
     console = Console(width=None if sys.stdout.isatty() else 120)
-    console.print(table)
+    console.print(_table(source.name, counts))
     batches, messages = source.waiting()
     if batches:
         console.print(f"{batches} batches of {messages} messages in all are not finished.")
-    states = {state for _, state in counts}
-    if "sending" in states:
-        raise typer.Exit(IN_DOUBT)
-    raise typer.Exit(REFUSED if states & {"refused", "not sent"} else DONE)
+    raise typer.Exit(max((_CODES[state] for _, state in counts), default=DONE))
 
 
 def doubts(
@@ -131,6 +130,17 @@ def report(
     with _opened(output) as file:
         file.write(page)
     typer.echo(f"Written: {output}")
+
+
+def _table(name: str, counts: Counter[tuple[str, str]]) -> Table:
+    """Return the counts by operation and state."""
+    table = Table(title=f"{name}: {counts.total()} jobs", title_justify="left")
+    table.add_column("operation")
+    for label in _COLUMNS.values():
+        table.add_column(label, justify="right")
+    for operation in sorted({operation for operation, _ in counts}):
+        table.add_row(operation, *(str(counts[operation, state] or "-") for state in _COLUMNS))
+    return table
 
 
 def _doubt(entry: Entry) -> str:

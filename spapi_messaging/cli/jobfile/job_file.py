@@ -129,7 +129,7 @@ class JobFile:
     def unused_columns(self) -> tuple[str, ...]:
         """The columns of a CSV file that neither a job nor a text uses; known once read."""
         columns = self._columns.fields if self._columns else ()
-        return tuple(name for _, name in columns if name not in self._used)
+        return tuple(name for name in columns if name not in self._used)
 
     def read(self) -> Iterator[Job | LineFault]:
         """Read the jobs, and a LineFault for each that is none; one reading at a time.

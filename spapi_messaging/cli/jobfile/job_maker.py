@@ -145,15 +145,9 @@ class JobMaker:
         if kind is None:
             return None
         _read_text(given, faults)
-        unknown = [name for name in given if name not in _FIELDS[kind]]
-        faults += [f"{name_or_size(name, NAME)} is not one of its fields" for name in unknown]
-        for name in unknown:
-            del given[name]
-        if self.text is not None and "text" in _FIELDS[kind]:
-            if "text" in given:
-                faults.append("text is given, and a text template as well")
-            else:
-                given["text"] = self.text
+        _drop_unknown(kind, given, faults)
+        if "text" in _FIELDS[kind]:
+            self._put_in_text(given, faults)
         _read_dates(given, faults)
         if isinstance(given.get("attachments"), list):
             given["attachments"] = self._attachments(given["attachments"], faults)
@@ -162,6 +156,14 @@ class JobMaker:
         except InvalidMessageError as error:
             faults += error.faults
         return None
+
+    def _put_in_text(self, given: Values, faults: list[str]) -> None:
+        if self.text is None:
+            return
+        if "text" in given:
+            faults.append("text is given, and a text template as well")
+        else:
+            given["text"] = self.text
 
     def _attachments(self, items: list[Any], faults: list[str]) -> list[Any]:
         if len(items) > MAX_ATTACHMENTS:
@@ -244,6 +246,12 @@ def _label(name: str, value: Any, faults: list[str]) -> str | None:
         return value
     faults.append(f"{name} must be a string of 1 to {MAX_LABEL} printable characters")
     return None
+
+
+def _drop_unknown(kind: type[Message], given: Values, faults: list[str]) -> None:
+    for name in [name for name in given if name not in _FIELDS[kind]]:
+        faults.append(f"{name_or_size(name, NAME)} is not one of its fields")
+        del given[name]
 
 
 def _read_text(given: Values, faults: list[str]) -> None:

@@ -10,7 +10,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -27,17 +27,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _TOO_LONG = "it is longer than 1 MiB"
 _QUOTED = re.compile(r'"[^"]*"?')
 NAME = re.compile(r"[\w.-]{1,40}", re.ASCII)
-_COLUMNS = (
-    "order_id",
-    "action",
-    "marketplace",
-    "seller",
-    "text",
-    "attachments",
-    "coverage_start_date",
-    "coverage_end_date",
-    "key",
-)
+_REQUIRED = ("order_id", "action")
 
 Values = dict[str, Any]
 Record = tuple[int, Values | str]
@@ -146,45 +136,69 @@ def _object(line: str) -> Values | str:
 def _once(pairs: list[tuple[str, Any]]) -> Values:
     values = dict(pairs)
     if len(values) < len(pairs):
-        twice = (name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
-        raise _TwiceError(f"{name_or_size(next(twice), NAME)} is given twice")
+        twice = _repeated(name for name, _ in pairs)
+        raise _TwiceError(f"{name_or_size(twice[0], NAME)} is given twice")
     return values
 
 
-def _no_constant(_name: str) -> Any:
+def _repeated(names: Iterable[str]) -> list[str]:
+    return [name for name, times in Counter(names).items() if times > 1]
+
+
+def _refuse_constant(_name: str) -> Any:
     raise _TwiceError("NaN and Infinity are not JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refuse_constant)
+
+
+def _paths(cell: str) -> list[str]:
+    return [path for path in map(str.strip, cell.split(";")) if path]
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "order_id": str.strip,
+    "action": str.strip,
+    "marketplace": str.strip,
+    "seller": str.strip,
+    "text": str,
+    "attachments": _paths,
+    "coverage_start_date": str.strip,
+    "coverage_end_date": str.strip,
+    "key": str.strip,
+}
+"""The columns of a job, and how a cell of each is read."""
 
 
 @attrs.frozen(kw_only=True)
 class Columns:
-    """The header of a CSV file: where the columns of a job are, and those of a text template."""
+    """The header of a CSV file: the columns of a job, and others for a text template."""
 
     delimiter: str
-    width: int
-    known: tuple[tuple[int, str], ...]
-    fields: tuple[tuple[int, str], ...]
-    unnamed: tuple[int, ...]
+    names: tuple[str, ...]
+    """In order; a column without a name has no value in any row."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns for a text template."""
+        return tuple(name for name in self.names if name and name not in _READ)
 
     def values(self, row: list[str]) -> Values | str:
         """Return the values of a row; an empty cell is an absent value."""
-        if len(row) != self.width:
-            return f"it has {len(row)} cells; the header has {self.width}"
-        for column in self.unnamed:
-            if row[column].strip():
-                return f"cell {column + 1} has a value, and its column has no name"
-        values: Values = {}
-        for column, name in self.known:
-            cell = row[column]
-            bare = cell.strip()
-            if bare:
-                values[name] = cell if name == "text" else bare
-        if "attachments" in values:
-            paths = map(str.strip, values["attachments"].split(";"))
-            values["attachments"] = [path for path in paths if path]
-        values["fields"] = {name: row[at] for at, name in self.fields if row[at].strip()}
+        if len(row) != len(self.names):
+            return f"it has {len(row)} cells; the header has {len(self.names)}"
+        fields: Values = {}
+        values: Values = {"fields": fields}
+        for number, (name, cell) in enumerate(zip(self.names, row, strict=True), start=1):
+            if not cell.strip():
+                continue
+            if not name:
+                return f"cell {number} has a value, and its column has no name"
+            read = _READ.get(name)
+            if read is None:
+                fields[name] = cell
+            else:
+                values[name] = read(cell)
         return values
 
 
@@ -214,31 +228,26 @@ def read_header(lines: Lines) -> Columns:
 
 
 def _columns(name: str, delimiter: str, cells: list[str]) -> Columns:
-    spelled = {_plain(column): column for column in _COLUMNS}
-    columns = [spelled.get(_plain(cell), cell) for cell in cells]
-    missing = [column for column in ("order_id", "action") if column not in columns]
+    columns = [_SPELLED.get(_letters(cell), cell) for cell in cells]
+    missing = [column for column in _REQUIRED if column not in columns]
     if missing:
         raise JobFileError(
             f"{name}: the header has no column {' and no column '.join(missing)}; the columns "
-            f"are {', '.join(_COLUMNS)}, and any others for the text template"
+            f"are {', '.join(_READ)}, and any others for the text template"
         )
-    twice = [column for column, times in Counter(columns).items() if times > 1 and column]
+    twice = _repeated(filter(None, columns))
     if twice:
         raise JobFileError(
             f"{name}: the header has {', '.join(name_or_size(each, NAME) for each in twice)} twice"
         )
-    placed = list(enumerate(columns))
-    return Columns(
-        delimiter=delimiter,
-        width=len(columns),
-        known=tuple((at, column) for at, column in placed if column in _COLUMNS),
-        fields=tuple((at, column) for at, column in placed if column not in {"", *_COLUMNS}),
-        unnamed=tuple(at for at, column in placed if not column),
-    )
+    return Columns(delimiter=delimiter, names=tuple(columns))
 
 
-def _plain(column: str) -> str:
+def _letters(column: str) -> str:
     return re.sub(r"[\s_-]+", "", column).lower()
+
+
+_SPELLED = {_letters(column): column for column in _READ}
 
 
 def csv_records(lines: Lines, columns: Columns) -> Iterator[Record]:

@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -127,8 +127,8 @@ def figures_of(entries: Iterable[Entry]) -> Figures:
         outcomes=count.outcomes,
         actions=_by_size(count.actions),
         sellers=_by_size(count.sellers),
-        refusals=count.refusals,
-        unsent=count.unsent,
+        refusals=count.reasons[REFUSED],
+        unsent=count.reasons[NOT_SENT],
         latencies=sorted(count.latencies),
         departures=sorted(count.departures),
         began=moments[0] if moments else None,
@@ -141,10 +141,10 @@ def figures_of(entries: Iterable[Entry]) -> Figures:
 @attrs.define
 class _Count:
     outcomes: Counter[str] = attrs.field(factory=Counter)
-    actions: dict[str, Counter[str]] = attrs.field(factory=dict)
-    sellers: dict[str, Counter[str]] = attrs.field(factory=dict)
-    refusals: Counter[str] = attrs.field(factory=Counter)
-    unsent: Counter[str] = attrs.field(factory=Counter)
+    actions: dict[str, Counter[str]] = attrs.field(factory=lambda: defaultdict(Counter))
+    sellers: dict[str, Counter[str]] = attrs.field(factory=lambda: defaultdict(Counter))
+    reasons: dict[str, Counter[str]] = attrs.field(factory=lambda: defaultdict(Counter))
+    """By outcome."""
     latencies: list[float] = attrs.field(factory=list)
     departures: list[float] = attrs.field(factory=list)
     moments: list[float] = attrs.field(factory=list)
@@ -153,21 +153,22 @@ class _Count:
     def add(self, entry: Entry) -> None:
         outcome = _OUTCOME_OF[entry.state]
         self.outcomes[outcome] += 1
-        self.actions.setdefault(action_name(entry.operation), Counter())[outcome] += 1
-        self.sellers.setdefault(entry.seller, Counter())[outcome] += 1
+        self.actions[action_name(entry.operation)][outcome] += 1
+        self.sellers[entry.seller][outcome] += 1
         began, ended = _moment(entry.began_at), _moment(entry.ended_at)
         self.moments.extend(moment for moment in (began, ended) if moment is not None)
-        if outcome == REFUSED:
-            self.refusals[entry.reason or "no reason recorded"] += 1
-        elif outcome == NOT_SENT:
-            self.unsent[entry.reason or "no reason recorded"] += 1
-        elif outcome == IN_DOUBT:
+        if outcome == IN_DOUBT:
             self.doubts.append(entry)
+        elif outcome != SENT:
+            self.reasons[outcome][entry.reason or "no reason recorded"] += 1
         elif began is not None:
-            self.departures.append(began)
-            # What was settled by evidence has no answer whose time could be told.
-            if ended is not None and entry.evidence is None:
-                self.latencies.append(max(ended - began, 0.0))
+            self._add_sent(began, ended, evidence=entry.evidence)
+
+    def _add_sent(self, began: float, ended: float | None, *, evidence: str | None) -> None:
+        self.departures.append(began)
+        # What was settled by evidence has no answer whose time could be told.
+        if ended is not None and evidence is None:
+            self.latencies.append(max(ended - began, 0.0))
 
 
 def action_name(operation: str) -> str:
