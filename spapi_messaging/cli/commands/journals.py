@@ -121,12 +121,14 @@ def report(
 
     Example: spapi-messaging report jobs.csv.journal -o report.html
     """
+    from spapi_messaging.cli.report import render_report
+
+    source = source_of(journal, database, campaign)
+    entries = source.entries()
     try:
-        from spapi_messaging.cli.report import render_report
+        page = render_report(entries, title=source.name, rate=rate, now=datetime.now(UTC))
     except ModuleNotFoundError as error:
         fail(f"it needs {error.name}: pip install 'spapi-messaging[report]'", INVALID)
-    source = source_of(journal, database, campaign)
-    page = render_report(source.entries(), title=source.name, rate=rate, now=datetime.now(UTC))
     with _opened(output) as file:
         file.write(page)
     typer.echo(f"Written: {output}")
