@@ -45,7 +45,7 @@ class Source(Protocol):
         ...
 
     async def settle(self, entries: list[Entry]) -> int:
-        """Write over what is in doubt, and give the number that still was."""
+        """Write over what is in doubt, and return the number that still was."""
         ...
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -104,26 +104,32 @@ def send(
     given = {name: value for name, value in fields.items() if value is not None}
 
     async def deliver() -> Receipt:
-        operation = operation_of(action)
         # A fault of the message is told before the order is asked.
-        message = (
-            message_from(operation.message_type, given)
-            if operation and operation.message_type
-            else given
-        )
-        if isinstance(message, Message):
-            _look(message, content)
+        message = _message(action, given, content)
         async with session_for(marketplace, credentials, static=static_sandbox) as session:
             order = await session.order(order_id)
             return await order.actions[action].send(message)
 
-    receipt = run(deliver())
-    Console().print(
+    Console().print(_sent(run(deliver())), highlight=False, soft_wrap=True)
+
+
+def _message(
+    action: str, given: dict[str, Any], content: ContentPolicy
+) -> Message | dict[str, Any]:
+    """Make the message of an action, or leave plain values where its type is not known."""
+    operation = operation_of(action)
+    if operation is None or operation.message_type is None:
+        return given
+    message = message_from(operation.message_type, given)
+    _look(message, content)
+    return message
+
+
+def _sent(receipt: Receipt) -> str:
+    return (
         f"Sent: order {receipt.order_id}, {receipt.operation}, at "
         f"{receipt.sent_at:%Y-%m-%d %H:%M:%S} UTC, request id {receipt.request_id or 'unknown'}"
-        f"{f', in {receipt.language}' if receipt.language else ''}",
-        highlight=False,
-        soft_wrap=True,
+        f"{f', in {receipt.language}' if receipt.language else ''}"
     )
 
 

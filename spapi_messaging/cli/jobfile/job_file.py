@@ -132,7 +132,7 @@ class JobFile:
         return tuple(name for name in columns if name not in self._used)
 
     def read(self) -> Iterator[Job | LineFault]:
-        """Read the jobs, and a LineFault for each that is none; one reading at a time.
+        """Read the jobs, and a LineFault for each that is not one; one reading at a time.
 
         Raises JobFileError when the file as a whole is of no use, has no jobs in it, or is
         not what ``check`` has seen; RuntimeError when another reading has begun since.
@@ -207,7 +207,8 @@ class JobFile:
             stream = sys.stdin.buffer if self.path is None else self._opened(self.path)
             if self.path and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 return stream
-            self._copy = _copied(stream)
+            self._copy = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
+            shutil.copyfileobj(stream, self._copy)
             if self.path:
                 stream.close()
         self._copy.seek(0)
@@ -234,12 +235,6 @@ def _fields_in(text: Text) -> tuple[str, ...]:
             fault = f"{error}; write $$ for a dollar sign"
             raise JobFileError(f"the text template cannot be used: {fault}") from None
     return fields_of(text)
-
-
-def _copied(stream: BinaryIO) -> BinaryIO:
-    copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  # closed by JobFile.close
-    shutil.copyfileobj(stream, copy)
-    return copy
 
 
 def _state(stream: BinaryIO) -> tuple[int, ...]:

@@ -4,11 +4,16 @@ import math
 from datetime import UTC, datetime, tzinfo
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_ROUNDED_TO_A_SECOND = 0.9995
+"""From here on, milliseconds would be written as 1000."""
+_WHOLE_FROM = 10
+"""From here on, a number is written without decimals."""
+_MIN_PERCENT, _MAX_PERCENT = 0.1, 99.9
 
 
 def number(value: float) -> str:
     """Write 12345.6 as 12,346 and 3.14 as 3.1."""
-    rounded = round(value, 1) if abs(value) < 10 else round(value)  # noqa: PLR2004
+    rounded = round(value, 1) if abs(value) < _WHOLE_FROM else round(value)
     return f"{rounded:,.1f}".removesuffix(".0")
 
 
@@ -17,16 +22,16 @@ def share(part: float, whole: float) -> str:
     if not part or part == whole:
         return "100 %" if part else "0 %"
     percent = 100 * part / whole
-    if percent < 0.1:  # noqa: PLR2004
-        return "< 0.1 %"
-    if percent > 99.9:  # noqa: PLR2004
-        return "> 99.9 %"
+    if percent < _MIN_PERCENT:
+        return f"< {_MIN_PERCENT} %"
+    if percent > _MAX_PERCENT:
+        return f"> {_MAX_PERCENT} %"
     return f"{percent:.1f} %"
 
 
 def seconds(value: float) -> str:
     """Write a duration with its two largest units."""
-    if value < 0.9995:  # noqa: PLR2004
+    if value < _ROUNDED_TO_A_SECOND:
         return f"{value * 1000:.0f} ms"
     if value < _MINUTE:
         return f"{value:.3g} s"

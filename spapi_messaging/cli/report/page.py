@@ -11,7 +11,9 @@ from spapi_messaging.cli.report.formats import number
 from spapi_messaging.redaction import clipped
 
 _MARKS = {SENT: "✓", REFUSED: "✕", NOT_SENT: "\N{MINUS SIGN}", IN_DOUBT: "?"}
-"""A sign for each outcome, for whom its colour tells nothing."""
+"""A sign for each outcome, for readers to whom its colour tells nothing."""
+_MAX_DIGITS = 8
+"""As many as fit into a tile; a longer figure is written smaller."""
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """A browser loads nothing and runs nothing for this page, whatever a journal may hold."""
@@ -39,7 +41,7 @@ def text(value: str, most: int = 100) -> str:
 
 def tile(label: str, figure: str, aside: str, *, outcome: str | None = None) -> str:
     """Show a headline figure, with the mark of its outcome if it has one."""
-    long = " long" if len(figure) > 8 else ""  # noqa: PLR2004  # as many digits as fit
+    long = " long" if len(figure) > _MAX_DIGITS else ""
     sign = mark(outcome) if outcome else ""
     return (
         f'<div><dt>{sign}{escape(label)}</dt><dd class="figure{long}">{escape(figure)}</dd>'

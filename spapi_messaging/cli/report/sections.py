@@ -167,7 +167,7 @@ def _latency(figures: Figures) -> str:
 
 def sellers(figures: Figures) -> str:
     """Show what became of the messages by seller, where there are several."""
-    if len(figures.sellers) < 2:  # noqa: PLR2004  # one needs no table
+    if not _has_sellers(figures):
         return ""
     rows = _most(figures.sellers, _SELLERS, "other sellers")
     return section(
@@ -187,7 +187,7 @@ def doubts(figures: Figures, zone: tzinfo | None) -> str:
     total, shown = figures.outcomes[IN_DOUBT], len(figures.doubts)
     if not total:
         return section("In doubt", name="doubts", note="No message is in doubt.")
-    several = len(figures.sellers) > 1
+    several = _has_sellers(figures)
     columns = [("order", "id"), ("action", "name"), ("since", "id"), ("reason", "text")]
     rows = [
         [
@@ -208,6 +208,11 @@ def doubts(figures: Figures, zone: tzinfo | None) -> str:
         name="doubts",
         note=f"{note}. Whether the buyer has the message, nobody knows.",
     )
+
+
+def _has_sellers(figures: Figures) -> bool:
+    """Whether there are several, since one needs no table."""
+    return len(figures.sellers) > 1
 
 
 def _sorted(counted: Mapping[str, int]) -> list[tuple[str, int]]:
