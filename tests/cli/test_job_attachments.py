@@ -1,0 +1,79 @@
+"""The attachments that a job file names are looked at before anything is sent."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers.job_files import ORDER, Read, reason
+
+from spapi_messaging import Invoice, Job
+from spapi_messaging.cli.jobfile import JobFile
+from spapi_messaging.cli.jobfile.job_maker import JobMaker
+
+
+@pytest.mark.parametrize(
+    ("given", "reported"),
+    [
+        ([], "0 attachments; 1 to 5"),
+        (["a.pdf"] * 6, "6 attachments; 1 to 5"),
+        ("a.pdf", "must be a list"),
+        ([7], "not int"),
+        ([None], "not NoneType"),
+        (["no.pdf"], "attachment 1 ('no.pdf'): No such file"),
+        (["a.pdf", "empty.pdf"], "attachment 2 ('empty.pdf') is empty"),
+        (["folder.pdf"], "('folder.pdf') is no file"),
+        (["page.pdf"], "attachment 1 'page.pdf' looks like .html by its content"),
+        (["a.exe"], "attachment 1 is none of the types .txt .pdf"),
+        (["x\0.pdf"], "('x\\x00.pdf') is no path"),
+        (["\ud800.pdf"], "('\\ud800.pdf') is no path"),
+        (["x" * 300 + ".pdf"], "name too long"),
+        (["x" * 5000 + ".pdf"], "more than 4096 characters"),
+        (["half.pdf", "rest.pdf"], "attachments have 10000000 bytes"),
+        ([{"id": "x"}], "other names than uploadDestinationId and fileName"),
+        ([{"uploadDestinationId": "", "fileName": "x.pdf"}], "no upload destination id"),
+    ],
+)
+def test_attachments_are_looked_at(given: Any, reported: str, read: Read) -> None:
+    content = json.dumps({"order_id": ORDER, "action": "invoice", "attachments": given})
+    assert reported.lower() in reason(read(content, "jsonl")).lower()
+
+
+def test_attachments_may_come_close_to_10_mb(read: Read, folder: Path) -> None:
+    values = {"order_id": ORDER, "action": "invoice", "attachments": ["half.pdf", "less.pdf"]}
+    expected = Job(ORDER, Invoice(attachments=[folder / "half.pdf", folder / "less.pdf"]))
+    assert read(json.dumps(values), "jsonl") == [expected]
+
+
+def test_a_file_that_may_not_be_read_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = json.dumps({"order_id": ORDER, "action": "invoice", "attachments": ["a.pdf"]})
+    source = JobFile(None, "jsonl")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+    monkeypatch.chdir(folder)
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", denied)
+    with source:
+        assert "attachment 1 ('a.pdf'): Permission denied" in reason([*source.read()])
+
+
+def test_attachments_are_remembered_but_not_all_of_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+    stat = Path.stat
+    monkeypatch.setattr(Path, "stat", lambda path: looked.append(path.name) or stat(path))
+    maker = JobMaker(folder=folder)
+    values = {"order_id": ORDER, "action": "invoice"}
+    for name in ["a.pdf"] * 100 + [f"{n}.pdf" for n in range(1100)]:
+        maker.make(values | {"attachments": [name]})
+    assert looked.count("a.pdf") == 1
+    maker.make(values | {"attachments": ["a.pdf"]})
+    assert looked.count("a.pdf") == 2
+    maker.make(values | {"attachments": [f"more{n}.pdf" for n in range(6)]})
+    assert not any(name.startswith("more") for name in looked)

@@ -1,0 +1,125 @@
+"""A report is readable in a browser, light and dark, narrow and wide."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from helpers.piped_browser import Browser
+from helpers.reports import EVIL, SAMPLE, doubt, report
+
+SCHEMES = ("light", "dark")
+
+
+def palette(scheme: str) -> dict[str, str]:
+    style = files("spapi_messaging.cli.report").joinpath("report.css").read_text("utf-8")
+    blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", blocks[SCHEMES.index(scheme)]))
+
+
+def contrast(one: str, other: str) -> float:
+    """As WCAG 2.2 defines it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_texts_and_marks_have_the_contrast_that_aa_asks_for(scheme: str) -> None:
+    colours = palette(scheme)
+    for text in ("ink", "quiet", "link", "allowed"):
+        for ground in ("page", "card", "warn"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    for mark in ("sent", "refused", "not-sent", "in-doubt", "warn-line"):
+        assert contrast(colours[mark], colours["card"]) >= 3, mark
+    # Red and amber are told apart by lightness, for whom hue does not tell.
+    assert contrast(colours["refused"], colours["in-doubt"]) >= 1.6
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    binary = shutil.which("chromium") or shutil.which("google-chrome")
+    if binary is None:
+        pytest.skip("there is no Chromium on this machine")
+    browser = Browser(binary, tmp_path_factory.mktemp("profile"))
+    try:
+        browser.connect()
+        yield browser
+    finally:
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("pages") / "report.html"
+    entries = [*SAMPLE, doubt(90, 100, seller="B-SELLER", reason=EVIL, operation=EVIL)]
+    file.write_text(report(entries, title="campaign.db"), "utf-8")
+    return file
+
+
+COLOURS = """(() => {
+    const of = (element, name) => getComputedStyle(element)[name];
+    const shown = [...document.querySelectorAll("svg")].find(svg => svg.clientWidth);
+    return [of(document.body, "backgroundColor"), of(document.body, "color"),
+            of(shown.querySelector("path[style*='--sent']"), "fill"),
+            of(shown.querySelector("text"), "fill")];
+})()"""
+
+
+OUTSIDE = """[...document.querySelectorAll("svg text, h1, h2, p, dd, dt")].filter(element => {
+    const box = element.getBoundingClientRect();
+    const frame = (element.closest("section, .tiles div") || document.body);
+    const room = frame.getBoundingClientRect();
+    return box.width && (box.left < room.left || box.right > room.right + 0.5);
+}).map(element => element.textContent)"""
+
+
+SHOWN = """[...document.querySelectorAll(".chart")].map(chart =>
+    [...chart.querySelectorAll("svg")].filter(svg => svg.clientWidth).length)"""
+
+
+WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 400), ("dark", 400), ("light", 800), ("dark", 1400)]
+)
+def test_a_browser_shows_it_without_a_request_or_an_error(
+    browser: Browser, page_file: Path, scheme: str, width: int
+) -> None:
+    browser.open(page_file, scheme=scheme, width=width)
+    assert browser.requests == [page_file.as_uri()]
+    assert browser.complaints == []
+    assert browser.value(SHOWN) == [1, 1, 1, 1, 1]
+    assert browser.value(WIDTH) == 0
+    assert browser.value(OUTSIDE) == []
+
+
+def test_light_and_dark_have_colours_of_their_own(browser: Browser, page_file: Path) -> None:
+    seen = []
+    for scheme in SCHEMES:
+        browser.open(page_file, scheme=scheme, width=1400)
+        seen.append(browser.value(COLOURS))
+    light, dark = seen
+    assert light == ["rgb(244, 245, 247)", "rgb(27, 32, 40)", "rgb(31, 111, 178)", light[3]]
+    assert dark == ["rgb(18, 21, 26)", "rgb(232, 235, 239)", "rgb(90, 169, 230)", dark[3]]
+    assert light[3] != dark[3]
+
+
+def test_the_browser_would_tell_of_a_request_and_of_an_error(
+    browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "other.html"
+    file.write_text("<script>console.error('x')</script><img src='http://evil.example/a.png'>")
+    browser.open(file, scheme="light", width=400)
+    assert "http://evil.example/a.png" in browser.requests
+    assert browser.complaints != []

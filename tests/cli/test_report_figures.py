@@ -1,0 +1,94 @@
+"""The figures of a report are those counted by hand."""
+
+import pytest
+from helpers.reports import NOON, SAMPLE, doubt, entry, refused
+
+from spapi_messaging.cli.report.figures import figures_of
+from spapi_messaging.cli.report.formats import clock, number, seconds, share
+from spapi_messaging.redaction import clipped
+
+
+def test_figures_are_those_counted_by_hand() -> None:
+    figures = figures_of(SAMPLE)
+    assert figures.outcomes == {"sent": 20, "refused": 3, "not sent": 1, "in doubt": 2}
+    assert figures.actions == {
+        "unexpectedProblem": {"sent": 10, "refused": 3, "not sent": 1, "in doubt": 1},
+        "warranty": {"sent": 10},
+        "invoice": {"in doubt": 1},
+    }
+    assert list(figures.actions) == ["unexpectedProblem", "warranty", "invoice"]
+    assert figures.refusals == {"NotFoundError 404 NotFound": 2, "ActionNotOfferedError": 1}
+    assert figures.unsent == {"stopped": 1}
+    assert [entry.key for entry in figures.doubts] == ["key-0000024", "key-0000025"]
+    assert (figures.began, figures.ended) == (NOON, NOON + 120)
+
+
+@pytest.mark.parametrize(
+    ("percent", "latency"), [(50, 0.5), (90, 0.9), (99, 1.0), (100, 1.0), (10, 0.1), (0, 0.1)]
+)
+def test_percentiles_are_of_the_nearest_rank(percent: float, latency: float) -> None:
+    assert figures_of(SAMPLE[:10]).percentile(percent) == pytest.approx(latency)
+
+
+def test_latency_is_of_sent_messages_with_an_answer() -> None:
+    entries = [
+        entry(0, 0, ended_at=NOON + 2),
+        entry(1, 0, ended_at=NOON + 99, evidence="the order no longer offers the action"),
+        entry(2, 0, ended_at=NOON - 5),  # the clock was set back
+        refused(3, 0),
+        doubt(4, 0),
+    ]
+    assert list(figures_of(entries).latencies) == [0, 2]
+
+
+def test_pace_counts_messages_by_the_minute_in_which_they_went_out() -> None:
+    throughput = figures_of(SAMPLE).throughput(60)
+    assert throughput is not None
+    assert (throughput.start, throughput.step, list(throughput.rates)) == (NOON, 60, [10, 10])
+
+
+def test_pace_of_a_long_run_is_a_mean_over_more_minutes() -> None:
+    hours = figures_of([entry(n, n * 30) for n in range(1200)])  # 2 a minute for 10 hours
+    throughput = hours.throughput(30)
+    assert throughput is not None
+    assert throughput.step == 1800
+    assert list(throughput.rates)[:-1] == [2] * 19
+    assert throughput.rates[-1] == pytest.approx(60 / 29.5)
+
+
+def test_spread_counts_every_latency_once() -> None:
+    histogram = figures_of(SAMPLE).histogram()
+    assert histogram is not None
+    assert sum(histogram.counts) == 20
+    assert len(histogram.edges) == len(histogram.counts) + 1
+    assert histogram.edges[0] <= 0.1
+    assert histogram.edges[-1] > 1.0
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (number(0), "0"),
+        (number(9.96), "10"),
+        (number(3.14), "3.1"),
+        (number(1234567), "1,234,567"),
+        (share(0, 0), "0 %"),
+        (share(1, 3), "33.3 %"),
+        (share(1, 100_000), "< 0.1 %"),
+        (share(99_999, 100_000), "> 99.9 %"),
+        (share(5, 5), "100 %"),
+        (seconds(0), "0 ms"),
+        (seconds(0.9996), "1 s"),
+        (seconds(1.234), "1.23 s"),
+        (seconds(60), "1 min"),
+        (seconds(3599), "59 min 59 s"),
+        (seconds(10_560), "2 h 56 min"),
+        (seconds(200_000), "2 d 7 h"),
+        (clock(NOON, None), "2026-03-01 12:00:00"),
+        (clock(1e300, None), "unknown"),
+        (clipped("abcdef", 4), "abc…"),
+        (clipped("a\nb", 4), "a\ufffdb"),
+    ],
+)
+def test_numbers_and_times_are_written_for_people(written: str, expected: str) -> None:
+    assert written == expected
