@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from helpers.command_line import order
 from helpers.job_files import written
-from helpers.reports import SAMPLE, report
+from helpers.reports import EVIL, SAMPLE, doubt, report
 from helpers.served import served
 
 from spapi_messaging import Job
@@ -51,7 +51,14 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sample() -> str:
     """The page of SAMPLE, made once."""
     return report(SAMPLE)
+
+
+@pytest.fixture(scope="session")
+def two_sellers() -> str:
+    """A page with a second seller, whose journal says what no page should repeat as it is."""
+    evil = doubt(90, 100, seller="B-SELLER", reason=EVIL, operation=EVIL)
+    return report([*SAMPLE, evil], title="campaign.db")

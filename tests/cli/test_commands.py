@@ -1,17 +1,10 @@
-"""The command line as a user runs it: real processes, real sockets, real exit codes."""
+"""The commands for one order, and the demonstration: real sockets, real exit codes."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers.paths import ROOT
-from helpers.served import served
-from typer.testing import CliRunner
+from helpers.command_line import invoke, run
 
-from spapi_messaging.cli.app import app
 from spapi_messaging.cli.commands.demo import demo_jobs
 from spapi_messaging.sandbox import Sandbox
 
@@ -19,29 +12,9 @@ ORDER = "903-1671087-0812628"
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with served(rate=100, burst=100) as sandbox:
-        sandbox.add_order(ORDER, actions=("unexpectedProblem", "sendInvoice"), locale="de-DE")
-        yield sandbox
-
-
-def run(
-    *arguments: str, sandbox: Sandbox | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command with an environment of its own."""
-    environ = {"PATH": os.environ["PATH"], "COLUMNS": "120", "PYTHONPATH": str(ROOT)}
-    environ |= {"SPAPI_MESSAGING_MARKETPLACE": "DE"} | environment
-    if sandbox is not None:
-        environ |= sandbox.environment
-    return subprocess.run(
-        [sys.executable, "-c", "from spapi_messaging.cli import main; main()", *arguments],
-        env=environ,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+def sandbox(sandbox: Sandbox) -> Sandbox:
+    sandbox.add_order(ORDER, actions=("unexpectedProblem", "sendInvoice"), locale="de-DE")
+    return sandbox
 
 
 def test_the_demo_sends_what_can_be_sent() -> None:
@@ -70,7 +43,7 @@ def test_actions_shows_what_an_order_permits(sandbox: Sandbox) -> None:
 
 def test_actions_of_an_order_that_permits_nothing(sandbox: Sandbox) -> None:
     sandbox.add_order(ORDER, actions=())
-    done = run("actions", ORDER, "--marketplace", "A1PA6795UKMFR9", sandbox=sandbox)
+    done = invoke("actions", ORDER, "--marketplace", "A1PA6795UKMFR9", sandbox=sandbox)
     assert (done.returncode, done.stderr) == (0, "")
     assert "permits no message" in done.stdout
 
@@ -80,7 +53,7 @@ def test_send_sends_once(sandbox: Sandbox, tmp_path: Path) -> None:
     text.write_bytes("\ufeffGrüße, 株式会社\n".encode())
     paper.write_bytes(b"%PDF-1.4 invoice")
     one = run("send", ORDER, "unexpectedProblem", "--text-file", str(text), sandbox=sandbox)
-    two = run("send", ORDER, "invoice", "--attach", str(paper), sandbox=sandbox)
+    two = invoke("send", ORDER, "invoice", "--attach", str(paper), sandbox=sandbox)
     assert [(d.returncode, d.stderr) for d in (one, two)] == [(0, ""), (0, "")]
     assert one.stdout.startswith(f"Sent: order {ORDER}, createUnexpectedProblem, at ")
     first, second = sandbox.messages(ORDER)
@@ -105,23 +78,21 @@ def test_send_sends_once(sandbox: Sandbox, tmp_path: Path) -> None:
 def test_a_failure_is_one_line_and_a_code(
     arguments: list[str], code: int, reported: str, sandbox: Sandbox
 ) -> None:
-    environ = sandbox.environment | {"SPAPI_MESSAGING_MARKETPLACE": "DE"}
-    done = CliRunner().invoke(app, arguments, env=environ)
-    assert done.exit_code == code
+    done = invoke(*arguments, sandbox=sandbox)
+    assert done.returncode == code
     assert reported in done.stderr
-    assert isinstance(done.exception, SystemExit), "no other exception, no traceback"
     assert sandbox.messages() == []
 
 
 def test_in_doubt_has_a_code_of_its_own(sandbox: Sandbox) -> None:
     sandbox.fail_next(status=503, operation="createUnexpectedProblem", after_accepting=True)
-    done = run("send", ORDER, "unexpectedProblem", "--text", "hello", sandbox=sandbox)
+    done = invoke("send", ORDER, "unexpectedProblem", "--text", "hello", sandbox=sandbox)
     assert done.returncode == 3
     assert "in doubt" in done.stderr
     assert len(sandbox.messages()) == 1
 
 
 def test_without_credentials_it_says_which() -> None:
-    done = run("actions", ORDER, LWA_APP_ID="x")
+    done = invoke("actions", ORDER, LWA_APP_ID="x")
     assert done.returncode == 2
     assert "LWA_CLIENT_SECRET, SP_API_REFRESH_TOKEN" in done.stderr

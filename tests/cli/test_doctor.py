@@ -4,7 +4,7 @@ import re
 import signal
 import subprocess
 
-from helpers.command_line import COMMAND, environment, order, run
+from helpers.command_line import COMMAND, environment, invoke, order, run
 from helpers.paths import README
 from typer.main import get_command
 
@@ -19,20 +19,17 @@ def test_attributes_and_doctor(sandbox: Sandbox) -> None:
     assert healthy.returncode == 0
     assert healthy.stdout.count("ok ") == 6
     sandbox.role_missing = True
-    ill = run("doctor", sandbox=sandbox)
+    ill = invoke("doctor", sandbox=sandbox)
     assert ill.returncode == 1
     assert "BAD role: it is missing" in ill.stdout
     sandbox.refuse_refresh("invalid_grant")
-    worse = run("doctor", sandbox=sandbox)
+    worse = invoke("doctor", sandbox=sandbox)
     assert worse.returncode == 1
     assert "BAD token" in worse.stdout
 
 
 def test_doctor_says_when_nobody_answers(sandbox: Sandbox) -> None:
-    environ = environment(sandbox) | {"SPAPI_MESSAGING_ENDPOINT": "http://127.0.0.1:9"}
-    done = subprocess.run(
-        [*COMMAND, "doctor"], env=environ, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = invoke("doctor", sandbox=sandbox, SPAPI_MESSAGING_ENDPOINT="http://127.0.0.1:9")
     assert done.returncode == 1
     assert "BAD endpoint: http://127.0.0.1:9 cannot be reached" in done.stdout
 

@@ -36,7 +36,7 @@ def test_ctrl_c_stops_and_resume_goes_on(sandbox: Sandbox, tmp_path: Path) -> No
     assert f"spapi-messaging resume {jobs}" in reported
     assert 10 <= len(sandbox.messages()) < 60
     done = run("resume", jobs, *FAST, sandbox=sandbox)
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stdout
     texts = sorted((m.body or {})["text"] for m in sandbox.messages())
     assert texts == sorted(f"no. {number}" for number in range(60))
 

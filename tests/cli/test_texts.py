@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from helpers.command_line import order, run
+from helpers.command_line import invoke, order
 
 from spapi_messaging.sandbox import Sandbox
 
@@ -23,11 +23,11 @@ def test_texts_of_several_files_are_one_in_the_buyers_language(
     jobs = tmp_path / "jobs.csv"
     rows = [f"{order(number)},unexpectedProblem,Zoë {number}\n" for number in range(3)]
     jobs.write_text("order_id,action,name\n" + "".join(rows), "utf-8")
-    missing = run("bulk", jobs, *options, sandbox=sandbox)
+    missing = invoke("bulk", jobs, *options, sandbox=sandbox)
     assert "the buyer's locale is 'sv-SE', the text is in de, en, fr-CA" in missing.stdout
     again = tmp_path / "again.csv"
     again.write_text(jobs.read_text("utf-8"), "utf-8")
-    done = run("bulk", again, *options, "--default-language", "en", "--json", sandbox=sandbox)
+    done = invoke("bulk", again, *options, "--default-language", "en", "--json", sandbox=sandbox)
     assert done.returncode == 0
     languages = {
         line["order_id"]: line["language"] for line in map(json.loads, done.stdout.splitlines())
@@ -55,7 +55,7 @@ def test_text_files_that_are_no_text(
         (tmp_path / name).write_text("Hallo", "utf-8")
         files += ["--text-file", tmp_path / name]
     (tmp_path / "jobs.csv").write_text(f"order_id,action\n{order(1)},unexpectedProblem\n", "utf-8")
-    done = run("bulk", tmp_path / "jobs.csv", *files, *options)
+    done = invoke("bulk", tmp_path / "jobs.csv", *files, *options)
     assert done.returncode == 2
     assert reported in done.stderr
 
@@ -78,7 +78,7 @@ def test_what_a_text_should_not_contain_is_shown_where_it_stands(
         for number, slip in enumerate(SLIPS)
     ]
     jobs.write_text("\n".join(lines), "utf-8")
-    refused = run("bulk", jobs, "--content", "refuse", sandbox=sandbox)
+    refused = invoke("bulk", jobs, "--content", "refuse", sandbox=sandbox)
     assert refused.returncode == 2
     assert "line 4" not in refused.stderr
     assert "nothing was sent: 3 of 4 jobs are invalid" in refused.stderr
@@ -94,18 +94,18 @@ def test_what_a_text_should_not_contain_is_shown_where_it_stands(
     ) in places
     assert ("    Ihr Paket· kommt morgen.", "             ^") in places
     assert not sandbox.messages()
-    warned = run("bulk", jobs, sandbox=sandbox)
+    warned = invoke("bulk", jobs, sandbox=sandbox)
     assert warned.returncode == 0
     assert "line 3: " in warned.stderr
-    quiet = run("bulk", jobs, "--content", "off", sandbox=sandbox)
+    quiet = invoke("bulk", jobs, "--content", "off", sandbox=sandbox)
     assert quiet.stderr == ""
 
 
 def test_send_shows_what_a_text_should_not_contain(sandbox: Sandbox) -> None:
     arguments = ["send", order(1), "unexpectedProblem", "--text", "Mail me: shop@example.com"]
-    refused = run(*arguments, "--content", "refuse", sandbox=sandbox)
+    refused = invoke(*arguments, "--content", "refuse", sandbox=sandbox)
     assert refused.returncode == 2
     assert "spapi-messaging:              ^^^^^^^^^^^^^^^^" in refused.stderr
     assert not sandbox.messages()
-    assert run(*arguments, sandbox=sandbox).returncode == 0
+    assert invoke(*arguments, sandbox=sandbox).returncode == 0
     assert len(sandbox.messages()) == 1

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from helpers.paths import ROOT
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from spapi_messaging.cli.app import app
 from spapi_messaging.sandbox import Sandbox
 
-COMMAND = [sys.executable, "-c", "from spapi_messaging.cli import main; main()"]
+PROGRAM = "from spapi_messaging.cli import main; main()"
+COMMAND = [sys.executable, "-c", PROGRAM]
+FAST = ("--rate", "500", "--burst", "100")
 
 
 def order(number: int) -> str:
@@ -27,12 +29,13 @@ def environment(sandbox: Sandbox | None) -> dict[str, str]:
 
 
 def run(
-    *arguments: object, sandbox: Sandbox | None = None, told: str = ""
+    *arguments: object, sandbox: Sandbox | None = None, typed: str = "", program: str = PROGRAM
 ) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, as a user does."""
     return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
+        [sys.executable, "-c", program, *map(str, arguments)],
         env=environment(sandbox),
-        input=told,
+        input=typed,
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -41,14 +44,15 @@ def run(
     )
 
 
-def invoke(*arguments: object, sandbox: Sandbox | None = None) -> Result:
-    """Run a command within this process: for the many ways to fail, which need no process."""
-    missing = dict.fromkeys(("SPAPI_MESSAGING_ENDPOINT", "LWA_APP_ID"))
-    environ = missing | environment(sandbox)
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], env=environ)
-
-
-FAST = ("--rate", "500", "--burst", "100")
+def invoke(
+    *arguments: object, sandbox: Sandbox | None = None, typed: str = "", **variables: str | None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command within this process, ten times as fast; it must leave by an exit code."""
+    absent = dict.fromkeys(("SPAPI_MESSAGING_ENDPOINT", "LWA_APP_ID"))
+    environ = absent | environment(sandbox) | variables
+    result = CliRunner().invoke(app, [*map(str, arguments)], env=environ, input=typed)
+    assert isinstance(result.exception, SystemExit | None), "no other exception, no traceback"
+    return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)
 
 
 def write_jobs(path: Path, count: int, **more: Any) -> Path:
