@@ -6,7 +6,7 @@ doubt. The price is two commits a message; commits of jobs that run at once are 
 (https://sqlite.org/wal.html, synchronous=FULL: a commit is on the disk when it returns).
 
 A journal holds no secret and no text: a job is known again by a hash. It belongs to one run at
-a time, which a lock sees to that the operating system drops when the process dies.
+a time: a lock sees to that, which the operating system drops when the process dies.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from typing import Self, TypeAlias
 
 from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.bulk.sqlite_file import JournalFile
+from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.errors import JournalError
 
 _Asked: TypeAlias = tuple[str | Entry, "asyncio.Future[Entry | None]"]
@@ -68,7 +69,7 @@ class SqliteJournal:
         self._claimed = True
 
     def release(self) -> None:
-        """Hand it back after a run."""
+        """Give it back after a run."""
         self._claimed = False
 
     async def find(self, key: str, /) -> Entry | None:
@@ -104,7 +105,7 @@ class SqliteJournal:
         return self._file, self._thread
 
     def _commit(self) -> None:
-        """Commit what waits; callbacks and no task, which somebody could cancel."""
+        """Commit what waits; by callbacks, for a task is something that can be cancelled."""
         batch, self._waiting = self._waiting, []
         self._committing = bool(batch)
         if batch:
@@ -122,7 +123,7 @@ class SqliteJournal:
                 done.set_result(work.result()[index])
             else:
                 done.set_exception(_as_journal_error(self.path, failure))
-        # After those who were just served: what they write next goes into the same commit.
+        # After the writers that were just served: what they write next goes into the same commit.
         asyncio.get_running_loop().call_soon(self._commit)
 
     def _open(self) -> None:
@@ -135,20 +136,15 @@ class SqliteJournal:
 
 
 async def _uninterrupted(work: "asyncio.Future[None]") -> None:
-    """Wait for work in a thread to its end, and be cancelled only then."""
-    cancelled: asyncio.CancelledError | None = None
-    while not work.done():
-        try:
-            await asyncio.wait([work])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    work.result()
-    if cancelled is not None:
-        raise cancelled
+    """Wait for work in a thread to its end; its failure counts more than a cancellation."""
+    try:
+        await wait_although_cancelled([work])
+    finally:
+        work.result()
 
 
 def _as_journal_error(path: Path, failure: BaseException) -> JournalError:
-    """Make an error of its own for each writer."""
+    """Make an error for one writer: no two of them raise the same object."""
     if isinstance(failure, JournalError):
         return JournalError(failure.path, failure.fault)
     return JournalError(str(path), f"{type(failure).__name__}: {failure}")

@@ -3,13 +3,13 @@
 The buyers' texts wait in a table of their own, `spapi_messaging_batches`, and the arguments of the
 task name its row: Procrastinate logs the arguments of every task, at INFO, and texts are for no
 log. A row is deleted when its batch is done; until then the queue is the campaign's storage, and
-whoever reads that database reads what buyers are going to read. Row and task are one transaction.
+a reader of that database reads what buyers are going to read. Row and task are one transaction.
 """
 
 import json
 import zlib
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import attrs
@@ -17,7 +17,7 @@ import procrastinate
 import psycopg
 from psycopg.rows import tuple_row
 
-from spapi_messaging.bulk import Job, Jobs
+from spapi_messaging.bulk import Job, Jobs, each_job
 from spapi_messaging.distributed.packing import pack
 from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, SCHEMA_LOCK
 
@@ -73,7 +73,7 @@ class Splitter:
     _bytes: int = attrs.field(default=0, init=False)
 
     def add(self, job: Job) -> Iterator[_Batch]:
-        """Take a job, and give the batches that it is time for."""
+        """Take a job, and return the batches that it is time for."""
         packed, seller = pack(job), job.seller or ""
         batch = self._open.setdefault(seller, _Batch(seller))
         batch.jobs.append(packed)
@@ -94,6 +94,36 @@ class Splitter:
         return self._open.pop(batch.seller)
 
 
+@attrs.define
+class _Queue:
+    """Where the batches go, and how much went there."""
+
+    app: procrastinate.App
+    campaign: str
+    task: str
+    options: dict[str, Any]
+    jobs: int = 0
+    batches: int = 0
+
+    async def put(self, batches: Iterable[_Batch]) -> None:
+        for batch in batches:
+            await self._store(batch)
+            self.jobs += len(batch.jobs)
+            self.batches += 1
+
+    async def _store(self, batch: _Batch) -> None:
+        packed = zlib.compress(f"[{','.join(batch.jobs)}]".encode())
+        async with connected(self.app) as connection:
+            cursor = connection.cursor(row_factory=tuple_row)
+            await cursor.execute(_INSERT, [self.campaign, batch.seller, len(batch.jobs), packed])
+            (number,) = await cursor.fetchone() or (None,)
+            # Of batches with one lock Procrastinate runs one at a time, the oldest first.
+            task = self.app.configure_task(
+                self.task, lock=f"{NAMESPACE}:{batch.seller}", connection=connection, **self.options
+            )
+            await task.defer_async(batch=number, seller=batch.seller, campaign=self.campaign)
+
+
 async def enqueue(
     app: procrastinate.App,
     jobs: Jobs,
@@ -108,7 +138,7 @@ async def enqueue(
 
     ``jobs``: any iterable or async iterable, taken as it comes; every job names its seller. A
     stream that is sorted by seller makes the fewest batches. Jobs that were enqueued before are
-    skipped when their turn comes, so whoever is interrupted enqueues again from the start.
+    skipped when their turn comes, so after an interruption enqueue again from the start.
     The process needs neither the blueprint nor credentials; ``app`` is open, on a
     PsycopgConnector. Raises InvalidMessageError for a job without a seller, with files in memory
     of more than a megabyte, or with a key of more than 500 characters; what came before it is in
@@ -119,14 +149,13 @@ async def enqueue(
     async with connected(app) as connection:
         await _create(connection)
     splitter = Splitter(size)
-    defer: dict[str, Any] = {"queue": queue, "priority": priority}
-    name = f"{namespace}:{TASK}"
-    total = batches = 0
-    async for batch in _batches(jobs, splitter):
-        await _store(app, batch, campaign, name, defer)
-        total += len(batch.jobs)
-        batches += 1
-    return Enqueued(jobs=total, batches=batches)
+    options: dict[str, Any] = {"queue": queue, "priority": priority}
+    queued = _Queue(app, campaign, f"{namespace}:{TASK}", options)
+    async with aclosing(each_job(jobs)) as each:
+        async for job in each:
+            await queued.put(splitter.add(job))
+    await queued.put(splitter.rest())
+    return Enqueued(jobs=queued.jobs, batches=queued.batches)
 
 
 async def resume(
@@ -136,7 +165,7 @@ async def resume(
     campaign: str | None = None,
     namespace: str = NAMESPACE,
 ) -> int:
-    """Put the batches back that ended with messages not sent, and give their number.
+    """Put the batches back that ended with messages not sent, and return their number.
 
     For one ``seller``, whose credentials are good again, or for one ``campaign``, or for all.
     What was sent, refused or in doubt is skipped.
@@ -149,38 +178,6 @@ async def resume(
             await app.job_manager.retry_job(job)
             count += 1
     return count
-
-
-async def _batches(jobs: Jobs, splitter: Splitter) -> AsyncIterator[_Batch]:
-    async for job in _each(jobs):
-        for batch in splitter.add(job):
-            yield batch
-    for batch in splitter.rest():
-        yield batch
-
-
-async def _each(jobs: Jobs) -> AsyncIterator[Job]:
-    if isinstance(jobs, AsyncIterable):
-        async for job in jobs:
-            yield job
-    else:
-        for job in jobs:
-            yield job
-
-
-async def _store(
-    app: procrastinate.App, batch: _Batch, campaign: str, name: str, defer: dict[str, Any]
-) -> None:
-    packed = zlib.compress(f"[{','.join(batch.jobs)}]".encode())
-    async with connected(app) as connection:
-        cursor = connection.cursor(row_factory=tuple_row)
-        await cursor.execute(_INSERT, [campaign, batch.seller, len(batch.jobs), packed])
-        (number,) = await cursor.fetchone() or (None,)
-        # Of batches with one lock Procrastinate runs one at a time, the oldest first.
-        task = app.configure_task(
-            name, lock=f"{NAMESPACE}:{batch.seller}", connection=connection, **defer
-        )
-        await task.defer_async(batch=number, seller=batch.seller, campaign=campaign)
 
 
 async def load(app: procrastinate.App, batch: int) -> list[dict[str, Any]] | None:

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeAlias
 
 import psycopg
 
-from spapi_messaging.bulk import Entry
+from spapi_messaging.bulk import Entry, wait_although_cancelled
 from spapi_messaging.distributed import table
 from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, Address
 from spapi_messaging.errors import ClaimedError, JournalError
@@ -83,15 +83,10 @@ class PostgresJournal:
             return
         self._closing = True
         self._news.set()
-        cancelled: asyncio.CancelledError | None = None
-        while not server.done():
-            try:
-                await asyncio.wait([server])
-            except asyncio.CancelledError as error:
-                cancelled = error
-        await self._disconnect()
-        if cancelled is not None:
-            raise cancelled
+        try:
+            await wait_although_cancelled([server])
+        finally:
+            await self._disconnect()
 
     async def find(self, key: str, /) -> Entry | None:
         """Return the entry of a job, if there is one."""
