@@ -1,7 +1,7 @@
 """The tasks of a worker: it sends a batch, and puts back the batches of workers that died.
 
-A seller's batches have one lock, so that one worker writes for him at a time and the limiters of
-that process are exact; they start empty, because another worker may just have used the burst.
+A seller's batches have one lock, so that one worker at a time sends for the seller and the limiters
+of that process are exact; they start empty: another worker may just have used the burst.
 Procrastinate retries nothing that was tried: at most once is the journal's business. What it
 does is to put batches back that were interrupted, by a worker's end or a database that was away;
 their messages that were sent are skipped, and those found as being sent are in doubt.
@@ -9,33 +9,23 @@ their messages that were sent are skipped, and those found as being sent are in 
 
 import asyncio
 import functools
-import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Literal
 
-import attrs
 import procrastinate
 import psycopg
 from procrastinate import exceptions, jobs as queued
 from procrastinate.app import WorkerOptions
 
-from spapi_messaging.bulk import Entry, Job, NotSent, key_of
 from spapi_messaging.distributed import batches
+from spapi_messaging.distributed.batch_sender import BatchSender
 from spapi_messaging.distributed.batches import NAMESPACE, TASK
-from spapi_messaging.distributed.journal import PostgresJournal
+from spapi_messaging.distributed.campaign_journals import CampaignJournals
 from spapi_messaging.distributed.packing import unpack
-from spapi_messaging.errors import (
-    AccessDeniedError,
-    AuthorizationError,
-    ClaimedError,
-    JournalError,
-    TokenRejectedError,
-)
+from spapi_messaging.errors import JournalError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.quota import RateLimits
-from spapi_messaging.sellers import SellerPool
 from spapi_messaging.transport import Credentials
 
 WORKER_DEFAULTS: WorkerOptions = {
@@ -53,15 +43,10 @@ nothing is lost by not listening, and no connection that breaks ends the worker.
 that is to stop gives its batches back at once, as far as messages are not under way.
 """
 
-_STOPS = (AuthorizationError, AccessDeniedError, TokenRejectedError)
-"""What stops a seller: his next message would fare no better."""
-_FIRST = 100
-_AGAIN = 5.0
+PUT_BACK_PRIORITY = 100
+RETRY_DELAY = 5.0
+"""Seconds, times the attempts so far, up to `MAX_DELAY`."""
 MAX_DELAY = 300.0
-
-
-class NotAllSentError(Exception):
-    """Messages of a batch were not sent: `resume` puts it back once the cause is gone."""
 
 
 class _PutBack(procrastinate.BaseRetryStrategy):
@@ -74,107 +59,9 @@ class _PutBack(procrastinate.BaseRetryStrategy):
             return procrastinate.RetryDecision()
         away = (JournalError, psycopg.OperationalError, exceptions.ConnectorException)
         if isinstance(exception, away):
-            seconds = int(min(_AGAIN * (job.attempts + 1), MAX_DELAY))
+            seconds = int(min(RETRY_DELAY * (job.attempts + 1), MAX_DELAY))
             return procrastinate.RetryDecision(retry_in={"seconds": seconds})
         return None
-
-
-@attrs.define
-class _SharedJournal:
-    journal: PostgresJournal
-    opening: asyncio.Lock = attrs.field(factory=asyncio.Lock)
-    is_open: bool = False
-    users: int = 0
-
-
-@attrs.define
-class _Journals:
-    """One journal for all batches of a campaign that run at once: their commits are shared."""
-
-    address: str = attrs.field(repr=False)
-    _checked_out: dict[str, _SharedJournal] = attrs.field(factory=dict, init=False)
-
-    @asynccontextmanager
-    async def checkout(self, campaign: str) -> AsyncIterator[PostgresJournal]:
-        """Lend the journal of a campaign; the last to give it back closes it."""
-        shared = self._checked_out.get(campaign)
-        if shared is None:
-            shared = self._checked_out[campaign] = _SharedJournal(
-                PostgresJournal(self.address, campaign=campaign)
-            )
-        shared.users += 1
-        try:
-            async with shared.opening:
-                if not shared.is_open:
-                    await shared.journal.__aenter__()
-                    shared.is_open = True
-            yield shared.journal
-        finally:
-            shared.users -= 1
-            if not shared.users:
-                del self._checked_out[campaign]
-                await shared.journal.__aexit__(None, None, None)
-
-
-@attrs.frozen(kw_only=True)
-class _Sender:
-    """Sends the batches of one worker."""
-
-    credentials: Callable[[str], Credentials | Awaitable[Credentials]] = attrs.field(repr=False)
-    marketplace: Marketplace
-    journals: _Journals
-    limits: Callable[[], RateLimits]
-    bulk: dict[str, Any]
-    session: dict[str, Any]
-
-    async def send(self, jobs: list[Job], *, seller: str, campaign: str) -> dict[str, int]:
-        """Send a batch and count its outcomes; raises NotAllSentError."""
-        counts: Counter[str] = Counter()
-        fault: NotSent | None = None
-        pool = SellerPool(
-            self.credentials, marketplace=self.marketplace, limits=self.limits(), **self.session
-        )
-        async with self.journals.checkout(campaign) as journal, pool:
-            async with pool.bulk(jobs, journal=journal, **self.bulk) as outcomes:
-                async for outcome in outcomes:
-                    counts[type(outcome).__name__] += 1
-                    if isinstance(outcome, NotSent):
-                        fault = fault or outcome
-                        if isinstance(outcome.error, _STOPS):
-                            break
-            if fault is not None:
-                reason = type(fault.error).__name__
-                left = await self._note(journal, jobs, seller, reason)
-                raise NotAllSentError(f"{left} of {len(jobs)} were not sent ({reason})")
-        return dict(counts)
-
-    async def _note(
-        self, journal: PostgresJournal, jobs: list[Job], seller: str, reason: str
-    ) -> int:
-        """Count the jobs that are not sent, and write down those that never came so far."""
-        now, left = time.time(), 0
-        blank = [self._entry(job, seller, reason, now) for job in jobs]
-        found = await asyncio.gather(*(journal.find(entry.key) for entry in blank))
-        for entry, known in zip(blank, found, strict=True):
-            left += known is None or known.state == "not sent"
-            if known is None:
-                with suppress(ClaimedError):
-                    await journal.write(entry)
-        return left
-
-    def _entry(self, job: Job, seller: str, reason: str, now: float) -> Entry:
-        marketplace = (job.marketplace or self.marketplace).id
-        return Entry(
-            key=key_of(job, seller=seller, marketplace=marketplace),
-            seller=seller,
-            marketplace=marketplace,
-            order_id=job.order_id,
-            operation=job.message.operation,
-            state="not sent",
-            began_at=now,
-            ended_at=now,
-            reason=reason,
-        )
 
 
 def messaging_blueprint(
@@ -197,25 +84,26 @@ def messaging_blueprint(
     of a batch; they have to start empty, or be shared by all workers. ``window``, ``discover`` and
     ``on_doubt`` are those of ``SellerPool.bulk``. ``stalled_after``: seconds without a heartbeat
     after which a worker is taken for dead, no less than the worker's ``stalled_worker_timeout``;
-    its batches are put back by whoever is alive, who looks every ``check_every`` seconds, 1 to 59.
-    Everything else is an option of every ``MessagingSession``.
+    its batches are put back by any worker alive, each of which looks every ``check_every`` seconds,
+    1 to 59. Everything else is an option of every ``MessagingSession``.
     """
-    sender = _Sender(
+    # What is under way when a worker stops has ended before the worker can be taken for dead.
+    grace = stalled_after / 2
+    sender = BatchSender(
         credentials=credentials,
         marketplace=marketplace,
-        journals=_Journals(journal),
+        journals=CampaignJournals(journal),
         limits=limits or functools.partial(RateLimits, starts_empty=True),
-        # What is under way when a worker stops has ended before he can be taken for dead.
-        bulk={
-            "window": window,
-            "discover": discover,
-            "on_doubt": on_doubt,
-            "grace": stalled_after / 2,
-        },
+        bulk={"window": window, "discover": discover, "on_doubt": on_doubt, "grace": grace},
         session=options,
     )
     blueprint = procrastinate.Blueprint()
+    _add_send_batch(blueprint, sender)
+    _add_put_back(blueprint, stalled_after, check_every)
+    return blueprint
 
+
+def _add_send_batch(blueprint: procrastinate.Blueprint, sender: BatchSender) -> None:
     @blueprint.task(name=TASK, queue=NAMESPACE, pass_context=True, retry=_PutBack())
     async def send_batch(
         context: procrastinate.JobContext, *, batch: int, seller: str, campaign: str
@@ -228,24 +116,29 @@ def messaging_blueprint(
         await batches.forget(context.app, batch)
         return counts
 
+
+def _add_put_back(
+    blueprint: procrastinate.Blueprint, stalled_after: float, check_every: int
+) -> None:
     @blueprint.periodic(cron=f"* * * * * */{check_every}")
     @blueprint.task(
         name="put_back",
         queue=NAMESPACE,
         pass_context=True,
-        priority=_FIRST,
+        priority=PUT_BACK_PRIORITY,
         lock=f"{NAMESPACE} put_back",
         queueing_lock=f"{NAMESPACE} put_back",
     )
-    async def put_back(context: procrastinate.JobContext, timestamp: int) -> int:  # noqa: ARG001  # it gets one
+    async def put_back(
+        context: procrastinate.JobContext,
+        timestamp: int,  # noqa: ARG001  # Procrastinate passes it, by this name
+    ) -> int:
         namespace = context.task.name.rpartition(":")[0]
         return await _put_back(context.app, f"{namespace}:{TASK}", stalled_after)
 
-    return blueprint
-
 
 async def _put_back(app: procrastinate.App, task: str, stalled_after: float) -> int:
-    """Put the batches of dead workers back, and give their number."""
+    """Put the batches of dead workers back, and return their number."""
     stalled = await app.job_manager.get_stalled_jobs(
         task_name=task, seconds_since_heartbeat=stalled_after
     )

@@ -1,0 +1,91 @@
+"""One batch: sent through a pool of its own, and its outcomes counted.
+
+A seller's limiters start empty, because another worker may just have used the burst. What stops a
+seller ends the batch, and what never had its turn is written down as not sent.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import attrs
+
+from spapi_messaging.bulk import Entry, Job, NotSent, key_of
+from spapi_messaging.distributed.campaign_journals import CampaignJournals
+from spapi_messaging.distributed.journal import PostgresJournal
+from spapi_messaging.errors import AccessDeniedError, AuthorizationError, TokenRejectedError
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.quota import RateLimits
+from spapi_messaging.sellers import SellerPool
+from spapi_messaging.transport import Credentials
+
+_STOPS = (AuthorizationError, AccessDeniedError, TokenRejectedError)
+"""What stops a seller: the next message would fare no better."""
+
+
+class NotAllSentError(Exception):
+    """Messages of a batch were not sent: `resume` puts it back once the cause is gone."""
+
+
+@attrs.frozen(kw_only=True)
+class BatchSender:
+    """Sends the batches of one worker."""
+
+    credentials: Callable[[str], Credentials | Awaitable[Credentials]] = attrs.field(repr=False)
+    marketplace: Marketplace
+    journals: CampaignJournals
+    limits: Callable[[], RateLimits]
+    bulk: dict[str, Any]
+    session: dict[str, Any]
+
+    async def send(self, jobs: list[Job], *, seller: str, campaign: str) -> dict[str, int]:
+        """Send a batch and count its outcomes; raises NotAllSentError."""
+        counts: Counter[str] = Counter()
+        fault: NotSent | None = None
+        pool = SellerPool(
+            self.credentials, marketplace=self.marketplace, limits=self.limits(), **self.session
+        )
+        async with self.journals.checkout(campaign) as journal, pool:
+            async with pool.bulk(jobs, journal=journal, **self.bulk) as outcomes:
+                async for outcome in outcomes:
+                    counts[type(outcome).__name__] += 1
+                    if isinstance(outcome, NotSent):
+                        fault = fault or outcome
+                        if isinstance(outcome.error, _STOPS):
+                            break
+            if fault is not None:
+                reason = type(fault.error).__name__
+                left = await self._note(journal, jobs, seller, reason)
+                raise NotAllSentError(f"{left} of {len(jobs)} were not sent ({reason})")
+        return dict(counts)
+
+    async def _note(
+        self, journal: PostgresJournal, jobs: list[Job], seller: str, reason: str
+    ) -> int:
+        """Count the jobs that are not sent, and write down those that never came so far."""
+        now, left = time.time(), 0
+        blank = [self._entry(job, seller, reason, now) for job in jobs]
+        found = await asyncio.gather(*(journal.find(entry.key) for entry in blank))
+        for entry, known in zip(blank, found, strict=True):
+            left += known is None or known.state == "not sent"
+            if known is None:
+                with suppress(ClaimedError):
+                    await journal.write(entry)
+        return left
+
+    def _entry(self, job: Job, seller: str, reason: str, now: float) -> Entry:
+        marketplace = (job.marketplace or self.marketplace).id
+        return Entry(
+            key=key_of(job, seller=seller, marketplace=marketplace),
+            seller=seller,
+            marketplace=marketplace,
+            order_id=job.order_id,
+            operation=job.message.operation,
+            state="not sent",
+            began_at=now,
+            ended_at=now,
+            reason=reason,
+        )
