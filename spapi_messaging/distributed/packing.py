@@ -8,7 +8,6 @@ what was uploaded and not used is not documented, so it is for batches that run 
 
 import base64
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -54,7 +53,7 @@ def pack(job: Job) -> str:
 
 
 def unpack(packed: Iterable[_Packed], *, seller: str) -> list[Job]:
-    """Read the jobs of a batch; raises InvalidMessageError where a message is none any more."""
+    """Read the jobs of a batch; raises InvalidMessageError for a message that is invalid now."""
     return [_job(values, seller) for values in packed]
 
 
@@ -96,7 +95,8 @@ def _packed_attachment(item: AttachmentLike) -> dict[str, str]:
         case File():
             return {"content": base64.b64encode(item.content).decode(), "name": item.name}
         case _:
-            return {"path": os.path.abspath(item)}  # noqa: PTH100  # resolve() follows links
+            # Not resolve(): a link is followed where the worker runs.
+            return {"path": str(Path(item).absolute())}
 
 
 def _job(packed: _Packed, seller: str) -> Job:
