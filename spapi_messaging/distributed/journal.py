@@ -2,14 +2,13 @@
 
 The guarantees are those of the file: 'sending' is committed before a message's first byte, the
 outcome after its answer. What waits at the same time is one transaction, so that many messages
-cost few commits. While the database is away nothing is sent; a commit of which nobody knows
-whether it was made is made again, which changes nothing where it was.
+cost few commits. While the database is away nothing is sent; a commit that may have been made
+or not is made again, which changes nothing where it was.
 """
 
 import asyncio
 import uuid
 from contextlib import suppress
-from operator import itemgetter
 from typing import Any, Self, TypeAlias
 
 import psycopg
@@ -49,7 +48,7 @@ class PostgresJournal:
         self._patience = patience
         self._claim = uuid.uuid4().hex
         self._found: dict[str, str] = {}
-        """Whose the doubts are that were found here, by key: whoever settles one names him."""
+        """The claims of the doubts that were found here, by key: to settle one, name its claim."""
         self._waiting: list[_Asked] = []
         self._news = asyncio.Event()
         self._connection: psycopg.AsyncConnection[Any] | None = None
@@ -123,10 +122,7 @@ class PostgresJournal:
                 self._news.clear()
                 await self._news.wait()
                 continue
-            group, self._waiting = (
-                self._waiting[:MAX_AT_ONCE],
-                self._waiting[MAX_AT_ONCE:],
-            )
+            group, self._waiting = self._waiting[:MAX_AT_ONCE], self._waiting[MAX_AT_ONCE:]
             results: list[_Result] = []
             try:
                 results = await self._answers([asked for asked, _ in group])
@@ -161,40 +157,39 @@ class PostgresJournal:
     async def _transacted(
         self, connection: psycopg.AsyncConnection[Any], asked: list[str | Entry]
     ) -> list[_Result]:
-        entries = [(index, item) for index, item in enumerate(asked) if isinstance(item, Entry)]
-        # All lock the rows in one order, or two workers could wait for each other.
-        entries.sort(key=lambda numbered: numbered[1].key)
+        entries = {index: item for index, item in enumerate(asked) if isinstance(item, Entry)}
         keys = [table.storable(item) for item in asked if not isinstance(item, Entry)]
-        results: list[_Result] = [None] * len(asked)
         async with connection.transaction():
-            if entries:
-                written = await self._written(connection, list(map(itemgetter(1), entries)))
-                for (index, _), is_written in zip(entries, written, strict=True):
-                    if not is_written:
-                        fault = "another run has the job"
-                        results[index] = ClaimedError(self._address.shown, fault)
+            written = await self._written(connection, entries) if entries else set()
             found = await self._looked_up(connection, keys) if keys else {}
+        results: list[_Result] = []
         for index, item in enumerate(asked):
             if not isinstance(item, Entry):
-                results[index] = found.get(table.storable(item))
-            elif results[index] is None:
+                results.append(found.get(table.storable(item)))
+            elif index in written:
                 self._found.pop(table.storable(item.key), None)
+                results.append(None)
+            else:
+                results.append(ClaimedError(self._address.shown, "another run has the job"))
         return results
 
     async def _written(
-        self, connection: psycopg.AsyncConnection[Any], entries: list[Entry]
-    ) -> list[bool]:
-        """Write the entries, and say of each whether it was this run's to write."""
+        self, connection: psycopg.AsyncConnection[Any], entries: dict[int, Entry]
+    ) -> set[int]:
+        """Write the entries, and return the numbers of those that were this run's to write."""
+        # All lock the rows in one order, or two workers could wait for each other.
+        numbers = sorted(entries, key=lambda number: entries[number].key)
         rows = []
-        for entry in entries:
-            row = table.row_of(entry)
+        for number in numbers:
+            row = table.row_of(entries[number])
             taken = self._found.get(row[0], self._claim)
             rows.append((self.campaign, self._claim, *row, self._claim, taken))
-        written = []
+        written = set()
         async with connection.cursor() as cursor:
             await cursor.executemany(table.UPSERT, rows, returning=True)
-            for _ in rows:
-                written.append(await cursor.fetchone() is not None)
+            for number in numbers:
+                if await cursor.fetchone() is not None:
+                    written.add(number)
                 cursor.nextset()
         return written
 

@@ -1,8 +1,8 @@
 """The journal's table in PostgreSQL, shared by all campaigns and all workers of a database.
 
-A row belongs to the run that wrote 'sending' into it, which `claim` names. Whoever else writes
-needs a row that says 'not sent', or has to name the claim that he found and takes over; PostgreSQL
-judges that, row by row, so that of two who want to send one message one may
+A row belongs to the run that wrote 'sending' into it, which `claim` names. Another run needs a
+row that says 'not sent', or has to name the claim that it found and takes over; PostgreSQL judges
+that, row by row, so that of two runs that want to send one message one may
 (https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT).
 
 What an address holds is a secret: of it, errors show host, port and database.
@@ -32,7 +32,7 @@ _TABLE = sql.Identifier(JOURNAL)
 _NAMES = tuple(field.name for field in attrs.fields(Entry))
 _MARK = "spapi-messaging journal, version "
 SCHEMA_LOCK = 0x53504D4A
-"""Of `pg_advisory_xact_lock`: of those who start at once, one makes the table."""
+"""Of `pg_advisory_xact_lock`: of workers that start at once, one makes the table."""
 _KEEPALIVE = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -180,7 +180,7 @@ def entry_of(row: Sequence[Any]) -> Entry:
 
 
 def storable(text: str) -> str:
-    """Return a text a form that PostgreSQL stores: not a lone surrogate, and not U+0000."""
+    """Put a text into a form that PostgreSQL stores: no lone surrogate, and no U+0000."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 
@@ -225,7 +225,7 @@ class Reader:
         return Counter({(operation, state): count for operation, state, count in rows})
 
     def waiting(self) -> Waiting:
-        """Say what is not finished; nothing where nothing was ever enqueued."""
+        """Count what is not finished; nothing where nothing was ever enqueued."""
         return Waiting(*next(iter(self._rows(BATCHES, _WAITING)), (0, 0)))
 
     def _rows(self, table: str, query: sql.Composed) -> list[tuple[Any, ...]]:
@@ -237,7 +237,7 @@ class Reader:
 
 @contextmanager
 def _reading(address: Address) -> Iterator[tuple[psycopg.Connection[Any], set[str]]]:
-    """Open a connection that only reads, and say which of our tables there are."""
+    """Open a connection that only reads, and return the names of our tables that are there."""
     try:
         with psycopg.connect(address.conninfo) as connection:
             connection.read_only = True
