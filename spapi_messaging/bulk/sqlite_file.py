@@ -1,13 +1,13 @@
 """The SQLite file of a journal: its table, its lock, and what one thread does with it.
 
-Everything here blocks; ``journal`` keeps it off the loop.
+Everything here blocks; `SqliteJournal` keeps it off the loop.
 """
 
 import functools
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,11 +46,15 @@ _NAMES = (
     *("key", "seller", "marketplace", "order_id", "operation", "state"),
     *("request_id", "reason", "evidence", "began_at", "ended_at", "language"),
 )
-_FIELDS = ", ".join(_NAMES)
-_ALL = f"SELECT {_FIELDS} FROM jobs ORDER BY began_at, rowid"  # noqa: S608  # of constants only
 _AT_ONCE = 64
 """Rows of one statement: SQLite's thread needs the interpreter once for each statement."""
 
+# Filled with names of columns and with marks; values are bound.
+_SELECT_ALL = "SELECT {names} FROM jobs ORDER BY began_at, rowid"
+_SELECT = "SELECT {names} FROM jobs WHERE key IN ({marks})"
+_UPSERT = "INSERT INTO jobs ({names}) VALUES {rows} ON CONFLICT (key) DO UPDATE SET {changes}"
+
+_ALL = _SELECT_ALL.format(names=", ".join(_NAMES))
 _values = attrgetter(*_NAMES)
 
 
@@ -65,8 +69,8 @@ def read_journal(path: Path) -> list[Entry]:
         if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise JournalError(str(path), "it is no journal")
         is_old = database.execute("PRAGMA user_version").fetchone()[0] < VERSION
-        asked = _ALL.replace("language", "NULL") if is_old else _ALL
-        return [_entry(row) for row in database.execute(asked)]
+        statement = _ALL.replace("language", "NULL") if is_old else _ALL
+        return [_entry(row) for row in database.execute(statement)]
 
 
 @attrs.define
@@ -93,7 +97,7 @@ class JournalFile:
         return cls(path, database, lock, {file: _identity(file) for file in files})
 
     def close(self) -> None:
-        """Close it, and let another have it."""
+        """Close it, and let another run have it."""
         try:
             self.database.close()
         finally:
@@ -132,18 +136,13 @@ class JournalFile:
                 raise JournalError(str(self.path), fault)
 
 
-class _failing:  # noqa: N801  # reads as a phrase
-    """Turn SQLite's errors into ours, which tell the file and what to do."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, sqlite3.Error):
-            raise JournalError(str(self._path), str(error)) from None
+@contextmanager
+def _failing(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ours, which name the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise JournalError(str(path), str(error)) from None
 
 
 def _connect(path: Path, real: Path) -> sqlite3.Connection:
@@ -187,7 +186,7 @@ def _prepare(path: Path, database: sqlite3.Connection) -> None:
 def _lock(path: Path, real: Path) -> sqlite3.Connection:
     """Hold a lock beside the file: SQLite's own, on an empty database, as portable as SQLite.
 
-    The empty file stays: who deleted it could delete it under somebody who just locked it.
+    The empty file stays: to delete it could be to delete it under a run that just locked it.
     """
     with _failing(path):
         lock = sqlite3.connect(
@@ -216,24 +215,20 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 def _parts(items: list[_T]) -> Iterator[list[_T]]:
-    """Divide what is for several statements."""
+    """Divide what is too much for one statement."""
     return (items[first : first + _AT_ONCE] for first in range(0, len(items), _AT_ONCE))
 
 
 @functools.cache  # for each of the few numbers of keys
 def _select(keys: int) -> str:
-    marks = ", ".join("?" * keys)
-    return f"SELECT {_FIELDS} FROM jobs WHERE key IN ({marks})"  # noqa: S608  # of constants only
+    return _SELECT.format(names=", ".join(_NAMES), marks=", ".join("?" * keys))
 
 
 @functools.cache  # for each of the few numbers of rows
 def _upsert(rows: int) -> str:
-    marks = f"({', '.join('?' * len(_NAMES))})"
+    row = f"({', '.join('?' * len(_NAMES))})"
     changes = ", ".join(f"{name} = excluded.{name}" for name in _NAMES[1:])
-    return (
-        f"INSERT INTO jobs ({_FIELDS}) VALUES {', '.join([marks] * rows)} "  # noqa: S608  # of constants only
-        f"ON CONFLICT (key) DO UPDATE SET {changes}"
-    )
+    return _UPSERT.format(names=", ".join(_NAMES), rows=", ".join([row] * rows), changes=changes)
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
@@ -242,7 +237,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
 
 
 def _storable(text: str) -> str:
-    """Return a text a form in UTF-8: a lone surrogate has none."""
+    """Put a text into a form that UTF-8 has: a lone surrogate has none."""
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
