@@ -1,17 +1,16 @@
 """kill -9 at any moment, and again: no message twice, none without a row, doubt bounded."""
 
 import asyncio
-import os
 import random
-import subprocess
-import sys
+import signal
 import time
 from collections import Counter
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-from helpers.killed_run import BURST, RATE, WINDOW, jobs
-from helpers.paths import HELPERS, PYTHONPATH
+from helpers import warm
+from helpers.killed_run import BURST, RATE, WINDOW, jobs, run
 from helpers.served import served
 
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
@@ -21,27 +20,20 @@ KILLS = 20
 JOBS = 700
 
 
-def started(sandbox: Sandbox, journal: Path, log: Path) -> "subprocess.Popen[bytes]":
-    with log.open("ab") as out:
-        return subprocess.Popen(
-            [sys.executable, str(HELPERS / "killed_run.py"), str(journal), str(JOBS)],
-            env=os.environ | sandbox.environment | {"PYTHONPATH": PYTHONPATH},
-            stdout=out,
-        )
+def started(sandbox: Sandbox, journal: Path, log: Path) -> BaseProcess:
+    return warm.start(run, str(journal), JOBS, environment=sandbox.environment, log=log)
 
 
-def killed(sandbox: Sandbox, process: "subprocess.Popen[bytes]", after: int, late: float) -> bool:
+def killed(sandbox: Sandbox, process: BaseProcess, after: int, late: float) -> bool:
     """Kill a run after so many more requests and a moment; False if it ended before."""
     goal = sandbox.count() + after
     deadline = time.monotonic() + 20
-    while sandbox.count() < goal and process.poll() is None:
+    while sandbox.count() < goal and process.is_alive():
         assert time.monotonic() < deadline
         time.sleep(0.0005)
     time.sleep(late)
-    alive = process.poll() is None
     process.kill()
-    process.wait(10)
-    return alive
+    return warm.end(process, 10) == -signal.SIGKILL
 
 
 def kills(sandbox: Sandbox, journal: Path, log: Path, rng: random.Random) -> int:
@@ -53,7 +45,7 @@ def kills(sandbox: Sandbox, journal: Path, log: Path, rng: random.Random) -> int
         process = started(sandbox, journal, log)
         assert killed(sandbox, process, after, rng.uniform(0, 0.03)), "give it more jobs"
         count += 1
-    assert started(sandbox, journal, log).wait(30) == 0
+    assert warm.end(started(sandbox, journal, log), 30) == 0
     return count
 
 
@@ -76,7 +68,7 @@ def test_killed_and_resumed(tmp_path: Path, seed: int) -> None:
         accepted = Counter(message.order_id for message in sandbox.messages())
         posted = {order: sandbox.count(order) for order in orders}
         lines = log.read_text().splitlines()
-        assert started(sandbox, journal, log).wait(30) == 0
+        assert warm.end(started(sandbox, journal, log), 30) == 0
         assert sandbox.count() == before  # not even a token: there is nothing left to send
     assert max(accepted.values()) == 1, "a buyer got a message twice"
     states = asyncio.run(rows(journal))

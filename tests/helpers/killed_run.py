@@ -1,11 +1,9 @@
-"""A bulk run as a program of its own, which the tests kill.
+"""A bulk run as a process of its own, which the tests kill.
 
-``python killed_run.py JOURNAL JOBS`` with the sandbox in the environment; a line for each
-outcome, and one at the end.
+The sandbox is in its environment; it prints a line for each outcome, and one at the end.
 """
 
 import asyncio
-import sys
 from collections.abc import Iterator
 
 from spapi_messaging import (
@@ -28,7 +26,7 @@ MESSAGES = (
     NegativeFeedbackRemoval(),
 )
 WINDOW = 20
-RATE, BURST = 200.0, 50
+RATE, BURST = 1000.0, 50
 
 
 def order_id(number: int) -> str:
@@ -55,5 +53,5 @@ async def main(journal: str, count: int) -> None:
     print("end", flush=True)
 
 
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+def run(journal: str, count: int) -> None:
+    asyncio.run(main(journal, count))
