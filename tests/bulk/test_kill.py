@@ -54,6 +54,7 @@ async def rows(path: Path) -> dict[str, str]:
         return {entry.order_id: entry.state for entry in await journal.entries()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [7])
 def test_killed_and_resumed(tmp_path: Path, seed: int) -> None:
     journal, log = tmp_path / "run.db", tmp_path / "log"

@@ -46,8 +46,10 @@ def environment(sandbox: Sandbox, database_url: str, tmp_path: Path) -> dict[str
     own = sandbox.environment
     file.write_text(
         f'client_id = "{own["LWA_APP_ID"]}"\nclient_secret = "{own["LWA_CLIENT_SECRET"]}"\n'
-        f'[sellers.shop-0]\nrefresh_token = "{own["SP_API_REFRESH_TOKEN"]}-0"\n'
-        f'[sellers.shop-1]\nrefresh_token = "{own["SP_API_REFRESH_TOKEN"]}-1"\n'
+        + "".join(
+            f'[sellers.shop-{number}]\nrefresh_token = "{own["SP_API_REFRESH_TOKEN"]}-{number}"\n'
+            for number in range(4)
+        )
     )
     values = {name: substituted(value) for name, value in SERVICES["worker"]["environment"].items()}
     assert values["SPAPI_MESSAGING_CREDENTIALS"] == "/run/secrets/credentials"
@@ -82,6 +84,7 @@ def test_the_file_holds_together() -> None:
     assert address == f"postgresql://{user['POSTGRES_USER']}@postgres:5432/{user['POSTGRES_DB']}"
 
 
+@pytest.mark.slow
 def test_what_it_starts_sends_a_campaign(
     environment: dict[str, str], sandbox: Sandbox, database_url: str, tmp_path: Path
 ) -> None:
@@ -95,25 +98,28 @@ def test_what_it_starts_sends_a_campaign(
                         return
                     await asyncio.sleep(0.05)
 
-    for _ in range(2):  # it runs again whenever the services are started again
-        subprocess.run(command("prepare"), env=environment, check=True, cwd=tmp_path, timeout=30)
+    log = tmp_path / "log"
+
+    def start(service: str) -> "subprocess.Popen[bytes]":
+        with log.open("ab") as out:
+            return subprocess.Popen(command(service), env=environment, cwd=tmp_path, stderr=out)
+
+    assert start("prepare").wait(30) == 0
+    # One for each seller, who has one message a second.
     jobs = [
-        Job(f"907-{number:07}-0000000", UnexpectedProblem(text="x"), seller=f"shop-{number % 2}")
+        Job(f"907-{number:07}-0000000", UnexpectedProblem(text="x"), seller=f"shop-{number}")
         for number in range(4)
     ]
-    workers = [
-        subprocess.Popen(
-            command("worker"), env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(SERVICES["worker"]["deploy"]["replicas"])
-    ]
+    workers = [start("worker") for _ in range(SERVICES["worker"]["deploy"]["replicas"])]
+    again = start("prepare")  # as whenever the services are started again
     try:
         asyncio.run(put_and_wait())
+        assert again.wait(30) == 0
     finally:
         for worker in workers:
             worker.terminate()
-        told = [worker.communicate(timeout=20)[1] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0, 0], told
+        codes = [worker.wait(20) for worker in workers]
+    assert codes == [0, 0], log.read_text()
     assert len({message.order_id for message in sandbox.messages()}) == 4
     assert {entry.state for entry in Reader.of(database_url).entries()} == {"sent"}
 

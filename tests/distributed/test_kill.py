@@ -14,6 +14,7 @@ def url(own_postgres: Server) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 def test_killed_workers_and_a_restarted_database(
     own_postgres: Server, url: str, tmp_path: Path
 ) -> None:
@@ -23,11 +24,12 @@ def test_killed_workers_and_a_restarted_database(
         sellers=9,
         bad_sellers=1,
         jobs=180,
-        rate=4,
+        rate=5,
         burst=5,
         batch=20,
-        kill_every=1.0,
-        stalled_after=2.0,
+        kill_every=0.7,
+        max_kills=3,
+        stalled_after=1.5,
     )
     figures = run_campaign(plan, own_postgres, url, tmp_path / "log")
     print(figures)

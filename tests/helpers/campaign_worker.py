@@ -1,15 +1,12 @@
-"""A worker of a campaign as a program of its own, which the tests kill.
+"""A worker of a campaign, and as a process of its own, which the tests kill.
 
-``python campaign_worker.py OPTIONS`` with the sandbox in the environment, and the database in
-``CAMPAIGN_DATABASE``; OPTIONS are JSON. Each seller is an account of its own in the sandbox; those
+The sandbox is in its environment. Each seller is an account of its own in the sandbox; those
 whose name begins with "bad" have credentials that do not work.
 """
 
 import asyncio
 import functools
-import json
 import os
-import sys
 from typing import Any
 
 import procrastinate
@@ -57,11 +54,11 @@ def worker_app(
     return app
 
 
-async def main(options: dict[str, Any]) -> None:
-    app = worker_app(os.environ["CAMPAIGN_DATABASE"], **options)
+async def main(database: str, options: dict[str, Any]) -> None:
+    app = worker_app(database, **options)
     async with app.open_async():
         await app.run_worker_async()
 
 
-if __name__ == "__main__":
-    asyncio.run(main(json.loads(sys.argv[1])))
+def run(database: str, options: dict[str, Any]) -> None:
+    asyncio.run(main(database, options))

@@ -1,20 +1,18 @@
 """A campaign whose workers are killed and whose database is restarted, and what became of it."""
 
 import asyncio
-import json
-import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import attrs
 import psycopg
-from helpers.campaign_worker import queue_app
-from helpers.paths import HELPERS, PYTHONPATH
+from helpers import warm
+from helpers.campaign_worker import queue_app, run
 from helpers.postgres_server import Server
 from helpers.served import served
 
@@ -36,6 +34,8 @@ class Plan:
     rate: float
     burst: int
     kill_every: float
+    """Seconds at least between two kills."""
+    max_kills: int | None = None
     batch: int
     stalled_after: float
     window: int = 50
@@ -51,7 +51,7 @@ class Plan:
             order = f"905-{number:07}-0000000"
             yield Job(order, UnexpectedProblem(text="Late."), seller=names[number % len(names)])
 
-    def options(self) -> str:
+    def options(self) -> dict[str, Any]:
         """Return the options of a worker."""
         worker = {
             "concurrency": -(-(self.sellers + self.bad_sellers) // self.workers) + 2,
@@ -66,8 +66,7 @@ class Plan:
             "stalled_after": self.stalled_after,
             "check_every": 1,
         }
-        options = {"rate": self.rate, "burst": self.burst, "bulk": bulk, "worker": worker}
-        return json.dumps(options)
+        return {"rate": self.rate, "burst": self.burst, "bulk": bulk, "worker": worker}
 
 
 @attrs.frozen(kw_only=True)
@@ -94,7 +93,7 @@ class Figures:
 
 @attrs.define
 class _Worker:
-    process: "subprocess.Popen[bytes]"
+    process: BaseProcess
     number: int
     """As Procrastinate has it."""
 
@@ -115,9 +114,10 @@ class Campaign:
     _workers: list[_Worker] = attrs.field(factory=list)
 
     def run(self) -> None:
-        """Start the workers, and kill them until all is done."""
+        """Start the workers, give them work, and kill them until all is done."""
         rng = random.Random(self.plan.seed)
         self._workers = [self._started() for _ in range(self.plan.workers)]
+        asyncio.run(_enqueue(self.url, self.plan))
         began = killed = time.monotonic()
         restarted = False
         while not self._is_done():
@@ -128,44 +128,43 @@ class Campaign:
                 restarted = True
                 self.server.stop()
                 self.server.start()
-            elif time.monotonic() - killed > self.plan.kill_every:
+            elif self._may_kill() and time.monotonic() - killed > self.plan.kill_every:
                 self._kill(rng.choice(self._workers))
                 killed = time.monotonic()
         assert restarted
+
+    def _may_kill(self) -> bool:
+        return self.plan.max_kills is None or self.kills < self.plan.max_kills
 
     def stop(self) -> None:
         """Stop all workers."""
         for worker in self._workers:
             worker.process.kill()
-            worker.process.wait(10)
+            warm.end(worker.process, 10)
 
     def _started(self) -> _Worker:
         known = self._numbers()
-        environment = {"PYTHONPATH": PYTHONPATH, "CAMPAIGN_DATABASE": self.url}
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, str(HELPERS / "campaign_worker.py"), self.plan.options()],
-                env=os.environ | self.sandbox.environment | environment,
-                stdout=log,
-                stderr=log,
-            )
+        environment = self.sandbox.environment
+        process = warm.start(
+            run, self.url, self.plan.options(), environment=environment, log=self.log
+        )
         deadline = time.monotonic() + 30
         while not (new := self._numbers() - known):
             assert time.monotonic() < deadline
-            assert process.poll() is None, self.log.read_text()[-3000:]
-            time.sleep(0.02)
+            assert process.is_alive(), self.log.read_text()[-3000:]
+            time.sleep(0.05)
         return _Worker(process, new.pop())
 
     def _replace_ended(self) -> None:
         for index, worker in enumerate(self._workers):
-            if worker.process.poll() is not None:
+            if not worker.process.is_alive():
                 self.ended += 1
                 self._workers[index] = self._started()
 
     def _kill(self, worker: _Worker) -> None:
         worker.process.kill()
         at = time.time()
-        worker.process.wait(10)
+        warm.end(worker.process, 10)
         self.kills += 1
         query = "SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = %s"
         with psycopg.connect(self.url) as connection:
@@ -205,16 +204,21 @@ class Campaign:
         return allowed
 
 
-async def _enqueue(url: str, plan: Plan) -> None:
+async def _prepare(url: str) -> None:
     app = queue_app(url)
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
+
+
+async def _enqueue(url: str, plan: Plan) -> None:
+    app = queue_app(url)
+    async with app.open_async():
         await enqueue(app, plan.made(), size=plan.batch)
 
 
 def run_campaign(plan: Plan, server: Server, url: str, log: Path) -> Figures:
     """Run a campaign to its end."""
-    asyncio.run(_enqueue(url, plan))
+    asyncio.run(_prepare(url))
     with served(
         rate=plan.rate,
         burst=plan.burst,
