@@ -1,85 +1,39 @@
 """Resuming with a journal: nothing twice, nothing lost, and doubt made visible."""
 
 import asyncio
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
-from helpers.virtual_time import VirtualLoop, virtual
+from helpers.resumed_runs import (
+    HELLO,
+    OPERATION,
+    ORDER,
+    opened,
+    outcome_of,
+    outcomes_of,
+    states,
+)
+from helpers.virtual_time import virtual
 
 from spapi_messaging import (
-    Attachment,
-    ConfirmOrderDetails,
     Credentials,
-    File,
     InDoubt,
-    Invoice,
     Job,
     JournalError,
     Marketplace,
     MessagingSession,
-    NegativeFeedbackRemoval,
     NotSent,
-    Outcome,
-    Quota,
-    RateLimits,
     Refused,
     Sent,
     Skipped,
     UnexpectedProblem,
-    Warranty,
 )
-from spapi_messaging.bulk.journal import Entry, State, key_of
+from spapi_messaging.bulk.journal import Entry, State
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
-from spapi_messaging.bulk.worker import JobWorker
 from spapi_messaging.sandbox import Sandbox
-from spapi_messaging.transport import Delivery
-
-ORDER = "903-1671087-0812628"
-OPERATION = "createUnexpectedProblem"
-HELLO = UnexpectedProblem(text="hello")
-
-
-@asynccontextmanager
-async def opened(**options: Any) -> AsyncIterator[tuple[Sandbox, MessagingSession]]:
-    async with Sandbox(rate=float("inf")) as sandbox:
-        sandbox.add_order(ORDER)
-        async with session_at(sandbox, **options) as session:
-            yield sandbox, session
-
-
-def session_at(sandbox: Sandbox, **options: Any) -> MessagingSession:
-    return MessagingSession(
-        Credentials.from_env(sandbox.environment),
-        marketplace=Marketplace.DE,
-        endpoint=sandbox.url,
-        token_url=sandbox.token_url,
-        limits=RateLimits(default=Quota(rate=1000, burst=100)),
-        **options,
-    )
-
-
-async def outcomes_of(
-    session: MessagingSession, jobs: Iterable[Job], journal: Any, **options: Any
-) -> list[Outcome]:
-    async with session.bulk(jobs, journal=journal, **options) as outcomes:
-        return [outcome async for outcome in outcomes]
-
-
-async def outcome_of(session: MessagingSession, job: Job, journal: Any, **options: Any) -> Outcome:
-    (outcome,) = await outcomes_of(session, [job], journal, **options)
-    return outcome
-
-
-async def states(path: Path) -> dict[str, State]:
-    async with SqliteJournal(path) as journal:
-        return {entry.order_id: entry.state for entry in await journal.entries()}
 
 
 @virtual
@@ -202,49 +156,6 @@ async def test_rediscover_asks_the_order_for_evidence(
         assert sandbox.count(ORDER) == asked
 
 
-PDF = File(b"%PDF-1.4", name="a.pdf")
-START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def test_the_key_tells_jobs_apart_by_all_that_makes_the_message() -> None:
-    job = Job(ORDER, HELLO)
-    keys = [
-        key_of(job, seller="s", marketplace="m"),
-        key_of(job, seller="t", marketplace="m"),
-        key_of(job, seller="s", marketplace="n"),
-    ]
-    others = [
-        Job("903-1671087-0812629", HELLO),
-        Job(ORDER, ConfirmOrderDetails(text="hello")),
-        Job(ORDER, UnexpectedProblem(text="hello.")),
-        Job(ORDER, NegativeFeedbackRemoval()),
-        Job(ORDER, Invoice(attachments=[PDF])),
-        Job(ORDER, Invoice(attachments=[PDF, PDF])),
-        Job(ORDER, Invoice(attachments=[File(b"%PDF-1.5", name="a.pdf")])),
-        Job(ORDER, Invoice(attachments=[File(b"%PDF-1.4", name="b.pdf")])),
-        Job(ORDER, Invoice(attachments=[Path("a.pdf")])),
-        Job(ORDER, Invoice(attachments=[Path("b.pdf")])),
-        Job(ORDER, Invoice(attachments=[Attachment("1", "a.pdf")])),
-        Job(ORDER, Invoice(attachments=[Attachment("2", "a.pdf")])),
-        Job(ORDER, Warranty(attachments=[PDF])),
-        Job(ORDER, Warranty(attachments=[PDF], coverage_start_date=START)),
-        Job(ORDER, Warranty(attachments=[PDF], coverage_end_date=START)),
-    ]
-    keys += [key_of(other, seller="s", marketplace="m") for other in others]
-    assert len(set(keys)) == len(keys)
-
-
-def test_the_key_of_the_same_job_is_the_same() -> None:
-    """In another process, too: the value is written down here."""
-    same = [Job(ORDER, UnexpectedProblem(text="hello")) for _ in range(2)]
-    keys = {key_of(job, seller="s", marketplace="m") for job in same}
-    assert keys == {"df62379f63a41204ea3366a196fb62b0"}
-    paths = [Job(ORDER, Invoice(attachments=[Path(p)])) for p in ("x/a.pdf", "y/a.pdf")]
-    assert len({key_of(job, seller="s", marketplace="m") for job in paths}) == 1
-    given = [Job(ORDER, HELLO, key="k"), Job("903-1671087-0812629", HELLO, key="k")]
-    assert {key_of(job, seller="s", marketplace="m") for job in given} == {"k"}
-
-
 @virtual
 async def test_a_given_key_decides_which_jobs_are_the_same(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
@@ -341,106 +252,6 @@ async def test_a_refusal_before_anything_is_sent_takes_one_commit() -> None:
         assert isinstance(await outcome_of(session, Job(ORDER, HELLO), journal), Refused)
         assert [entry.state for entry in journal.written] == ["refused"]
         assert journal.written[0].reason == "ActionNotOfferedError"
-
-
-class SteppingLoop(VirtualLoop):
-    """Cancels a task at a given turn of the loop, and counts the turns until then."""
-
-    victim: asyncio.Task[Any] | None = None
-    left = 0
-
-    def _run_once(self) -> None:
-        if self.victim is not None and not self.victim.done():
-            self.left -= 1
-            if self.left == 0:
-                self.victim.cancel()
-        super()._run_once()
-
-
-Way = Callable[[MessagingSession, Job, SqliteJournal], Coroutine[Any, Any, None]]
-
-
-async def a_run(session: MessagingSession, job: Job, journal: SqliteJournal) -> None:
-    """Whoever cancels it leaves the block, which lets an answer come."""
-    await outcomes_of(session, [job], journal)
-
-
-async def a_job(session: MessagingSession, job: Job, journal: SqliteJournal) -> None:
-    """Whoever cancels it breaks off what is under way, as a run does after its grace."""
-    work = JobWorker(
-        checkout=session._checkout,
-        journal=journal,
-        on_doubt="report",
-        discover=True,
-        clock=time.time,
-    )
-    await work.do(job, Delivery())
-
-
-FAULTS: dict[str, dict[str, Any] | None] = {
-    "accepted": None,
-    "throttled": {"status": 429},
-    "refused": {"status": 400},
-    "503": {"status": 503, "after_accepting": True},
-    "503, a long page": {"status": 503, "after_accepting": True, "body": "huge"},
-    "not accepted, a long page": {"status": 503, "body": "huge"},
-    "accepted, a long page": {"status": None, "body": "huge"},
-    "slow": {"status": None, "delay": 5.0},
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("way", [a_run, a_job])
-def test_cancelled_at_any_turn_the_journal_tells_the_truth(
-    tmp_path: Path, fault: str, way: Way
-) -> None:
-    """One job for each turn of the loop: what the sandbox accepted is never 'not sent'."""
-    seen: Counter[tuple[State | None, int]] = Counter()
-
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, SteppingLoop)
-        async with opened() as (sandbox, session), SqliteJournal(tmp_path / "run.db") as journal:
-            await session.order(ORDER)  # the token and the connection are there
-            for turn in range(1, 2000):
-                order = f"903-{turn:07}-0812628"
-                sandbox.add_order(order)
-                sandbox.clear_faults()
-                if (ordered := FAULTS[fault]) is not None:
-                    sandbox.fail_next(order_id=order, operation=OPERATION, **ordered)
-
-                going = way(session, Job(order, HELLO), journal)
-                loop.victim, loop.left = loop.create_task(going), turn
-                await asyncio.wait([loop.victim])
-                await asyncio.sleep(10)  # what is on its way arrives
-                accepted = len(sandbox.messages(order))
-                rows = {entry.order_id: entry.state for entry in await journal.entries()}
-                state = rows.get(order)
-                seen[state, accepted] += 1
-                assert (state, accepted) in possible, (turn, state, accepted)
-                posted = sandbox.count(order, OPERATION)
-                assert accepted <= 1
-                assert state is not None or not posted, turn
-                if not loop.victim.cancelled():
-                    return
-            raise AssertionError("it never came to its end")
-
-    possible: set[tuple[State | None, int]] = {
-        *((None, 0), ("not sent", 0), ("sending", 0), ("sending", 1), ("sent", 1)),
-        ("refused", 0),
-    }
-    with asyncio.Runner(loop_factory=SteppingLoop) as runner:
-        runner.run(main())
-    assert seen[None, 0]
-    if way is a_job:
-        assert seen["not sent", 0]
-        assert any(state == "sending" for state, _ in seen)
-    ends: dict[str, tuple[State, int]] = {
-        "refused": ("refused", 0),
-        "503": ("sending", 1),
-        "not accepted": ("sending", 0),
-    }
-    assert seen[ends.get(fault.partition(",")[0], ("sent", 1))]
 
 
 @virtual

@@ -1,159 +1,31 @@
 """Campaigns over Procrastinate: one writer per seller, batches that come back, texts in no log."""
 
 import asyncio
-import json
 import logging
 import os
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import procrastinate
 import psycopg
 import pytest
 from helpers.campaign_worker import queue_app, worker_app
+from helpers.campaigns import job, order_id
 from helpers.paths import README
-from hypothesis import given, strategies as st
 from procrastinate.testing import InMemoryConnector
 from psycopg import sql
 
 from spapi_messaging import (
-    Attachment,
-    DigitalAccessKey,
-    File,
     InvalidMessageError,
-    Invoice,
     Job,
-    LocalizedText,
-    Marketplace,
-    NegativeFeedbackRemoval,
     UnexpectedProblem,
-    Warranty,
 )
-from spapi_messaging.bulk.journal import key_of
 from spapi_messaging.distributed import Enqueued, PostgresJournal, enqueue, resume
-from spapi_messaging.distributed.batches import Splitter
-from spapi_messaging.distributed.packing import pack, unpack
 from spapi_messaging.distributed.table import Reader
-from spapi_messaging.messages.message import Message
-from spapi_messaging.messages.text import Fields, Text
 from spapi_messaging.sandbox import DEFAULT_ACTIONS, Sandbox
-
-TEXT = "Dear buyer, your parcel is late."
-START = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
-
-
-def order_id(number: int) -> str:
-    return f"904-{number:07}-0000000"
-
-
-def job(number: int, seller: str = "shop-1", text: str = TEXT, **options: Any) -> Job:
-    return Job(order_id(number), UnexpectedProblem(text=text), seller=seller, **options)
-
-
-def roundtrip(jobs: list[Job]) -> list[Job]:
-    return unpack([json.loads(pack(each)) for each in jobs], seller="shop-1")
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        UnexpectedProblem(text="Grüße \N{WAVING HAND SIGN}\0 'and' \"so\" on\n"),
-        NegativeFeedbackRemoval(),
-        DigitalAccessKey(text="K-1", attachments=[File(b"%PDF-1.4 \x00\xff", name="a.pdf")]),
-        Invoice(attachments=[Path("/files/invoice.pdf"), Attachment("dest-1", "b.pdf")]),
-        Warranty(
-            attachments=[File(b"%PDF-1.4", name="a.pdf")],
-            coverage_start_date=START,
-            coverage_end_date=START + timedelta(days=1),
-        ),
-    ],
-    ids=lambda message: type(message).__name__,
-)
-def test_a_job_comes_out_of_the_queue_as_it_went_in(message: Message) -> None:
-    simple = Job(order_id(1), message, seller="shop-1")
-    full = Job(order_id(1), message, seller="shop-1", key="k\ud800", marketplace=Marketplace.FR)
-    assert roundtrip([simple, full]) == [simple, full]
-
-
-@pytest.mark.parametrize(
-    ("text", "fields"),
-    [
-        ("Dear $name, it is late by $days days.", {"name": "Zoë", "days": 3}),
-        (LocalizedText({"de": "Hallo $name", "fr-CA": "Salut $name"}), {"name": "Zoë"}),
-        (LocalizedText({"de": "Hallo", "en": "Hello"}, default="en"), None),
-        ("It costs $5.", None),
-    ],
-)
-def test_languages_and_fields_wait_as_they_are(text: Text, fields: Fields | None) -> None:
-    sent = Job(order_id(1), UnexpectedProblem(text=text), seller="shop-1", fields=fields)
-    (come,) = roundtrip([sent])
-    assert come == sent
-    assert come.rendered == sent.rendered
-    assert key_of(come, seller="s", marketplace="m") == key_of(sent, seller="s", marketplace="m")
-
-
-def test_a_relative_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    sent = Job(order_id(1), Invoice(attachments=[Path("a.pdf")]), seller="shop-1")
-    assert roundtrip([sent])[0].message.attached == (tmp_path / "a.pdf",)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "fault"),
-    [
-        (Job(order_id(1), UnexpectedProblem(text="x")), "names no seller"),
-        (job(1, key="x" * 501), "501 characters"),
-        (
-            Job(
-                order_id(1),
-                Invoice(attachments=[File(b"%PDF-" + b"x" * 999_996, name="a.pdf")]),
-                seller="s",
-            ),
-            "1000001 bytes",
-        ),
-        (Job(order_id(1), type("Own", (UnexpectedProblem,), {})(text="x"), seller="s"), "Own"),
-    ],
-)
-def test_what_cannot_wait_is_refused(wrong: Job, fault: str) -> None:
-    with pytest.raises(InvalidMessageError, match=fault):
-        pack(wrong)
-
-
-@given(
-    sellers=st.lists(st.integers(0, 5), max_size=80),
-    size=st.integers(1, 10),
-    kept=st.integers(1, 2000),
-)
-def test_every_job_is_in_one_batch_of_its_seller(sellers: list[int], size: int, kept: int) -> None:
-    splitter = Splitter(size, kept)
-    batches = []
-    for number, seller in enumerate(sellers):
-        batches += splitter.add(job(number, f"shop-{seller}"))
-        assert splitter._bytes == sum(each.bytes for each in splitter._open.values()) <= kept
-    batches += splitter.rest()
-    assert all(0 < len(batch.jobs) <= size for batch in batches)
-    found: dict[str, list[str]] = {}
-    for batch in batches:
-        found.setdefault(batch.seller, []).extend(batch.jobs)
-    wanted: dict[str, list[str]] = {}
-    for number, seller in enumerate(sellers):
-        wanted.setdefault(f"shop-{seller}", []).append(pack(job(number, f"shop-{seller}")))
-    assert found == wanted
-
-
-def test_large_files_close_a_batch_before_it_is_full() -> None:
-    splitter = Splitter(size=200)
-    attached = Invoice(attachments=[File(b"%PDF-" + b"x" * 900_000, name="a.pdf")])
-    batches = []
-    for number in range(20):
-        batches += splitter.add(Job(order_id(number), attached, seller="shop-1"))
-    assert [len(batch.jobs) for batch in batches] == [7, 7]
-
 
 QUICK: dict[str, Any] = {
     "rate": 500.0,

@@ -1,0 +1,97 @@
+"""Jobs as they wait in the queue: they come out as they went in, or are refused."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from helpers.campaigns import job, order_id
+
+from spapi_messaging import (
+    Attachment,
+    DigitalAccessKey,
+    File,
+    InvalidMessageError,
+    Invoice,
+    Job,
+    LocalizedText,
+    Marketplace,
+    NegativeFeedbackRemoval,
+    UnexpectedProblem,
+    Warranty,
+)
+from spapi_messaging.bulk.journal import key_of
+from spapi_messaging.distributed.packing import pack, unpack
+from spapi_messaging.messages.message import Message
+from spapi_messaging.messages.text import Fields, Text
+
+START = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
+
+
+def roundtrip(jobs: list[Job]) -> list[Job]:
+    return unpack([json.loads(pack(each)) for each in jobs], seller="shop-1")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        UnexpectedProblem(text="Grüße \N{WAVING HAND SIGN}\0 'and' \"so\" on\n"),
+        NegativeFeedbackRemoval(),
+        DigitalAccessKey(text="K-1", attachments=[File(b"%PDF-1.4 \x00\xff", name="a.pdf")]),
+        Invoice(attachments=[Path("/files/invoice.pdf"), Attachment("dest-1", "b.pdf")]),
+        Warranty(
+            attachments=[File(b"%PDF-1.4", name="a.pdf")],
+            coverage_start_date=START,
+            coverage_end_date=START + timedelta(days=1),
+        ),
+    ],
+    ids=lambda message: type(message).__name__,
+)
+def test_a_job_comes_out_of_the_queue_as_it_went_in(message: Message) -> None:
+    simple = Job(order_id(1), message, seller="shop-1")
+    full = Job(order_id(1), message, seller="shop-1", key="k\ud800", marketplace=Marketplace.FR)
+    assert roundtrip([simple, full]) == [simple, full]
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("Dear $name, it is late by $days days.", {"name": "Zoë", "days": 3}),
+        (LocalizedText({"de": "Hallo $name", "fr-CA": "Salut $name"}), {"name": "Zoë"}),
+        (LocalizedText({"de": "Hallo", "en": "Hello"}, default="en"), None),
+        ("It costs $5.", None),
+    ],
+)
+def test_languages_and_fields_wait_as_they_are(text: Text, fields: Fields | None) -> None:
+    sent = Job(order_id(1), UnexpectedProblem(text=text), seller="shop-1", fields=fields)
+    (come,) = roundtrip([sent])
+    assert come == sent
+    assert come.rendered == sent.rendered
+    assert key_of(come, seller="s", marketplace="m") == key_of(sent, seller="s", marketplace="m")
+
+
+def test_a_relative_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    sent = Job(order_id(1), Invoice(attachments=[Path("a.pdf")]), seller="shop-1")
+    assert roundtrip([sent])[0].message.attached == (tmp_path / "a.pdf",)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        (Job(order_id(1), UnexpectedProblem(text="x")), "names no seller"),
+        (job(1, key="x" * 501), "501 characters"),
+        (
+            Job(
+                order_id(1),
+                Invoice(attachments=[File(b"%PDF-" + b"x" * 999_996, name="a.pdf")]),
+                seller="s",
+            ),
+            "1000001 bytes",
+        ),
+        (Job(order_id(1), type("Own", (UnexpectedProblem,), {})(text="x"), seller="s"), "Own"),
+    ],
+)
+def test_what_cannot_wait_is_refused(wrong: Job, fault: str) -> None:
+    with pytest.raises(InvalidMessageError, match=fault):
+        pack(wrong)
