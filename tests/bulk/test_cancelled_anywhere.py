@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from helpers.resumed_runs import (
@@ -73,49 +73,53 @@ FAULTS: dict[str, dict[str, Any] | None] = {
 }
 
 
+Seen: TypeAlias = Counter[tuple[State | None, int]]
+"""How often the journal's state of a job met so many messages that the sandbox accepted."""
+
+POSSIBLE: set[tuple[State | None, int]] = {
+    *((None, 0), ("not sent", 0), ("sending", 0), ("sending", 1), ("sent", 1)),
+    ("refused", 0),
+}
+
+
+async def cancelled_at_each_turn(path: Path, fault: dict[str, Any] | None, way: Way) -> Seen:
+    """Cancel a job at the first turn of the loop, the next at the second, until one ends."""
+    seen: Seen = Counter()
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, SteppingLoop)
+    async with opened() as (sandbox, session), SqliteJournal(path) as journal:
+        await session.order(ORDER)  # the token and the connection are there
+        for turn in range(1, 2000):
+            order = f"903-{turn:07}-0812628"
+            sandbox.add_order(order)
+            sandbox.clear_faults()
+            if fault is not None:
+                sandbox.fail_next(order_id=order, operation=OPERATION, **fault)
+            going = way(session, Job(order, HELLO), journal)
+            loop.victim, loop.left = loop.create_task(going), turn
+            await asyncio.wait([loop.victim])
+            await asyncio.sleep(10)  # what is on its way arrives
+            accepted = len(sandbox.messages(order))
+            rows = {entry.order_id: entry.state for entry in await journal.entries()}
+            state = rows.get(order)
+            seen[state, accepted] += 1
+            assert (state, accepted) in POSSIBLE, (turn, state, accepted)
+            assert state is not None or not sandbox.count(order, OPERATION), turn
+            if not loop.victim.cancelled():
+                return seen
+    raise AssertionError("it never came to its end")
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("way", [a_run, a_job])
 def test_cancelled_at_any_turn_the_journal_tells_the_truth(
     tmp_path: Path, fault: str, way: Way
 ) -> None:
     """One job for each turn of the loop: what the sandbox accepted is never 'not sent'."""
-    seen: Counter[tuple[State | None, int]] = Counter()
-
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, SteppingLoop)
-        async with opened() as (sandbox, session), SqliteJournal(tmp_path / "run.db") as journal:
-            await session.order(ORDER)  # the token and the connection are there
-            for turn in range(1, 2000):
-                order = f"903-{turn:07}-0812628"
-                sandbox.add_order(order)
-                sandbox.clear_faults()
-                if (ordered := FAULTS[fault]) is not None:
-                    sandbox.fail_next(order_id=order, operation=OPERATION, **ordered)
-
-                going = way(session, Job(order, HELLO), journal)
-                loop.victim, loop.left = loop.create_task(going), turn
-                await asyncio.wait([loop.victim])
-                await asyncio.sleep(10)  # what is on its way arrives
-                accepted = len(sandbox.messages(order))
-                rows = {entry.order_id: entry.state for entry in await journal.entries()}
-                state = rows.get(order)
-                seen[state, accepted] += 1
-                assert (state, accepted) in possible, (turn, state, accepted)
-                posted = sandbox.count(order, OPERATION)
-                assert accepted <= 1
-                assert state is not None or not posted, turn
-                if not loop.victim.cancelled():
-                    return
-            raise AssertionError("it never came to its end")
-
-    possible: set[tuple[State | None, int]] = {
-        *((None, 0), ("not sent", 0), ("sending", 0), ("sending", 1), ("sent", 1)),
-        ("refused", 0),
-    }
     with asyncio.Runner(loop_factory=SteppingLoop) as runner:
-        runner.run(main())
+        seen = runner.run(cancelled_at_each_turn(tmp_path / "run.db", FAULTS[fault], way))
     assert seen[None, 0]
+    assert all(accepted <= 1 for _, accepted in seen)
     if way is a_job:
         assert seen["not sent", 0]
         assert any(state == "sending" for state, _ in seen)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,11 @@ def replace_by_a_folder(sandbox: Sandbox, path: Path) -> None:
     path.mkdir()
 
 
+def written_orders(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as database:
+        return {row for (row,) in database.execute("SELECT order_id FROM jobs")}
+
+
 @pytest.mark.parametrize("harm", [delete, replace_by_a_folder])
 @virtual
 async def test_a_run_whose_journal_is_gone_sends_nothing_more(tmp_path: Path, harm: object) -> None:
@@ -86,16 +92,16 @@ async def test_a_run_whose_journal_is_gone_sends_nothing_more(tmp_path: Path, ha
             jobs.append(Job(order_id(number), UnexpectedProblem(text="hello")))
         before = asyncio.all_tasks()
         rows: set[str] = set()
-        with pytest.raises(JournalError, match="deleted or replaced"):  # noqa: PT012
+
+        async def harmed_run() -> None:
             async with session.bulk(jobs, journal=path, window=10) as outcomes:
                 async for _ in outcomes:
                     if not rows and len(sandbox.messages()) >= 10:
-                        with sqlite3.connect(path) as database:
-                            rows |= {
-                                row for (row,) in database.execute("SELECT order_id FROM jobs")
-                            }
-                        database.close()
+                        rows.update(written_orders(path))
                         harm(sandbox, path)
+
+        with pytest.raises(JournalError, match="deleted or replaced"):
+            await harmed_run()
         sent = [message.order_id for message in sandbox.messages()]
         await asyncio.sleep(60)
         assert [message.order_id for message in sandbox.messages()] == sent

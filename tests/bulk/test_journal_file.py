@@ -5,12 +5,11 @@ import os
 import resource
 import signal
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import attrs
 import pytest
-from helpers.journal_programs import program
+from helpers.journal_programs import program, read_elsewhere
 from helpers.journal_runs import entry, order_id, session_at
 from helpers.virtual_time import virtual
 
@@ -132,9 +131,9 @@ async def test_a_disk_that_takes_nothing_is_found_when_it_is_opened(tmp_path: Pa
     path, killed = tmp_path / "run.db", tmp_path / "killed.db"
     async with SqliteJournal(path) as journal:
         await asyncio.gather(*(journal.write(entry(f"{n}" * 100)) for n in range(200)))
-        # Another process copies: closing the file here would drop SQLite's locks.
-        copy = f"cp {path} {killed} && cp {path}-wal {killed}-wal"
-        subprocess.run(["sh", "-c", copy], check=True)  # noqa: ASYNC221, S607
+        for suffix in ("", "-wal"):
+            copy = killed.with_name(killed.name + suffix)
+            copy.write_bytes(read_elsewhere(path.with_name(path.name + suffix)))
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, limits[1]))
     try:
@@ -226,12 +225,9 @@ async def test_no_secret_no_text_and_no_file_in_its_bytes(tmp_path: Path) -> Non
                 counts = (await outcomes.finish()).total
             assert counts == {"Sent": 2, "Refused": 2, "InDoubt": 2}
             assert len(await journal.entries()) == 6
-            # In a process of its own: closing the file here would drop SQLite's locks.
-            read = f"cat {path} {path}-wal"
-            living = await asyncio.get_running_loop().run_in_executor(
-                None,
-                lambda: subprocess.run(["sh", "-c", read], capture_output=True, check=True).stdout,  # noqa: S607
-            )
+            loop = asyncio.get_running_loop()
+            living = await loop.run_in_executor(None, read_elsewhere, path)
+            living += await loop.run_in_executor(None, read_elsewhere, Path(f"{path}-wal"))
     for data in (living, path.read_bytes()):
         assert order_id(0).encode() in data
         for secret in secrets:

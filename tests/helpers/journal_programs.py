@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from helpers.paths import PYTHONPATH
 
@@ -22,3 +23,12 @@ def program(text: str, *arguments: str, **options: object) -> Iterator["subproce
             yield process
         finally:
             process.kill()
+
+
+_READ = "import pathlib, sys; sys.stdout.buffer.write(pathlib.Path(sys.argv[1]).read_bytes())"
+
+
+def read_elsewhere(path: Path) -> bytes:
+    """Read a file in a process of its own: closing it here would drop SQLite's locks."""
+    command = [sys.executable, "-I", "-c", _READ, str(path)]
+    return subprocess.run(command, capture_output=True, check=True).stdout
