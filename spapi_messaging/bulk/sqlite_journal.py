@@ -21,7 +21,7 @@ from spapi_messaging.bulk.sqlite_file import JournalFile
 from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.errors import JournalError
 
-_Asked: TypeAlias = tuple[str | Entry, "asyncio.Future[Entry | None]"]
+_Request: TypeAlias = tuple[str | Entry, "asyncio.Future[Entry | None]"]
 
 
 class SqliteJournal:
@@ -35,7 +35,7 @@ class SqliteJournal:
         self.path = Path(path)
         self._thread: ThreadPoolExecutor | None = None
         self._file: JournalFile | None = None
-        self._waiting: list[_Asked] = []
+        self._waiting: list[_Request] = []
         self._committing = False
         self._claimed = False
 
@@ -114,7 +114,7 @@ class SqliteJournal:
             work = loop.run_in_executor(thread, file.do, [asked for asked, _ in batch])
             work.add_done_callback(functools.partial(self._settle, batch))
 
-    def _settle(self, batch: list[_Asked], work: "asyncio.Future[list[Entry | None]]") -> None:
+    def _settle(self, batch: list[_Request], work: "asyncio.Future[list[Entry | None]]") -> None:
         failure = work.exception()
         for index, (_, done) in enumerate(batch):
             if done.done():

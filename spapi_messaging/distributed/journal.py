@@ -18,7 +18,7 @@ from spapi_messaging.distributed import table
 from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, Address
 from spapi_messaging.errors import ClaimedError, JournalError
 
-_Asked: TypeAlias = tuple[str | Entry, "asyncio.Future[Entry | None]"]
+_Request: TypeAlias = tuple[str | Entry, "asyncio.Future[Entry | None]"]
 _Result: TypeAlias = Entry | JournalError | None
 
 MAX_AT_ONCE = 500
@@ -49,7 +49,7 @@ class PostgresJournal:
         self._claim = uuid.uuid4().hex
         self._found: dict[str, str] = {}
         """The claims of the doubts that were found here, by key: to settle one, name its claim."""
-        self._waiting: list[_Asked] = []
+        self._waiting: list[_Request] = []
         self._news = asyncio.Event()
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._server: asyncio.Task[None] | None = None
@@ -129,7 +129,7 @@ class PostgresJournal:
             finally:
                 self._settle(group, results)
 
-    def _settle(self, group: list[_Asked], results: list[_Result]) -> None:
+    def _settle(self, group: list[_Request], results: list[_Result]) -> None:
         stopped = JournalError(self._address.shown, "it was stopped")
         for (_, done), result in zip(group, results or [stopped] * len(group), strict=True):
             if done.done():

@@ -45,12 +45,12 @@ Way = Callable[[MessagingSession, Job, SqliteJournal], Coroutine[Any, Any, None]
 
 
 async def a_run(session: MessagingSession, job: Job, journal: SqliteJournal) -> None:
-    """Whoever cancels it leaves the block, which lets an answer come."""
+    """To cancel it leaves the block, which lets an answer come."""
     await outcomes_of(session, [job], journal)
 
 
 async def a_job(session: MessagingSession, job: Job, journal: SqliteJournal) -> None:
-    """Whoever cancels it breaks off what is under way, as a run does after its grace."""
+    """To cancel it breaks off what is under way, as a run does after its grace."""
     work = JobWorker(
         checkout=session._checkout,
         journal=journal,

@@ -256,7 +256,7 @@ async def test_a_refusal_before_anything_is_sent_takes_one_commit() -> None:
 
 @virtual
 async def test_a_new_authorisation_sends_nothing_twice(tmp_path: Path) -> None:
-    """The seller's quotas are kept under his credentials, his jobs are not."""
+    """A seller's quotas are kept under the credentials, the jobs are not."""
     journal = tmp_path / "campaign.db"
     async with opened() as (sandbox, session):
         await outcome_of(session, Job(ORDER, HELLO), journal)

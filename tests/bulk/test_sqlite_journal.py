@@ -84,7 +84,7 @@ async def test_writes_at_once_share_commits(tmp_path: Path) -> None:
 
 
 async def test_writers_out_of_step_come_to_share_commits(tmp_path: Path) -> None:
-    """Those who are served write again before the next commit begins: it takes both halves."""
+    """Writers that are served write again before the next commit begins: it takes both halves."""
     async with SqliteJournal(tmp_path / "run.db") as journal:
         assert journal._file is not None
         commits: list[str] = []

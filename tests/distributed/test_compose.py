@@ -105,7 +105,7 @@ def test_what_it_starts_sends_a_campaign(
             return subprocess.Popen(command(service), env=environment, cwd=tmp_path, stderr=out)
 
     assert start("prepare").wait(30) == 0
-    # One for each seller, who has one message a second.
+    # One for each seller: the quota is one message a second.
     jobs = [
         Job(f"907-{number:07}-0000000", UnexpectedProblem(text="x"), seller=f"shop-{number}")
         for number in range(4)

@@ -182,7 +182,7 @@ async def test_failing_credentials_stop_their_seller_only(
     assert reasons == {"AuthorizationError"}
     assert await resume(queue, seller="shop-1") == 0
     assert await resume(queue, seller="bad-1", campaign="spring") == 0
-    sandbox.backend.accounts.prefix = ""  # from now on his credentials are as good as any
+    sandbox.backend.accounts.prefix = ""  # from now on these credentials are as good as any
     assert await resume(queue, seller="bad-1") == 3
     async with working(database_url):
         await until(queue)

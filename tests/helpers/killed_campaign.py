@@ -85,7 +85,7 @@ class Figures:
     bad_states: Counter[str]
     rows: int
     shares: dict[str, float]
-    """By seller: what was accepted, of what his quota allowed while a worker sent for him.
+    """By seller: what was accepted, of what the quota allowed while a worker sent.
 
     That is a whole number of messages for each worker that did, from an empty bucket on.
     """

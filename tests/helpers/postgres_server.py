@@ -35,7 +35,7 @@ Stop = Literal["fast", "immediate"]
 
 
 class Server:
-    """One PostgreSQL with a folder of its own; as root it runs as nobody, who it insists on.
+    """One PostgreSQL with a folder of its own; as root it runs as nobody, since it refuses root.
 
     Without ``fsync`` it survives its own crash, but not the machine's.
     """
