@@ -76,6 +76,20 @@ def test_a_relative_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.Mo
     assert roundtrip([sent])[0].message.attached == (tmp_path / "a.pdf",)
 
 
+def test_dots_behind_a_link_lead_where_the_system_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "far" / "folder").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "folder")
+    (tmp_path / "far" / "a.pdf").write_bytes(b"%PDF-1.4")
+    sent = Job(order_id(1), Invoice(attachments=[Path("link/../a.pdf")]), seller="shop-1")
+    (attached,) = roundtrip([sent])[0].message.attached
+    assert isinstance(attached, Path)
+    assert attached.is_absolute()
+    assert attached.read_bytes() == b"%PDF-1.4"
+
+
 @pytest.mark.parametrize(
     ("wrong", "fault"),
     [
