@@ -2,10 +2,10 @@
 
 from spapi_messaging.bulk.content_policy import ContentPolicy, found_in, is_serious
 from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.jobs_stream import each_job
+from spapi_messaging.bulk.jobs_stream import Jobs, each_job
 from spapi_messaging.bulk.journal import Entry, Journal, key_of
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
-from spapi_messaging.bulk.run import BulkOptions, BulkRun, Jobs
+from spapi_messaging.bulk.run import BulkOptions, BulkRun
 from spapi_messaging.bulk.seller import Seller
 from spapi_messaging.bulk.sqlite_file import read_journal
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal

@@ -11,20 +11,21 @@ quota alone sets the pace.
 import asyncio
 import os
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sized
+from collections.abc import AsyncIterator, Callable, Sized
 from contextlib import AsyncExitStack, aclosing
-from typing import Any, Self, TypeAlias, TypedDict, Unpack, get_args
+from typing import Self, TypeAlias, TypedDict, Unpack, get_args
 
 from spapi_messaging.bulk.content_policy import ContentCheck, ContentPolicy
 from spapi_messaging.bulk.job import Job
+from spapi_messaging.bulk.jobs_stream import Jobs, each_job
 from spapi_messaging.bulk.journal import Journal
 from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
+from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.bulk.worker import Checkout, JobWorker, OnDoubt
 from spapi_messaging.errors import JournalError
 from spapi_messaging.transport import Delivery
 
-Jobs: TypeAlias = Iterable[Job] | AsyncIterable[Job]
 JournalLike: TypeAlias = Journal | str | os.PathLike[str]
 """An open journal, or the path of one that the run opens and closes."""
 
@@ -135,7 +136,7 @@ class BulkRun:
             finally:
                 for task in self._tasks:
                     _cancel_once(task)
-                await _gone(self._alive)
+                await wait_although_cancelled(self._alive)
         if kind is None and isinstance(self._failure, JournalError):
             raise self._failure  # what went out last could not be written down
 
@@ -183,7 +184,7 @@ class BulkRun:
     async def _feed(self) -> None:
         """Pull jobs as the window frees."""
         loop = asyncio.get_running_loop()
-        async with aclosing(_each(self._jobs)) as jobs:
+        async with aclosing(each_job(self._jobs)) as jobs:
             while True:
                 await self._places.acquire()
                 job = await anext(jobs, None)
@@ -237,35 +238,3 @@ def _cancel_once(task: asyncio.Task[None]) -> None:
     # A second time would break off what a cancelled job has yet to write down.
     if not task.cancelling():
         task.cancel()
-
-
-async def _gone(tasks: set[asyncio.Task[None]]) -> None:
-    """Wait until all are done, however often the waiter is cancelled, and then say so."""
-    cancelled: asyncio.CancelledError | None = None
-    while not all(task.done() for task in tasks):
-        try:
-            await asyncio.wait(tasks)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled
-
-
-async def _each(jobs: Jobs) -> AsyncGenerator[Job, None]:
-    if isinstance(jobs, AsyncIterable):
-        source: Any = aiter(jobs)
-        try:
-            async for job in source:
-                yield _checked(job)
-        finally:
-            if hasattr(source, "aclose"):
-                await source.aclose()
-    else:
-        for job in jobs:
-            yield _checked(job)
-
-
-def _checked(job: object) -> Job:
-    if not isinstance(job, Job):
-        raise TypeError(f"jobs are Job, not {type(job).__name__}")
-    return job

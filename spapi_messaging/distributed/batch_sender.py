@@ -16,7 +16,12 @@ import attrs
 from spapi_messaging.bulk import Entry, Job, NotSent, key_of
 from spapi_messaging.distributed.campaign_journals import CampaignJournals
 from spapi_messaging.distributed.journal import PostgresJournal
-from spapi_messaging.errors import AccessDeniedError, AuthorizationError, TokenRejectedError
+from spapi_messaging.errors import (
+    AccessDeniedError,
+    AuthorizationError,
+    ClaimedError,
+    TokenRejectedError,
+)
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.quota import RateLimits
 from spapi_messaging.sellers import SellerPool

@@ -24,7 +24,7 @@ from spapi_messaging import (
 from spapi_messaging.bulk.journal import State
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.worker import JobWorker
-from spapi_messaging.transport.payload import Delivery
+from spapi_messaging.transport import Delivery
 
 
 class SteppingLoop(VirtualLoop):

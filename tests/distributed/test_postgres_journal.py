@@ -13,7 +13,7 @@ from helpers.bulk_runs import job, named, no_task_left, opened, outcomes_of
 from helpers.campaigns import entry
 from helpers.postgres_server import PASSWORD
 
-from spapi_messaging.bulk.journal import ClaimedError
+from spapi_messaging import ClaimedError
 from spapi_messaging.distributed.journal import PostgresJournal
 from spapi_messaging.distributed.table import Address, Reader
 from spapi_messaging.errors import JournalError
