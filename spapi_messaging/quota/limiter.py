@@ -1,41 +1,39 @@
-"""Quotas: one limiter per seller and operation, shared by all who send.
+"""Quotas: one limiter per seller and operation, shared by all that send.
 
-*Pace.* Amazon counts by token bucket. A bucket filled to the brim is throttled by the jitter of
-the network alone, so ours holds one request less than the burst and leaks at 0.999 of the rate.
-A burst of 1 leaves nothing to hold back: there the next turn comes 1/rate after the *answer*.
-`aiolimiter.AsyncLimiter` is the bucket; by itself it lets newcomers overtake and cannot change
-its rate, so a turnstile lets in one at a time, first come, first served. With one waiter at the
-bucket both go away.
+*Pace.* Amazon counts by token bucket. `bucket` holds one request less than the burst; a burst of 1
+leaves nothing to hold back: there the next turn comes 1/rate after the *answer*. The bucket by
+itself lets newcomers overtake and cannot change its rate, so a queue lets in one at a time, first
+come, first served. With one waiter at the bucket both go away.
 
 *Change.* What the answers tell of the rate is believed as `pace` says. A changed bucket starts
-empty, and who waits at the old one moves over, so that no change admits more than the rates in
-force allow. A 429 empties the bucket for all, and the request that met it goes first again.
+empty, and the one that waits at the old one moves over, so that no change admits more than the
+rates in force allow. A 429 empties the bucket for all, and the request that met it goes first
+again.
 
 Source: https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
 """
 
 import asyncio
-from collections.abc import Generator, Mapping
-from contextlib import suppress
-from types import coroutine
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import attrs
 
+from spapi_messaging.quota.bucket import Bucket, OwnBucket
 from spapi_messaging.quota.pace import Pace
 from spapi_messaging.quota.plan import MESSAGING_QUOTA, Quota, planned_quota
 from spapi_messaging.quota.wait_queue import WaitQueue
 
-if TYPE_CHECKING:
-    from aiolimiter import AsyncLimiter
-
 __all__ = ["EndpointLimiter", "Limiter", "Limits", "Quota", "RateLimits"]
-
-HEADROOM = 0.999
 
 
 class Limiter(Protocol):
-    """What a request needs of the limiter of its seller's operation."""
+    """What a request needs of the limiter of its seller's operation.
+
+    Each `acquire` that returns is followed by one `answered`, whatever became of the request, and
+    after an answer by `publish`. A context manager would see to it, but it adds 0.9 to the 3.1
+    microseconds of these calls, and more calls to each request than `tests/test_cost.py` allows.
+    """
 
     @property
     def quota(self) -> Quota:
@@ -43,7 +41,7 @@ class Limiter(Protocol):
         ...
 
     async def acquire(self, *, first: bool = False) -> float:
-        """Wait for leave to send one request; give the seconds it took."""
+        """Wait for leave to send one request; return the seconds it took."""
         ...
 
     def answered(
@@ -67,27 +65,41 @@ class Limits(Protocol):
 
 @attrs.define(init=False)
 class EndpointLimiter:
-    """The limiter of one operation of one seller; serves one event loop at a time."""
+    """The limiter of one operation of one seller: a queue, a pace and a bucket.
+
+    It serves one event loop at a time. ``new_bucket`` makes the bucket; where other processes
+    share it, they share the quota.
+    """
 
     configured: Quota
     throttles: int
     """How many 429s came."""
     _pace: Pace
+    _bucket: Bucket
+    _queue: WaitQueue
+    _serial: bool
+    """Whether each turn comes after the answer of the last: with a burst of 1."""
     _in_flight: int
     _loop: asyncio.AbstractEventLoop | None
     _used: bool
-    _bucket: "AsyncLimiter"
-    _queue: WaitQueue
+    """Whether a loop or a process before this one may have taken from the bucket."""
 
-    def __init__(self, configured: Quota, *, starts_empty: bool = False) -> None:
+    def __init__(
+        self,
+        configured: Quota,
+        *,
+        new_bucket: Callable[[Quota, Pace], Bucket] = OwnBucket,
+        starts_empty: bool = False,
+    ) -> None:
         self.configured = configured
         self.throttles = 0
         self._pace = Pace(configured.rate)
+        self._bucket = new_bucket(configured, self._pace)
+        self._queue = WaitQueue()
+        self._serial = configured.burst == 1
         self._in_flight = 0
         self._loop = None
         self._used = starts_empty
-        self._bucket = self._new_bucket()
-        self._queue = WaitQueue()
 
     @property
     def quota(self) -> Quota:
@@ -100,16 +112,15 @@ class EndpointLimiter:
         return len(self._queue) + self._queue.taken
 
     async def acquire(self, *, first: bool = False) -> float:
-        """Wait for leave to send one request; give the seconds it took.
+        """Wait for leave to send one request; return the seconds it took.
 
-        ``first`` goes before all who wait: for a request that came back with 429.
+        ``first`` goes before all that wait in this process: for a request that came back with 429.
         """
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._move_to(loop)
         queue = self._queue
-        if not queue.taken and self._open and self._bucket.has_capacity():
-            await self._bucket.acquire()  # does not wait: there is room
+        if not (queue.taken or (self._in_flight and self._serial)) and self._bucket.take():
             self._pace.idled()
             self._grant()
             return 0.0
@@ -127,7 +138,8 @@ class EndpointLimiter:
         ``succeeded`` for every answer but 429, ``announced`` for its rate header as it came;
         nothing for a request that failed or was cancelled before an answer.
         """
-        pace, rate = self._pace, self._pace.rate
+        pace = self._pace
+        rate = pace.rate
         if self._in_flight:
             self._in_flight -= 1
         pace.answered()
@@ -138,17 +150,15 @@ class EndpointLimiter:
         if throttled and self._loop is not None:
             self.throttles += 1
             pace.throttled(self._loop.time(), self._in_flight)
-        if throttled or pace.rate < rate or self.configured.burst == 1:
+        if throttled or pace.rate < rate or self._serial:
+            self._bucket.lowered()
             self._empty_bucket()
         elif pace.wanted >= 2 * rate and self._queue.taken:
             self._raise()
 
     async def publish(self) -> None:
-        """Do nothing: the limiter of one process has nobody to tell."""
-
-    @property
-    def _open(self) -> bool:
-        return not self._in_flight or self.configured.burst > 1
+        """Tell other processes what the answers changed; raises nothing."""
+        await self._bucket.publish()
 
     async def _wait(self, queue: WaitQueue, *, first: bool) -> None:
         await queue.enter(first=first)
@@ -157,34 +167,14 @@ class EndpointLimiter:
             if queue.returned and not first:
                 await queue.step_aside()
                 continue
+            blocked = self._serial and self._in_flight
             try:
-                granted = await self._try_bucket(queue)
+                granted = await (queue.sleep() if blocked else self._bucket.wait(queue))
             except BaseException:
                 queue.leave()
                 raise
         self._grant()
         queue.leave()
-
-    @coroutine
-    def _try_bucket(self, queue: WaitQueue) -> Generator[Any, None, bool]:
-        """Wait at the bucket; False if the bell rang, for a new bucket or one who goes first.
-
-        The coroutine of the bucket is driven by hand, so that its future can be woken: to be
-        called away is then no cancellation, and a cancellation is always somebody else's.
-        """
-        passing = self._bucket.acquire() if self._open else _for_ever()
-        try:
-            while True:
-                try:
-                    bell = passing.send(None)
-                except StopIteration:
-                    return True
-                queue.bell = bell
-                yield bell
-                if queue.bell is None:
-                    return False
-        finally:
-            passing.close()
 
     def _grant(self) -> None:
         self._in_flight += 1
@@ -194,39 +184,23 @@ class EndpointLimiter:
 
     def _raise(self) -> None:
         self._pace.raised()
-        self._empty_bucket()
+        if self._bucket.raised():
+            self._empty_bucket()
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop, self._in_flight, self._queue = loop, 0, WaitQueue()
         if self._used:
             self._pace.idled()
-            self._empty_bucket()  # its clock may be another: only an empty one is safe
+            self._bucket.moved()
         self._used = True
 
     def _empty_bucket(self) -> None:
-        """Replace the bucket by an empty one at the rate in force, and move who waits."""
-        if self._loop is None or not self._loop.is_running():
-            self._loop = None
-            return
-        self._bucket = self._new_bucket()
-        with suppress(StopIteration):  # there is room for it: it does not wait
-            self._bucket.acquire(self._bucket.max_rate).send(None)
-        self._queue.wake()
-
-    @property
-    def _parts(self) -> int:
-        """Into how many equal parts the quota is divided; the bucket has one of them."""
-        return 1
-
-    def _new_bucket(self) -> "AsyncLimiter":
-        from aiolimiter import AsyncLimiter
-
-        capacity = max(1, (self.configured.burst - 1) // self._parts)
-        return AsyncLimiter(capacity, capacity * self._parts / (self._pace.rate * HEADROOM))
-
-
-async def _for_ever() -> None:
-    await asyncio.get_running_loop().create_future()
+        """Start with an empty bucket at the rate in force, and wake the one that waits at it."""
+        if self._loop is not None and self._loop.is_running():
+            self._bucket.empty()
+            self._queue.wake()
+        else:
+            self._loop = None  # the next request moves to its loop, and empties the bucket there
 
 
 @attrs.define

@@ -3,16 +3,24 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
+from random import SystemRandom
 
 import attrs
 from redis.exceptions import RedisError
 
+from spapi_messaging.quota.bucket import HEADROOM, OwnBucket
+from spapi_messaging.quota.pace import Pace
+from spapi_messaging.quota.plan import Quota
 from spapi_messaging.quota.redis_bucket import BucketReply
+from spapi_messaging.quota.wait_queue import WaitQueue
+
+__all__ = ["RedisOutage", "SoloBucket"]
 
 logger = logging.getLogger("spapi_messaging")
 
 _PROBE = 1.0
 """Seconds between two looks whether Redis is back."""
+_jitter = SystemRandom().random
 
 
 @attrs.define(kw_only=True)
@@ -72,3 +80,46 @@ class RedisOutage:
         since, self._away_since = self._away_since, None
         if since is not None:
             logger.warning("Redis answers again after %.0f s: quotas are shared", now - since)
+
+
+class SoloBucket:
+    """A process's own bucket for while Redis is away: an equal part of the quota."""
+
+    def __init__(self, configured: Quota, pace: Pace, *, outage: RedisOutage) -> None:
+        self._outage = outage
+        self._pace = pace
+        self._bucket = OwnBucket(configured, pace, parts=outage.processes)
+        self._known_outages = 0
+        self._quiet_until: float | None = None
+        """Until when nothing is sent, where an outage has just begun."""
+
+    async def wait(self, queue: WaitQueue) -> bool:
+        """Wait for a turn, until it is worth trying Redis again; False if there is none yet."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if self._known_outages != self._outage.outages:
+            self._known_outages = self._outage.outages
+            # All processes find out in the same instant, and shall not send in the same.
+            interval = self._outage.processes / (self._pace.rate * HEADROOM)
+            self._quiet_until = now + _jitter() * interval
+        probe = self._outage.until_probe(now)
+        if self._quiet_until is not None:
+            if self._quiet_until > now:
+                await queue.sleep(min(self._quiet_until - now, probe))
+                return False
+            self._quiet_until = None
+            self._bucket.empty()
+        alarm = loop.call_later(probe, queue.wake)
+        try:
+            return await self._bucket.wait(queue)
+        finally:
+            alarm.cancel()
+
+    def empty(self) -> None:
+        """Start empty, at the rate in force."""
+        self._bucket.empty()
+
+    def moved(self) -> None:
+        """Start empty in the loop that runs now: the silence was by the clock of another."""
+        self._quiet_until = None
+        self._bucket.empty()

@@ -33,8 +33,20 @@ class WaitQueue:
     def wake(self) -> None:
         """Wake the one at the bucket, to look again where to go."""
         bell, self.bell = self.bell, None
-        if bell is not None and not bell.done():
-            bell.set_result(None)
+        if bell is not None:
+            _wake(bell)
+
+    async def sleep(self, seconds: float | None = None) -> bool:
+        """Sleep at the bucket, for ever if not told how long; False if woken before."""
+        loop = asyncio.get_running_loop()
+        bell = self.bell = loop.create_future()
+        alarm = None if seconds is None else loop.call_later(seconds, _wake, bell)
+        try:
+            await bell
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+        return self.bell is bell
 
     async def enter(self, *, first: bool) -> None:
         """Wait for the turn."""
@@ -70,3 +82,8 @@ class WaitQueue:
                 turn.set_result(None)
                 return
         self.taken = False
+
+
+def _wake(bell: "asyncio.Future[Any]") -> None:
+    if not bell.done():
+        bell.set_result(None)

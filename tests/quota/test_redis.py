@@ -20,9 +20,10 @@ from helpers.virtual_time import gather_cancelled, turns, virtual
 from redis.asyncio import Redis
 
 from spapi_messaging import Quota
-from spapi_messaging.quota.limiter import HEADROOM
+from spapi_messaging.quota.bucket import HEADROOM
+from spapi_messaging.quota.limiter import EndpointLimiter
 from spapi_messaging.quota.pace import Pace
-from spapi_messaging.quota.redis import RedisLimiter, RedisRateLimits
+from spapi_messaging.quota.redis import RedisRateLimits
 from spapi_messaging.quota.redis_bucket import BucketRequest, SharedBucket, Version
 
 QUICK = Quota(rate=20, burst=5)
@@ -52,7 +53,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 @asynccontextmanager
 async def shared(
     url: str, namespace: str, quota: Quota = QUICK, *, count: int = 2, **options: Any
-) -> AsyncIterator[list[RedisLimiter]]:
+) -> AsyncIterator[list[EndpointLimiter]]:
     """Return limiters that have nothing in common but Redis, as if each had its process."""
     async with AsyncExitStack() as stack:
         limiters = []
@@ -71,13 +72,13 @@ class Line:
     began: float = attrs.field(factory=lambda: asyncio.get_running_loop().time())
 
     async def join(
-        self, limiter: RedisLimiter, name: str, *, first: bool = False
+        self, limiter: EndpointLimiter, name: str, *, first: bool = False
     ) -> asyncio.Task[None]:
         task = asyncio.create_task(self._pass(limiter, name, first=first))
         await turns(1)
         return task
 
-    async def _pass(self, limiter: RedisLimiter, name: str, *, first: bool) -> None:
+    async def _pass(self, limiter: EndpointLimiter, name: str, *, first: bool) -> None:
         await limiter.acquire(first=first)
         self.granted[name] = asyncio.get_running_loop().time() - self.began
         limiter.answered(succeeded=True)
@@ -87,7 +88,7 @@ class Line:
         return "".join(self.granted)
 
 
-async def drain(*limiters: RedisLimiter) -> None:
+async def drain(*limiters: EndpointLimiter) -> None:
     """Use up the burst, in rotation, and let each know of the bucket."""
     for number in range(limiters[0].configured.burst - 1):
         limiter = limiters[number % len(limiters)]
@@ -417,7 +418,7 @@ async def test_never_more_than_the_burst_and_the_rate_in_any_window(
     clock = asyncio.get_running_loop().time
     async with shared(url, namespace, quota, count=3) as limiters:
 
-        async def send(limiter: RedisLimiter, *, first: bool) -> None:
+        async def send(limiter: EndpointLimiter, *, first: bool) -> None:
             await limiter.acquire(first=first)
             times.append(clock())
             await asyncio.sleep(0.02)
@@ -476,7 +477,7 @@ async def test_without_redis_all_together_keep_below_the_quota(
     clock = asyncio.get_running_loop().time
     async with shared(nowhere(), "test", quota, count=processes, processes=processes) as limiters:
 
-        async def send(limiter: RedisLimiter) -> None:
+        async def send(limiter: EndpointLimiter) -> None:
             while clock() < 200:
                 await limiter.acquire()
                 times.append(clock())
@@ -502,7 +503,7 @@ async def test_a_cancelled_waiter_without_redis_leaves_nothing_behind() -> None:
         assert await limiter.acquire() < 3
 
 
-async def until_back(limiter: RedisLimiter, log: pytest.LogCaptureFixture) -> None:
+async def until_back(limiter: EndpointLimiter, log: pytest.LogCaptureFixture) -> None:
     deadline = time.monotonic() + 20
     while not any("answers again" in warning for warning in warnings(log)):
         assert time.monotonic() < deadline
@@ -581,7 +582,7 @@ async def test_over_a_restart_all_together_keep_below_the_quota(
     async with shared(server.url, "test", quota, count=3, processes=3) as limiters:
         until = clock() + 5
 
-        async def send(limiter: RedisLimiter) -> None:
+        async def send(limiter: EndpointLimiter) -> None:
             while clock() < until:
                 await limiter.acquire()
                 times.append(clock())

@@ -1,0 +1,121 @@
+"""The bucket at which requests take their turns; aiolimiter's, where one process has it alone.
+
+`aiolimiter.AsyncLimiter` lets newcomers overtake, cannot change its rate, and can be waited at
+only by a coroutine. Here its coroutine is driven by hand, for two reasons. Where there is room it
+ends without waiting, so that a turn can be taken by a plain call. Where there is none, its future
+is known and can be woken: to be called away is then no cancellation, and a cancellation is always
+somebody else's.
+
+A bucket filled to the brim is throttled by the jitter of the network alone, so this one holds one
+request less than the burst and leaks at 0.999 of the rate.
+"""
+
+from collections.abc import Awaitable, Generator
+from types import coroutine
+from typing import TYPE_CHECKING, Any, Protocol
+
+from spapi_messaging.quota.pace import Pace
+from spapi_messaging.quota.plan import Quota
+from spapi_messaging.quota.wait_queue import WaitQueue
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
+
+__all__ = ["HEADROOM", "Bucket", "OwnBucket"]
+
+HEADROOM = 0.999
+
+
+class Bucket(Protocol):
+    """What a limiter needs of its bucket, whose rate is that of the limiter's pace."""
+
+    def take(self) -> bool:
+        """Take a turn if there is one at hand; never waits."""
+        ...
+
+    def wait(self, queue: WaitQueue) -> Awaitable[bool]:
+        """Wait for a turn, one caller at a time; False if it is to be tried again.
+
+        So it is when the queue was woken, for a changed bucket or for one that goes first.
+        """
+        ...
+
+    def empty(self) -> None:
+        """Start empty, at the rate in force; in the loop that is served."""
+        ...
+
+    def moved(self) -> None:
+        """Start empty in the loop that runs now, whose clock may be another."""
+        ...
+
+    def lowered(self) -> None:
+        """Note for others that the bucket was emptied; in any loop, or none."""
+        ...
+
+    def raised(self) -> bool:
+        """Note that the rate was raised; return whether the bucket is to be emptied for it."""
+        ...
+
+    async def publish(self) -> None:
+        """Tell other processes what was noted; raises nothing."""
+        ...
+
+
+class OwnBucket:
+    """A bucket in the memory of one process.
+
+    ``parts``: into how many equal parts the quota is divided; the bucket has one of them.
+    """
+
+    __slots__ = ("_capacity", "_limiter", "_pace", "_parts")
+
+    def __init__(self, configured: Quota, pace: Pace, *, parts: int = 1) -> None:
+        self._pace = pace
+        self._parts = parts
+        self._capacity = max(1, (configured.burst - 1) // parts)
+        self._limiter = self._new_limiter()
+
+    def take(self) -> bool:
+        """Take a turn if there is room; never waits."""
+        limiter = self._limiter
+        if not limiter.has_capacity():
+            return False
+        next(limiter.acquire().__await__(), None)  # there is room: it ends at once
+        return True
+
+    @coroutine
+    def wait(self, queue: WaitQueue) -> Generator[Any, None, bool]:
+        """Wait for room; False if the queue was woken."""
+        passing = self._limiter.acquire()
+        try:
+            for bell in passing.__await__():
+                queue.bell = bell
+                yield bell
+                if queue.bell is None:
+                    return False
+        finally:
+            passing.close()
+        return True
+
+    def empty(self) -> None:
+        """Replace the bucket by an empty one at the rate in force."""
+        self._limiter = self._new_limiter()
+        next(self._limiter.acquire(self._capacity).__await__(), None)  # there is room: it ends
+
+    moved = empty
+
+    def lowered(self) -> None:
+        """Do nothing: there are no others."""
+
+    def raised(self) -> bool:
+        """Return True: the rate of a bucket cannot be changed."""
+        return True
+
+    async def publish(self) -> None:
+        """Do nothing: there are no others."""
+
+    def _new_limiter(self) -> "AsyncLimiter":
+        from aiolimiter import AsyncLimiter
+
+        seconds = self._capacity * self._parts / (self._pace.rate * HEADROOM)
+        return AsyncLimiter(self._capacity, seconds)
