@@ -6,6 +6,7 @@ Or one that runs already, by its URL in SPAPI_MESSAGING_TEST_REDIS; that one is 
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -16,6 +17,8 @@ from typing import Self
 
 import attrs
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 ADDRESS = "SPAPI_MESSAGING_TEST_REDIS"
 
@@ -70,7 +73,9 @@ class RedisServer:
             time.sleep(0.01)
 
     def _answers(self) -> bool:
-        with redis.Redis(host="127.0.0.1", port=self.port, socket_timeout=1) as client:
+        # Not the client's own retries: they wait a second where a hundredth will do.
+        once = Retry(NoBackoff(), 0)
+        with redis.Redis(port=self.port, socket_timeout=1, retry=once) as client:
             try:
                 return bool(client.ping())
             except redis.RedisError:
@@ -86,7 +91,7 @@ class RedisServer:
     def pause(self, *, on: bool) -> None:
         """Stop it so that it hangs, or let it go on."""
         assert self._process is not None
-        self._process.send_signal(19 if on else 18)
+        self._process.send_signal(signal.SIGSTOP if on else signal.SIGCONT)
 
 
 @contextmanager

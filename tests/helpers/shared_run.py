@@ -24,7 +24,8 @@ from spapi_messaging import (
 )
 from spapi_messaging.quota.redis import RedisRateLimits
 
-WINDOW = 20
+WINDOW = 8
+"""Enough to wait in line at any time, and soon sent when the time is over."""
 
 
 def order_id(process: int, number: int) -> str:

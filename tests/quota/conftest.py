@@ -8,7 +8,7 @@ import pytest
 from helpers.redis_server import RedisServer, served_url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served_url(tmp_path_factory.mktemp("redis")) as url:
         yield url

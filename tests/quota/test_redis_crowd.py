@@ -41,7 +41,7 @@ def complete(done: Crowd) -> bool:
 
 def test_four_processes_use_one_quota_up_in_fair_parts(url: str, namespace: str) -> None:
     """The benchmark ``shared_quota`` does the same for a minute."""
-    done = crowd(url, namespace=namespace, rate=20, burst=10, seconds=8)
+    done = crowd(url, namespace=namespace, rate=20, burst=10, seconds=5)
     assert complete(done)
     assert done.throttled <= 0.001 * done.requests
     assert done.allowance >= 0.98
@@ -51,17 +51,17 @@ def test_four_processes_use_one_quota_up_in_fair_parts(url: str, namespace: str)
 
 def test_redis_killed_and_restarted_loses_and_doubles_no_message(server: RedisServer) -> None:
     def kill_and_restart() -> None:
-        time.sleep(2)
+        time.sleep(1)
         server.kill()
-        time.sleep(2)
+        time.sleep(1)
         server.start()
 
     done = crowd(
         server.url,
         namespace="test",
-        rate=20,
+        rate=40,
         burst=10,
-        seconds=8,
+        seconds=5,
         meanwhile=kill_and_restart,
     )
     assert complete(done)
