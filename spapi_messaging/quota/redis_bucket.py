@@ -98,7 +98,7 @@ return {given, tostring(wait), epoch, version, total,
 
 @attrs.frozen(kw_only=True)
 class BucketRequest:
-    """What a process asks, and what it knows so far. The version is none where it knows nothing."""
+    """What a process asks, and what it knows so far. There is no version where it knows nothing."""
 
     capacity: int
     headroom: float
@@ -132,7 +132,7 @@ class BucketReply:
 class SharedBucket:
     """The bucket of one operation of one seller in Redis.
 
-    Its keys have neither the seller's name nor anything of his secrets; they expire.
+    Its keys have neither the seller's name nor any of its secrets; they expire.
     """
 
     def __init__(self, redis: Redis, *, namespace: str, account: str, operation: str) -> None:

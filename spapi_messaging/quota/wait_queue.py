@@ -8,7 +8,7 @@ __all__ = ["WaitQueue"]
 
 
 class WaitQueue:
-    """Lets one at a time to the bucket: those who came back first, then first come, first served.
+    """Lets one at a time to the bucket: those that came back first, then first come, first served.
 
     The turn is handed over, never free in between, so that no newcomer slips in. A waiter is
     found and taken out in constant time, however many are cancelled at once.
@@ -27,7 +27,7 @@ class WaitQueue:
 
     @property
     def returned(self) -> bool:
-        """Whether somebody who came back with a 429 waits."""
+        """Whether a request that came back with a 429 waits."""
         return bool(self._returned)
 
     def wake(self) -> None:
@@ -56,7 +56,7 @@ class WaitQueue:
             self.taken = True
 
     async def step_aside(self) -> None:
-        """Let those who came back go before, and wait for the next turn in front of all others."""
+        """Let those that came back go before, and wait for the next turn in front of all others."""
         await self._wait(self._line, in_front=True)
 
     async def _wait(self, line: OrderedDict[asyncio.Future[None], None], *, in_front: bool) -> None:
