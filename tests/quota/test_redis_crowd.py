@@ -51,17 +51,17 @@ def test_four_processes_use_one_quota_up_in_fair_parts(url: str, namespace: str)
 
 def test_redis_killed_and_restarted_loses_and_doubles_no_message(server: RedisServer) -> None:
     def kill_and_restart() -> None:
-        time.sleep(1)
+        time.sleep(2)
         server.kill()
-        time.sleep(1)
+        time.sleep(2)
         server.start()
 
     done = crowd(
         server.url,
         namespace="test",
-        rate=40,
+        rate=20,
         burst=10,
-        seconds=5,
+        seconds=8,
         meanwhile=kill_and_restart,
     )
     assert complete(done)
