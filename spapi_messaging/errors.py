@@ -219,11 +219,11 @@ class AuthorizationError(MessagingError):
 class JournalError(MessagingError):
     """A journal cannot be opened or written; no message goes out that is not in it."""
 
-    path: str
+    journal: str
     fault: str
 
     def __str__(self) -> str:
-        return f"The journal {self.path} cannot be used: {self.fault}. Nothing more is sent."
+        return f"The journal {self.journal} cannot be used: {self.fault}. Nothing more is sent."
 
 
 class ClaimedError(JournalError):

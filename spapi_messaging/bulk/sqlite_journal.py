@@ -146,5 +146,5 @@ async def _uninterrupted(work: "asyncio.Future[None]") -> None:
 def _as_journal_error(path: Path, failure: BaseException) -> JournalError:
     """Make an error for one writer: no two of them raise the same object."""
     if isinstance(failure, JournalError):
-        return JournalError(failure.path, failure.fault)
+        return JournalError(failure.journal, failure.fault)
     return JournalError(str(path), f"{type(failure).__name__}: {failure}")

@@ -55,7 +55,7 @@ def _or_leave() -> Iterator[None]:
     try:
         yield
     except JournalError as error:
-        fail(f"{error.path}: {error.fault}", INVALID)
+        fail(f"{error.journal}: {error.fault}", INVALID)
 
 
 @attrs.frozen

@@ -135,7 +135,7 @@ class PostgresJournal:
             if done.done():
                 continue  # its writer was cancelled; what was written is true all the same
             if isinstance(result, JournalError):
-                done.set_exception(type(result)(result.path, result.fault))
+                done.set_exception(type(result)(result.journal, result.fault))
             else:
                 done.set_result(result)
 

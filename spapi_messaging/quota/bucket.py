@@ -12,7 +12,7 @@ request less than the burst and leaks at 0.999 of the rate.
 
 from collections.abc import Awaitable, Generator
 from types import coroutine
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from spapi_messaging.quota.pace import Pace
 from spapi_messaging.quota.plan import Quota
@@ -28,6 +28,9 @@ HEADROOM = 0.999
 
 class Bucket(Protocol):
     """What a limiter needs of its bucket, whose rate is that of the limiter's pace."""
+
+    is_shared: ClassVar[bool]
+    """Whether other processes take from it."""
 
     def take(self) -> bool:
         """Take a turn if there is one at hand; never waits."""
@@ -68,6 +71,8 @@ class OwnBucket:
     """
 
     __slots__ = ("_capacity", "_limiter", "_pace", "_parts")
+
+    is_shared: ClassVar[bool] = False
 
     def __init__(self, configured: Quota, pace: Pace, *, parts: int = 1) -> None:
         self._pace = pace

@@ -4,6 +4,7 @@ The protocol stands in `redis`; what a call does in Redis, in `redis_bucket`.
 """
 
 import asyncio
+from typing import ClassVar
 
 import attrs
 
@@ -32,6 +33,8 @@ class _Turn:
 
 class RedisBucket:
     """The bucket that other processes share, and one of this process's own for while it is away."""
+
+    is_shared: ClassVar[bool] = True
 
     def __init__(
         self, configured: Quota, pace: Pace, *, shared: SharedBucket, outage: RedisOutage

@@ -124,7 +124,8 @@ class Transport:
             result = await self._exchange(request, headers, delivery, unwanted)
         finally:
             _answer(limiter, result)
-        await limiter.publish()
+        if limiter.is_shared:
+            await limiter.publish()
         if self.on_request is not None or logger.isEnabledFor(logging.DEBUG):
             took = clock() - started
             self._report(RequestEvent.of(request, result, attempt=number, waited=waited, took=took))

@@ -29,7 +29,7 @@ async def refusal(path: Path) -> str:
     """Say why a journal cannot be opened, and see that its error names the file."""
     with pytest.raises(JournalError) as caught:
         await SqliteJournal(path).__aenter__()
-    assert caught.value.path == str(path)
+    assert caught.value.journal == str(path)
     return caught.value.fault
 
 
