@@ -10,12 +10,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from helpers.complexity import complexity, functions
 
 import spapi_messaging
 from spapi_messaging import errors
 from spapi_messaging.messages import MESSAGE_TYPES
 
 PACKAGE = Path(spapi_messaging.__file__).parent
+TESTS = Path(__file__).parent
 
 # From the ground up: a room imports from the floors below its own, and from none beside it. ""
 # is the package itself. This is where the order is stated; .ci/run and CONTRIBUTING.md follow it.
@@ -174,3 +176,30 @@ def test_the_package_is_typed_and_has_no_loose_ends() -> None:
     assert (PACKAGE / "py.typed").is_file()
     loose = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")
     assert [file for file in SOURCES if loose.search(file.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=shown)
+def test_a_module_can_be_read_in_one_sitting(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert len(text.splitlines()) <= 300
+    for function in functions(ast.parse(text)):
+        assert (function.end_lineno or 0) - function.lineno < 40, function.name
+        assert complexity(function) <= 12, function.name
+
+
+def test_no_file_of_tests_is_longer_than_400_lines() -> None:
+    sizes = {file: len(file.read_text("utf-8").splitlines()) for file in TESTS.rglob("*.py")}
+    assert {str(file.relative_to(TESTS)): size for file, size in sizes.items() if size >= 400} == {}
+
+
+def test_an_excuse_to_a_linter_is_rare_and_has_its_reason() -> None:
+    excuse = re.compile(r"# (?:ruff: )?(?:no" + r"qa|type: ig" + r"nore)\S*(?: \S+)*?(  # | -- |$)")
+    found = [
+        excuse.search(line)
+        for folder in (PACKAGE, TESTS, TESTS.parent / "benchmarks")
+        for file in folder.rglob("*.py")
+        for line in file.read_text("utf-8").splitlines()
+    ]
+    excuses = [match for match in found if match]
+    assert len(excuses) <= 30
+    assert [match.string.strip() for match in excuses if not match[1]] == []

@@ -37,8 +37,8 @@ async def asks_and_sends() -> None:
 
 def attaches() -> None:
     Invoice(attachments=[Path("a.pdf"), File(b"PDF", name="b.pdf"), Attachment("id", "c.pdf")])
-    UnexpectedProblem("text is a keyword")  # type: ignore[call-arg]
-    UnexpectedProblem()  # type: ignore[call-arg]
+    UnexpectedProblem("text is a keyword")  # type: ignore[call-arg]  # a type checker sees it
+    UnexpectedProblem()  # type: ignore[call-arg]  # a type checker sees it
 
 
 def shares_quotas(redis: Redis) -> None:
