@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 from helpers.bulk_runs import (
     DISCOVERY,
@@ -62,6 +63,7 @@ from spapi_messaging import (
     UnexpectedProblem,
     UploadError,
 )
+from spapi_messaging.api import Endpoint
 from spapi_messaging.sandbox import Sandbox
 
 PDF = File(b"%PDF-1.4 content", name="paper.pdf")
@@ -282,7 +284,8 @@ async def test_each_fault_in_a_run_of_200(fault: Response, kind: str) -> None:
 async def test_an_ssl_server_that_is_none_gets_nothing() -> None:
     async with serving(created) as server:
         session = session_at(server)
-        session._endpoint = type(session._endpoint).parse(server.url.replace("http:", "https:"))
+        endpoint = Endpoint.parse(server.url.replace("http:", "https:"))
+        session._servers = attrs.evolve(session._servers, endpoint=endpoint)
         async with session:
             outcomes = await outcomes_of(session.bulk(jobs(20), discover=False))
         assert Counter(named(outcomes).values()) == {"NotSent": 20}
