@@ -1,10 +1,16 @@
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
 from helpers.postgres_server import database_url, own_postgres, postgres
 
 __all__ = ["database_url", "own_postgres", "postgres"]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start half as many again as there are cores: many tests wait for a server or a process."""
+    return (os.cpu_count() or 1) * 3 // 2 or 1
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ import pytest
 from helpers.piped_browser import Browser
 
 pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.slow
 
 SCHEMES = ("light", "dark")
 

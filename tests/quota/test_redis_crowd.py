@@ -39,6 +39,7 @@ def complete(done: Crowd) -> bool:
     return done.outcomes == sent and not done.doubled and not done.tasks_left
 
 
+@pytest.mark.slow
 def test_four_processes_use_one_quota_up_in_fair_parts(url: str, namespace: str) -> None:
     """The benchmark ``shared_quota`` does the same for a minute."""
     done = crowd(url, namespace=namespace, rate=20, burst=10, seconds=5)
@@ -49,6 +50,7 @@ def test_four_processes_use_one_quota_up_in_fair_parts(url: str, namespace: str)
     assert done.calls <= 1.5 * len(done.arrivals)
 
 
+@pytest.mark.slow
 def test_redis_killed_and_restarted_loses_and_doubles_no_message(server: RedisServer) -> None:
     def kill_and_restart() -> None:
         time.sleep(2)

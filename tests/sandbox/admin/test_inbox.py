@@ -27,6 +27,8 @@ from spapi_messaging import (
 from spapi_messaging.sandbox import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox
 from spapi_messaging.sandbox.admin.page import CSP, PAGE
 
+pytestmark = pytest.mark.slow
+
 ORDER, OTHER = "903-1671087-0812628", "903-1671087-0812629"
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>"
