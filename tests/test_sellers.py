@@ -54,6 +54,7 @@ def kinds(outcomes: list[Outcome]) -> dict[str | None, Counter[str]]:
     return dict(found)
 
 
+@pytest.mark.slow
 @virtual
 async def test_a_thousand_sellers_each_at_his_own_quota() -> None:
     """Each has a token, a full burst and his rate, and no more connections than the pool's."""

@@ -57,6 +57,7 @@ class Turns:
         return began == sorted(began)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rate", "burst"), [(1, 5), (5, 10)])
 @virtual
 async def test_discovery_and_sending_together_reach_the_allowance(rate: int, burst: int) -> None:
@@ -78,6 +79,7 @@ async def test_discovery_and_sending_together_reach_the_allowance(rate: int, bur
         assert turns.in_order(PROBLEM, turns.answered[DISCOVERY])
 
 
+@pytest.mark.slow
 @virtual
 async def test_half_of_the_plan_unannounced_still_delivers_all() -> None:
     limits = RateLimits(default=Quota(rate=2, burst=10))

@@ -155,6 +155,7 @@ async def test_outcomes_and_journal_say_which_language(tmp_path: Path) -> None:
     assert all(b"Bonjour" not in content for content in files)
 
 
+@pytest.mark.slow
 @virtual
 async def test_a_campaign_in_five_languages_reaches_the_quota() -> None:
     """Asking 1,000 buyers for their locales costs no time: it is done while others send."""
