@@ -50,7 +50,7 @@ class RedisRateLimits:
     quota. ``timeout``: seconds that one call to Redis may take.
 
     Sellers are told apart by the name that the session gives them, which is made from the
-    credentials unless ``account`` names them.
+    credentials unless ``seller`` names them.
     """
 
     redis: Redis = attrs.field(repr=False)
