@@ -9,8 +9,8 @@ __all__ = ["database_url", "own_postgres", "postgres"]
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Start half as many again as there are cores: many tests wait for a server or a process."""
-    return (os.cpu_count() or 1) * 3 // 2 or 1
+    """Start two for each core: many tests wait for a server, a process or a browser."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)
