@@ -128,6 +128,7 @@ async def test_what_could_not_be_told_is_told_later(
         assert await other.acquire() == pytest.approx(SLOT, abs=LAG)
 
 
+@pytest.mark.slow
 async def test_over_a_restart_all_together_keep_below_the_quota(
     server: RedisServer, log: pytest.LogCaptureFixture
 ) -> None:
