@@ -65,7 +65,7 @@ class Stub:
 
     @asynccontextmanager
     async def checkout(self, _job: Job) -> AsyncIterator[Any]:
-        """Lend this seller."""
+        """Check this seller out."""
         yield self
 
 
@@ -88,7 +88,7 @@ class StubOutgoing:
     message: Message
     language: str | None = None
 
-    async def send(self, _: Delivery) -> Receipt:
+    async def deliver(self, _: Delivery) -> Receipt:
         """Accept the message."""
         return Receipt(
             order_id=self.order_id,

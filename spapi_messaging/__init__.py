@@ -84,7 +84,7 @@ from spapi_messaging.sending import Receipt
 from spapi_messaging.session import MessagingSession
 from spapi_messaging.transport import Credentials, RequestEvent
 
-# Who wants to see the log configures it; without this, Python prints warnings on its own.
+# A program that wants the log configures it; without this, Python prints warnings on its own.
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [

@@ -27,9 +27,9 @@ MessagingError
     ├── ThrottledError                   429, for longer than the session's patience
     └── ServerError                      5xx
 
-attrs passes every field on to ``BaseException.__init__``, as pickle and copy need it; exceptions
-need a ``__dict__`` for notes, so they have no slots. None holds an object of the HTTP client, a
-secret or a buyer's text.
+attrs passes every field on to ``BaseException.__init__``: ``args`` are exactly the constructor's
+arguments, so that all of them survive pickling and copying; exceptions need a ``__dict__`` for
+notes, so they have no slots. None holds an object of the HTTP client, a secret or a buyer's text.
 """
 
 from collections.abc import Iterable

@@ -6,7 +6,7 @@ the offered link answers a POST is not documented, so the operation's path is us
 ``follow="offered"`` on the session is the explicit other choice. An action that we have no
 operation for is followed as offered and called with plain values.
 
-``attributes`` may stand among the actions; it is a GET and no message.
+``attributes`` may stand among the actions; it is a GET and not a message.
 """
 
 from collections.abc import Iterator, Mapping

@@ -4,8 +4,9 @@ A buyer's text, a file's content, a secret and a presigned URL show nowhere, wha
 in: a cell in the wrong column may be a text, an exception of the HTTP client may hold headers.
 """
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 
 MAX_URL = 200
 """Characters of a URL that are shown."""
@@ -17,10 +18,15 @@ def safe_url(url: str) -> str:
 
 
 def size_only(value: object) -> str:
-    """Stand for a buyer's text or a file in a repr; what hides its content itself is shown."""
-    if not isinstance(value, str | bytes):
+    """Stand for a buyer's text or a file in a repr, whatever a caller put in its place.
+
+    What says that it hides its content itself, by ``hides_content``, is shown as it says.
+    """
+    if value is None or getattr(type(value), "hides_content", False):
         return repr(value)
-    return f"<{len(value)} {'bytes' if isinstance(value, bytes) else 'characters'}>"
+    if not isinstance(value, Sized):
+        return f"<{type(value).__name__}>"
+    return f"<{len(value)} {'characters' if isinstance(value, str) else 'bytes'}>"
 
 
 def names_only(fields: Mapping[str, object] | None) -> str:
@@ -49,9 +55,10 @@ def clipped(text: str, most: int) -> str:
 
 
 def describe_failure(error: BaseException) -> str:
-    """Name a failure without its text, which may hold an object of aiohttp and show headers."""
+    """Name a failure in the system's words; its own may show headers, or a presigned URL."""
     if isinstance(error, TimeoutError):
         return f"timeout, {type(error).__name__}"
     if isinstance(error, OSError) and error.strerror:
-        return f"{type(error).__name__}: {error.strerror}"
+        words = error.strerror if "://" not in error.strerror else os.strerror(error.errno or 0)
+        return f"{type(error).__name__}: {words}"
     return type(error).__name__

@@ -33,7 +33,7 @@ class _CheckedOut:
 class SellerPool:
     """Sessions of many sellers, opened when a job needs one and closed when none does.
 
-    ``credentials``: called with a seller's name (``Job.seller``), gives the Credentials or an
+    ``credentials``: called with a seller's name (``Job.seller``), returns the Credentials or an
     awaitable of them; what it raises as a MessagingError becomes the outcome of the job.
     ``idle``: seconds after which a session that nobody uses is closed, when any other is given
     back. Everything else is an option of every ``MessagingSession``; a job's marketplace wins
@@ -87,7 +87,7 @@ class SellerPool:
 
     @asynccontextmanager
     async def session(self, seller: str) -> AsyncIterator[MessagingSession]:
-        """Lend a seller's session; it stays open at least until the block is left."""
+        """Check a seller's session out; it stays open at least until the block is left."""
         if self._http is None:
             raise RuntimeError("open the pool first: async with SellerPool(…) as pool")
         entry = self._taken(seller)

@@ -194,21 +194,20 @@ class MessagingSession:
             action = order.actions[message.operation]
             del order  # its answer is large, and nobody needs it while the message is sent
             return await action.send(message)
-        outgoing = await self.prepare(order_id, message, marketplace=marketplace)
+        outgoing = await self.address(order_id, message, marketplace=marketplace)
         return await outgoing.send()
 
-    async def prepare(
+    async def address(
         self, order_id: str, message: Message, *, marketplace: Marketplace | None = None
     ) -> Outgoing:
         """Address a message to its operation's path, without asking the order; nothing is sent."""
-        return await self._sender(order_id, marketplace).prepare(message, order_id)
+        return await self._sender(order_id, marketplace).address(message, order_id)
 
     def bulk(self, jobs: Jobs, **options: Unpack[BulkOptions]) -> BulkRun:
         """Send many messages: ``async with session.bulk(jobs) as outcomes``, ``async for``.
 
         ``jobs``: any iterable or async iterable, pulled as the ``window`` frees. The options, with
-        their defaults, are those of ``BulkOptions``: ``window=100``, ``journal=None``,
-        ``on_doubt="report"``, ``discover=True``, ``content="warn"``, ``grace=30.0``.
+        their defaults, are those of ``spapi_messaging.bulk.BulkOptions``.
         """
         return BulkRun(jobs, checkout=self._checkout, clock=self._clock, **options)
 

@@ -1,7 +1,7 @@
 """The operations of the Messaging API and the one of the Uploads API, as a table.
 
 The eleven messages come from their classes; only what has no message class is written here.
-Paths and usage plans are those of the models messaging v1 and uploads 2020-11-01.
+Paths are those of the models messaging v1 and uploads 2020-11-01.
 """
 
 import re

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
+from spapi_messaging.api.operations import UPLOAD_DESTINATION
 from spapi_messaging.errors import DecodeError, InvalidMessageError
 from spapi_messaging.messages import MESSAGE_TYPES, Attachment, Message
 
@@ -249,5 +250,5 @@ def token_refusal(body: bytes) -> TokenRefusal:
 
 def upload_destination(body: bytes, *, order_id: str) -> UploadDestination:
     """Decode the answer of createUploadDestinationForResource."""
-    operation = "createUploadDestinationForResource"
+    operation = UPLOAD_DESTINATION
     return structure(body, _UploadAnswer, operation=operation, order_id=order_id).payload

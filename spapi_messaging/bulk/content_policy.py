@@ -87,7 +87,7 @@ class ContentCheck:
     _loaded: set[type] = attrs.field(factory=set, init=False)
 
     async def refusal(self, job: Job) -> InvalidMessageError | None:
-        """Warn of what is in a job's text, or give the error to refuse it with."""
+        """Warn of what is in a job's text, or return the error to refuse it with."""
         if self.policy == "off":
             return None
         await self._load(job)

@@ -68,7 +68,7 @@ def _content(message: Message) -> Iterator[list[str]]:
     for field in attrs.fields(type(message)):
         value = getattr(message, field.name)
         if isinstance(value, LocalizedText):
-            # Of all languages: which one the buyer gets is known only when he is asked.
+            # Of all languages: which one the buyer gets is known only when the buyer is asked.
             yield [field.name, str(value.default)]
             yield from ([language, text] for language, text in sorted(value.variants.items()))
         elif field.name != "attachments":

@@ -1,6 +1,6 @@
 """A bulk run: many jobs through one window, an outcome for each, and nothing left behind.
 
-It is a context manager and no async generator: a generator that is left early lets its work go
+It is a context manager and not an async generator: a generator that is left early lets its work go
 on until it is collected (PEP 789). A job takes a place in the window when it is pulled and frees
 it when its outcome is taken, so memory does not grow with the number of jobs, and a slow
 consumer slows the run. Each job is a task of the run, which waits for its turn at each
@@ -37,15 +37,17 @@ class BulkOptions(TypedDict, total=False):
     """Jobs in progress at a time, 100 by default."""
     journal: JournalLike | None
     """Where it is written down what was sent, so that the same jobs with the same journal go on
-    where a run ended: an open journal, or the path of one that the run opens and closes."""
+    where a run ended: an open journal, or the path of one that the run opens and closes; None
+    by default."""
     on_doubt: OnDoubt
-    """For what a journal has as being sent: "report" it, "resend" it (the buyer may get it twice),
-    or "rediscover": ask the order, where an action that is gone is evidence."""
+    """For what a journal has as being sent: "report" it (the default), "resend" it (the buyer may
+    get it twice), or "rediscover": ask the order, where an action that is gone is evidence."""
     discover: bool
-    """Without it orders are not asked, and an operation's quota is the only bound."""
+    """Whether orders are asked first, as by default; otherwise an operation's quota is the only
+    bound."""
     content: ContentPolicy
-    """For what ``check_text`` says of a text: "warn" (in the log and in the summary), "refuse" it,
-    or "off"."""
+    """For what ``check_text`` says of a text: "warn" (the default; in the log and in the summary),
+    "refuse" it, or "off"."""
     grace: float
     """Seconds for what is under way when the block is left early, 30 by default."""
 
@@ -74,7 +76,7 @@ def _completed(options: BulkOptions) -> BulkOptions:
 class BulkRun:
     """The outcomes of many jobs as they come: ``async with … as outcomes``, ``async for``.
 
-    ``checkout``: lends the session of a job's seller; ``clock``: wall time for the journal.
+    ``checkout``: checks out the session of a job's seller; ``clock``: wall time for the journal.
     Leaving the block early sends nothing more: what waits is given up, what is under way gets
     ``grace`` seconds to be answered and is journalled as far as it came.
     """

@@ -41,7 +41,7 @@ class Seller(Protocol):
         """Ask an order."""
         ...
 
-    async def prepare(
+    async def address(
         self, order_id: str, message: Message, *, marketplace: Marketplace | None = None
     ) -> Outgoing:
         """Address a message without asking the order."""
@@ -63,10 +63,10 @@ class OrderCache:
             ttl=_ORDER_TTL, maxsize=MAX_ORDERS
         )
 
-    async def order(self, seller: Seller, job: Job) -> Order:
-        """Return the order of a job; raises what asking it raises, to all who wait for it."""
-        marketplace = job.marketplace or seller.marketplace
+    async def order(self, session: Seller, job: Job) -> Order:
+        """Return the order of a job; raises what asking it raises, to all that wait."""
+        marketplace = job.marketplace or session.marketplace
         return await self._answers.get(
-            (seller, marketplace.id, job.order_id),
-            lambda: seller.order(job.order_id, marketplace=marketplace),
+            (session, marketplace.id, job.order_id),
+            lambda: session.order(job.order_id, marketplace=marketplace),
         )

@@ -103,13 +103,15 @@ class JournalFile:
         finally:
             self.lock.close()
 
-    def do(self, asked: list[str | Entry]) -> list[Entry | None]:
+    def do(self, requests: list[str | Entry]) -> list[Entry | None]:
         """Write the entries in one commit, and find those of the keys."""
-        entries = [item for item in asked if isinstance(item, Entry)]
+        entries = [item for item in requests if isinstance(item, Entry)]
         if entries:
             self._write(entries)
-        found = self._find([item for item in asked if isinstance(item, str)])
-        return [None if isinstance(item, Entry) else found.get(_storable(item)) for item in asked]
+        found = self._find([item for item in requests if isinstance(item, str)])
+        return [
+            None if isinstance(item, Entry) else found.get(_storable(item)) for item in requests
+        ]
 
     def all(self) -> list[Entry]:
         """Return all entries, in the order in which they began."""

@@ -32,6 +32,7 @@ from spapi_messaging.errors import (
     JournalError,
     MessagingError,
 )
+from spapi_messaging.redaction import cut
 from spapi_messaging.sending import Outgoing
 from spapi_messaging.transport import Delivery
 
@@ -113,7 +114,7 @@ class JobWorker:
             return Skipped(job, "repeated")
         except JournalError:
             raise
-        except MessagingError as error:  # of the checkout: a seller whom nobody can write for
+        except MessagingError as error:  # of the checkout: a seller without credentials
             return outcome_of(job, error)
 
     def _note_limiter(self, job: Job, session: Seller) -> None:
@@ -167,7 +168,7 @@ class JobWorker:
         """Say what the journal knows; None if the message is to be sent."""
         if found is None or found.state == "not sent":
             return None
-        if found.state != "sending":
+        if found.state in {"sent", "refused"}:
             return Skipped(job, found.state, found.evidence)
         record.doubted = True
         if self.on_doubt == "resend":
@@ -192,7 +193,7 @@ class JobWorker:
         if action is None:
             return "the order no longer offers the action"
         if action.disabled:
-            reason = (action.disabled_reason or "no reason")[:MAX_REASON]
+            reason = cut(action.disabled_reason or "no reason", MAX_REASON)
             return f"the order has disabled the action ({reason})"
         return None
 
@@ -205,7 +206,7 @@ class JobWorker:
             outgoing = await self._prepare(job, session)
             if record is not None:
                 delivery.before_send = functools.partial(record.sending, outgoing.language)
-            outcome = Sent(job, await outgoing.send(delivery))
+            outcome = Sent(job, await outgoing.deliver(delivery))
         except JournalError:
             raise
         except MessagingError as error:
@@ -225,7 +226,7 @@ class JobWorker:
         if self.discover:
             order = await self._orders.order(session, job)
             return await order.prepare(job.rendered)
-        return await session.prepare(job.order_id, job.rendered, marketplace=job.marketplace)
+        return await session.address(job.order_id, job.rendered, marketplace=job.marketplace)
 
 
 def _doubted_still(job: Job, error: MessagingError) -> InDoubt:

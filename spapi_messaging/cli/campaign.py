@@ -11,7 +11,7 @@ from rich.console import Console
 from spapi_messaging.bulk import Job
 from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
 from spapi_messaging.cli.jobfile import Checked, JobFile, LineFault
-from spapi_messaging.cli.options import BulkOptions
+from spapi_messaging.cli.options import CampaignOptions
 from spapi_messaging.cli.settings import DONE, REFUSED, marketplace_of
 from spapi_messaging.errors import MessagingError
 from spapi_messaging.quota import RateLimits
@@ -24,7 +24,7 @@ class Campaign:
 
     source: JobFile
     accounts: Accounts
-    options: BulkOptions
+    options: CampaignOptions
 
     def pool(self) -> SellerPool:
         """Open sessions for the sellers of the file."""

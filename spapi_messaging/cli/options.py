@@ -112,7 +112,7 @@ Burst = Annotated[int, typer.Option(min=1, help="Requests at once of your plan."
 
 
 @attrs.frozen(kw_only=True)
-class BulkOptions:
+class CampaignOptions:
     """What a file's jobs are sent by, in the order in which the help lists it."""
 
     file: JobPath

@@ -67,7 +67,7 @@ class PostgresJournal:
                 await table.prepare(connection, self._address.shown)
         except (psycopg.Error, TimeoutError) as error:
             await self._disconnect()
-            raise self._address.failed(error) from None
+            raise self._address.journal_error(error) from None
         except BaseException:
             await self._disconnect()
             raise
@@ -105,7 +105,7 @@ class PostgresJournal:
                 found = await connection.execute(table.ALL, [self.campaign])
                 return [table.entry_of(row) async for row in found]
         except psycopg.Error as error:
-            raise self._address.failed(error) from None
+            raise self._address.journal_error(error) from None
 
     def _ask(self, asked: str | Entry) -> "asyncio.Future[Entry | None]":
         if self._server is None or self._server.done():
@@ -150,7 +150,7 @@ class PostgresJournal:
             except (psycopg.Error, TimeoutError) as error:
                 await self._disconnect()
                 if loop.time() + pause >= deadline or not _is_passing(error):
-                    return [self._address.failed(error)] * len(asked)
+                    return [self._address.journal_error(error)] * len(asked)
             await asyncio.sleep(pause)
             pause = min(pause * 2, MAX_PAUSE)
 

@@ -125,7 +125,7 @@ class Address:
         merged: dict[str, Any] = {**_KEEPALIVE, **given}
         return cls(make_conninfo("", **merged), shown, str(secret) if secret else None)
 
-    def failed(self, error: BaseException) -> JournalError:
+    def journal_error(self, error: BaseException) -> JournalError:
         """Turn an error of the database's into ours, which shows no secret."""
         reason = " ".join(str(error).split()) or "no answer"
         if self.secret:
@@ -246,4 +246,4 @@ def _reading(address: Address) -> Iterator[tuple[psycopg.Connection[Any], set[st
                 raise JournalError(address.shown, "there is no campaign in it")
             yield connection, there
     except psycopg.Error as error:
-        raise address.failed(error) from None
+        raise address.journal_error(error) from None

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from string import Template
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import attrs
 
@@ -58,6 +58,8 @@ class LocalizedText:
     ``default``: the language for buyers who read none of them; without one, a message to them is
     refused. Languages are BCP 47 tags. Raises InvalidMessageError with every fault named.
     """
+
+    hides_content: ClassVar[bool] = True
 
     _variants: tuple[tuple[str, Any], ...] = attrs.field(
         converter=_variants,

@@ -48,29 +48,29 @@ local own = {rate = ARGV[11], promised = ARGV[12], level = ARGV[13]}
 
 local time = redis.call("TIME")
 local now = time[1] + time[2] / 1000000
-local held = redis.call("HMGET", state,
+local stored = redis.call("HMGET", state,
     "epoch", "version", "rate", "promised", "level", "full", "brief")
-local epoch, version = tonumber(held[1]), tonumber(held[2])
-local current = {rate = held[3] or own.rate, promised = held[4] or own.promised,
-    level = held[5] or own.level}
+local epoch, version = tonumber(stored[1]), tonumber(stored[2])
+local current = {rate = stored[3] or own.rate, promised = stored[4] or own.promised,
+    level = stored[5] or own.level}
 local before = 1 / (tonumber(current.rate) * headroom)
 if not epoch then
     epoch, version = time[1] * 1000000 + time[2], 0
     redis.call("HSET", state, "epoch", string.format("%.0f", epoch), "version", 0, "full", "1")
     empty, changed = empty or known_epoch ~= 0, changed or known_epoch ~= 0
-elseif known_epoch ~= 0 and known_epoch ~= epoch and held[6] then
+elseif known_epoch ~= 0 and known_epoch ~= epoch and stored[6] then
     empty = true
 end
 if changed then
-    local held_rate = tonumber(held[3])
-    if not held_rate or held_rate == known_rate or tonumber(own.rate) < held_rate then
+    local stored_rate = tonumber(stored[3])
+    if not stored_rate or stored_rate == known_rate or tonumber(own.rate) < stored_rate then
         current = own
         redis.call("HSET", state, "rate", own.rate, "promised", own.promised, "level", own.level)
     end
 end
 local interval = 1 / (tonumber(current.rate) * headroom)
 if empty then
-    local unseen = math.ceil(math.max(0, (tonumber(held[7]) or now) - now) / before)
+    local unseen = math.ceil(math.max(0, (tonumber(stored[7]) or now) - now) / before)
     redis.call("HDEL", state, "full", "brief")
     version = redis.call("HINCRBY", state, "version", 1)
     redis.call("DEL", bucket)

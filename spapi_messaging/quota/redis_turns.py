@@ -120,13 +120,13 @@ class RedisBucket:
         now = asyncio.get_running_loop().time()
         view = self._view
         request = view.request(now, take=take)
-        told, view.news = view.news, News.NONE
+        news, view.news = view.news, News.NONE
         reply = None
         try:
             reply = await self._outage.ask(self._shared.ask(request, self._pace))
         finally:
             if reply is None:
-                view.news |= told
+                view.news |= news
         if reply is not None:
             view.learn(reply, now)
         return reply

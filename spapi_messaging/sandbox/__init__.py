@@ -1,6 +1,6 @@
 """A local Selling Partner API to develop and test against: ``async with Sandbox() as sandbox``.
 
-It is a witness. Of this package it knows the tables of operations and marketplaces, and
+It is a witness. Of this package it knows the tables of operations, plans and marketplaces, and
 nothing of the client: it has its own limits and its own checks, so that an error of the client
 is refused here as Amazon would refuse it.
 """

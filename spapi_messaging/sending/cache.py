@@ -13,7 +13,7 @@ V = TypeVar("V")
 
 
 class SingleFlightCache(Generic[K, V]):
-    """The answers of the last ``ttl``, ``maxsize`` of them at the most.
+    """The answers of the last ``ttl`` seconds, ``maxsize`` of them at the most.
 
     A caller that asks while another does waits for its answer; a failure is told to all, and is
     not kept. If the one that asks is cancelled, the next asks by itself.
@@ -26,7 +26,7 @@ class SingleFlightCache(Generic[K, V]):
         self._answered: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
     async def get(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
-        """Return the answer for a key; raises what asking raises, to all who wait for it."""
+        """Return the answer for a key; raises what asking raises, to all that wait."""
         self._forget_stale()
         while key not in self._answered and key in self._asking:
             failure = await asyncio.shield(self._asking[key])

@@ -50,15 +50,23 @@ class Outgoing:
     _deliver: "Callable[[Outgoing, Delivery], Coroutine[Any, Any, Receipt]]" = attrs.field(
         repr=False
     )
+    _begun: bool = attrs.field(default=False, init=False, repr=False)
     _checked: bytes | None = attrs.field(default=None, init=False, repr=False)
     """The body as it was checked, if nothing has to be uploaded for it."""
 
-    def send(self, delivery: Delivery | None = None) -> Coroutine[Any, Any, Receipt]:
-        """Upload the files and send the message, at most once.
+    def send(self) -> Coroutine[Any, Any, Receipt]:
+        """Upload the files and send the message, at most once."""
+        return self.deliver(Delivery())
 
-        ``delivery`` is for those who must know, after a cancellation too, how far it came.
+    def deliver(self, delivery: Delivery) -> Coroutine[Any, Any, Receipt]:
+        """Do the same for callers that must know, after a cancellation too, how far it came.
+
+        Raises RuntimeError the second time: a message is prepared for each time it is sent.
         """
-        return self._deliver(self, delivery or Delivery())
+        if self._begun:
+            raise RuntimeError("this message was sent before; prepare another")
+        self._begun = True
+        return self._deliver(self, delivery)
 
     @property
     def attached(self) -> Sequence[AttachmentLike]:

@@ -22,6 +22,7 @@ from spapi_messaging.api import (
 from spapi_messaging.errors import ApiError, BadRequestError, InvalidMessageError, UploadError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import LocalizedText, Message
+from spapi_messaging.redaction import cut
 from spapi_messaging.sending.cache import SingleFlightCache
 from spapi_messaging.sending.outgoing import Content, Outgoing, Receipt
 from spapi_messaging.sending.uploads import Uploaded, Uploads
@@ -80,7 +81,7 @@ class Sender:
         """Choose from a text in several languages, and say which; others stay as they are.
 
         The buyer's locale is asked for where there is a choice, once for an order. Raises
-        InvalidMessageError where he reads none of them and there is no default.
+        InvalidMessageError where the buyer reads none of them and there is no default.
         """
         text = content.text_or_none if isinstance(content, Message) else content.get("text")
         if not isinstance(text, LocalizedText):
@@ -101,7 +102,7 @@ class Sender:
         locale = await self.locales.get((self.marketplace.id, order_id), ask)
         best = text.best_for(locale)
         if best is None:
-            reads = f"the buyer's locale is {(locale or 'unknown')[:MAX_LOCALE]!r}"
+            reads = f"the buyer's locale is {cut(locale or 'unknown', MAX_LOCALE)!r}"
             fault = f"{reads}, the text is in {', '.join(text.languages)}; add one, or a default"
             raise InvalidMessageError(operation, (fault,), order_id)
         return best
@@ -120,7 +121,7 @@ class Sender:
         raw = wire.decode_answer(answer.body, operation=SCHEMA, order_id=order_id)
         return ActionSchema.parse(raw) if isinstance(raw, Mapping) else None
 
-    async def prepare(self, message: Message, order_id: str) -> Outgoing:
+    async def address(self, message: Message, order_id: str) -> Outgoing:
         """Address a message to its operation's path, without asking the order."""
         operation = OPERATIONS[message.operation]
         content, language = await self.in_buyers_language(message, order_id, operation.name)
@@ -165,8 +166,8 @@ class Sender:
                 raise
             if not delivery.may_retry():
                 fault = "an earlier upload of it does not serve, and the run has stopped"
-                name = uploaded.attachments[0].file_name
-                raise UploadError(outgoing.order_id, name, fault) from error
+                names = ", ".join(item.file_name for item in uploaded.attachments)
+                raise UploadError(outgoing.order_id, names, fault) from error
             delivery.begin_attempt()
             uploaded = await self._uploaded(outgoing, anew=True)
             answer = await self._post(outgoing, uploaded, delivery)

@@ -1,8 +1,8 @@
-"""Login with Amazon: one access token, refreshed once for all who wait.
+"""Login with Amazon: one access token, refreshed once for all callers that wait.
 
 A token is renewed in the background shortly before it expires, so that a stream of requests
 never halts for it; only when none is left does a caller wait. Whoever waits shares one
-request and its failure. The refresh belongs to the Login, not to the caller who happened to
+request and its failure. The refresh belongs to the Login, not to the caller that happened to
 need it first: a cancelled caller takes nothing from the others, and ``close`` ends it.
 
 Source: https://developer-docs.amazon.com/sp-api/docs/connect-to-the-selling-partner-api
@@ -63,7 +63,7 @@ class Credentials:
 
 
 @attrs.frozen
-class _HeldToken:
+class _Token:
     value: str = attrs.field(repr=False)
     renew_at: float
     dead_at: float
@@ -85,7 +85,7 @@ class Login:
         self._http = http
         self._clock = clock
         self._url = token_url
-        self._token: _HeldToken | None = None
+        self._token: _Token | None = None
         self._refresh: asyncio.Task[str] | None = None
 
     @property
@@ -153,7 +153,7 @@ class Login:
         asked_at = self._clock()
         token = await self._ask()
         lifetime = max(token.expires_in, 1.0)
-        self._token = _HeldToken(
+        self._token = _Token(
             token.access_token,
             renew_at=asked_at + lifetime - min(_RENEW_AHEAD, lifetime / 4),
             dead_at=asked_at + lifetime - min(_TOO_OLD, lifetime / 8),

@@ -1,4 +1,4 @@
-"""What is told of each attempt: to the log, and to those who measure."""
+"""What is told of each attempt: to the log, and to users' own metrics."""
 
 import platform
 import sys
@@ -58,7 +58,8 @@ def agent_line(application: str | None = None) -> str:
     Without an application it names this package. Raises ValueError beyond 500 characters, or
     for characters that no header can hold.
     """
-    application = application or f"spapi-messaging/{_version()}"
+    if application is None:
+        application = f"spapi-messaging/{_version()}"
     language = f"Python/{sys.version_info.major}.{sys.version_info.minor}"
     agent = (
         application

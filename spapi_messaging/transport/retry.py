@@ -31,6 +31,7 @@ FIRST_PAUSE = 0.5
 MAX_PAUSE = 20.0
 
 _draw = SystemRandom().random
+"""Spreads the pauses of many, which the random module would do as well."""
 
 
 @attrs.frozen(kw_only=True)
@@ -72,13 +73,13 @@ class RetryPolicy:
             raise self._redirect_error(result)
         return self._after_error(result, now)
 
-    def _after_loss(self, lost: NoResponse) -> Retry:
+    def _after_loss(self, failure: NoResponse) -> Retry:
         request = self.request
-        if lost.head_sent and not request.repeatable:
-            raise InDoubtError(request.operation, lost.cause, request.order_id)
+        if failure.head_sent and not request.repeatable:
+            raise InDoubtError(request.operation, failure.cause, request.order_id)
         retry = self._after_failure()
         if retry is None:
-            raise NotSentError(request.operation, lost.cause, request.order_id)
+            raise NotSentError(request.operation, failure.cause, request.order_id)
         return retry
 
     def _after_success(self, answer: Response) -> Response | Retry:

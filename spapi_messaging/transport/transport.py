@@ -4,7 +4,7 @@ The token comes before the limiter's turn, so that nobody holds a turn while Log
 is asked; it is added to each request by itself, after the URL was compared with the endpoint.
 Every attempt costs quota, and a request that was throttled goes first in line again.
 
-A presigned URL is no operation of Amazon's: what goes there gets neither a token nor a turn.
+A presigned URL is not an operation of Amazon's: what goes there gets neither a token nor a turn.
 """
 
 import asyncio
@@ -124,7 +124,7 @@ class Transport:
             result = await self._exchange(request, headers, delivery, unwanted)
         finally:
             _answer(limiter, result)
-        if limiter.is_shared:
+        if getattr(limiter, "is_shared", True):  # a limiter of the user's own need not say
             await limiter.publish()
         if self.on_request is not None or logger.isEnabledFor(logging.DEBUG):
             took = clock() - started

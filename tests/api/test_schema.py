@@ -118,11 +118,11 @@ def test_other_keywords_are_named_without_the_value() -> None:
     )
 
 
-@given(longest=st.integers(0, 50), length=st.integers(0, 60), fewest=st.integers(0, 5))
+@given(max_length=st.integers(0, 50), length=st.integers(0, 60), min_count=st.integers(0, 5))
 @settings(deadline=None, max_examples=60, database=None)
-def test_limits_hold(longest: int, length: int, fewest: int) -> None:
+def test_limits_hold(max_length: int, length: int, min_count: int) -> None:
     """The order's own limits decide, narrower or wider than those of the model."""
-    raw = text_schema(maxLength=longest, minLength=fewest)
-    wanted = [f"text: maxLength is {longest}, got {length}"] if length > longest else []
-    wanted += [f"text: minLength is {fewest}, got {length}"] if length < fewest else []
+    raw = text_schema(maxLength=max_length, minLength=min_count)
+    wanted = [f"text: maxLength is {max_length}, got {length}"] if length > max_length else []
+    wanted += [f"text: minLength is {min_count}, got {length}"] if length < min_count else []
     assert list(faults(raw, {"text": "x" * length})) == wanted

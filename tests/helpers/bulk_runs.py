@@ -109,7 +109,7 @@ class Stub:
     async def order(self, order_id: str, **_: Any) -> Any:
         raise NotImplementedError(order_id)
 
-    async def prepare(self, order_id: str, message: Message, **_: Any) -> "StubOutgoing":
+    async def address(self, order_id: str, message: Message, **_: Any) -> "StubOutgoing":
         return StubOutgoing(self, order_id, message)
 
     async def send(self, order_id: str, message: Message, delivery: Delivery) -> Receipt:
@@ -137,7 +137,7 @@ class StubOutgoing:
     message: Message
     language: str | None = None
 
-    async def send(self, delivery: Delivery) -> Receipt:
+    async def deliver(self, delivery: Delivery) -> Receipt:
         return await self.stub.send(self.order_id, self.message, delivery)
 
 

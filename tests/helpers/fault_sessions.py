@@ -36,8 +36,8 @@ def session_at(server: FaultServer, **options: Any) -> MessagingSession:
 
 
 async def deliver(session: MessagingSession, delivery: Delivery) -> Receipt:
-    outgoing = await session.prepare(ORDER, UnexpectedProblem(text=TEXT))
-    return await outgoing.send(delivery)
+    outgoing = await session.address(ORDER, UnexpectedProblem(text=TEXT))
+    return await outgoing.deliver(delivery)
 
 
 async def send(session: MessagingSession) -> Receipt:

@@ -46,8 +46,8 @@ LIMITS: list[tuple[str, int | None, bool, int | None]] = [
     ("UnexpectedProblem", 2000, True, None),
     ("Invoice", None, False, 1),
 ]
-WITH_TEXT = [(name, longest) for name, longest, _, _ in LIMITS if longest]
-WITH_FILES = [(name, fewest) for name, _, _, fewest in LIMITS if fewest is not None]
+WITH_TEXT = [(name, max_length) for name, max_length, _, _ in LIMITS if max_length]
+WITH_FILES = [(name, min_count) for name, _, _, min_count in LIMITS if min_count is not None]
 ANY_TEXT = {"ConfirmCustomizationDetails": "x", "DigitalAccessKey": "x"}
 
 
@@ -58,39 +58,39 @@ def with_files(name: str, files: Any) -> dict[str, Any]:
 
 def test_the_table_has_all_types_and_their_fields() -> None:
     assert [kind.__name__ for kind in MESSAGE_TYPES] == [row[0] for row in LIMITS]
-    for name, longest, _, fewest in LIMITS:
-        wanted = {"text"} if longest else set()
-        wanted |= set() if fewest is None else {"attachments"}
+    for name, max_length, _, min_count in LIMITS:
+        wanted = {"text"} if max_length else set()
+        wanted |= set() if min_count is None else {"attachments"}
         wanted |= {"coverage_start_date", "coverage_end_date"} if name == "Warranty" else set()
         assert {field.name for field in attrs.fields(kind_of(name))} == wanted, name
 
 
-@pytest.mark.parametrize(("name", "longest"), WITH_TEXT)
-def test_text_limits_count_characters(name: str, longest: int) -> None:
+@pytest.mark.parametrize(("name", "max_length"), WITH_TEXT)
+def test_text_limits_count_characters(name: str, max_length: int) -> None:
     kind = kind_of(name)
-    for text in ("x", "x" * longest, "\N{GRINNING FACE}" * longest, " ", "\n"):
+    for text in ("x", "x" * max_length, "\N{GRINNING FACE}" * max_length, " ", "\n"):
         assert kind(text=text).text_or_none == text
-    for length in (0, longest + 1):
-        wanted = f"text has {length} characters; 1 to {longest} are allowed"
+    for length in (0, max_length + 1):
+        wanted = f"text has {length} characters; 1 to {max_length} are allowed"
         assert wanted in faults_of(kind, text="x" * length)
 
 
-@pytest.mark.parametrize(("name", "fewest"), WITH_FILES)
-def test_attachment_limits(name: str, fewest: int) -> None:
+@pytest.mark.parametrize(("name", "min_count"), WITH_FILES)
+def test_attachment_limits(name: str, min_count: int) -> None:
     kind = kind_of(name)
-    for count in (fewest, 5):
+    for count in (min_count, 5):
         assert kind(**with_files(name, [PDF] * count)).attached == (PDF,) * count
-    for count in {fewest - 1, 6} - {-1}:
-        wanted = f"{count} attachments; {fewest} to 5 are allowed"
+    for count in {min_count - 1, 6} - {-1}:
+        wanted = f"{count} attachments; {min_count} to 5 are allowed"
         assert wanted in faults_of(kind, **with_files(name, [PDF] * count))
 
 
-@pytest.mark.parametrize(("name", "longest", "required", "fewest"), LIMITS)
+@pytest.mark.parametrize(("name", "max_length", "required", "min_count"), LIMITS)
 def test_what_may_be_left_out(
     name: str,
-    longest: int | None,
+    max_length: int | None,
     required: bool,
-    fewest: int | None,
+    min_count: int | None,
 ) -> None:
     kind = kind_of(name)
     needed = {
@@ -99,8 +99,8 @@ def test_what_may_be_left_out(
         if parameter.default is parameter.empty
     }
     assert ("text" in needed) == required
-    assert ("attachments" in needed) == (fewest == 1)
-    if longest is None and fewest is None:
+    assert ("attachments" in needed) == (min_count == 1)
+    if max_length is None and min_count is None:
         assert kind() == kind()
     elif not needed:
         says_nothing = ("it says nothing; give it a text or an attachment",)

@@ -44,11 +44,11 @@ def tries(
 
 
 def verdict(
-    decide: RetryPolicy, result: Response | NoResponse, now: float = 0
+    policy: RetryPolicy, result: Response | NoResponse, now: float = 0
 ) -> Response | Retry | str:
     """Return the verdict; an error by its name."""
     try:
-        return decide.decide(result, now)
+        return policy.decide(result, now)
     except MessagingError as raised:
         error = raised
     assert getattr(error, "order_id", ORDER) == ORDER
@@ -116,9 +116,9 @@ def test_first_verdict(
 
 @pytest.mark.parametrize("repeatable", [False, True])
 def test_a_rejected_token_is_renewed_once(repeatable: bool) -> None:
-    decide = tries(repeatable=repeatable)
+    policy = tries(repeatable=repeatable)
     results = [answer(403, EXPIRED), answer(429), answer(403, EXPIRED)]
-    verdicts = [verdict(decide, result) for result in results]
+    verdicts = [verdict(policy, result) for result in results]
     assert verdicts == [RENEWED, LATER, "TokenRejectedError"]
 
 
@@ -127,8 +127,8 @@ def test_throttles_are_waited_out_for_as_long_as_the_patience_lasts(
     repeatable: bool,
 ) -> None:
     """The patience counts from the first 429, not from the last, and not from the start."""
-    decide = tries(repeatable=repeatable, patience=60, most=1)
-    verdicts = [verdict(decide, answer(429), now) for now in (1000, 1001, 1030, 1059.9, 1060)]
+    policy = tries(repeatable=repeatable, patience=60, most=1)
+    verdicts = [verdict(policy, answer(429), now) for now in (1000, 1001, 1030, 1059.9, 1060)]
     assert verdicts == [LATER] * 4 + ["ThrottledError"]
     assert verdict(tries(repeatable=repeatable, patience=0), answer(429)) == "ThrottledError"
 
@@ -148,22 +148,22 @@ def test_pauses_grow_until_the_attempts_are_used_up(
     result: Response | NoResponse,
     end: str,
 ) -> None:
-    decide = tries(repeatable=repeatable, most=4)
-    verdicts = [verdict(decide, result) for _ in range(4)]
+    policy = tries(repeatable=repeatable, most=4)
+    verdicts = [verdict(policy, result) for _ in range(4)]
     assert verdicts == [Retry(pause=0.5), Retry(pause=1.0), Retry(pause=2.0), end]
     assert verdict(tries(repeatable=repeatable, most=1), result) == end
 
 
 def test_throttles_and_renewals_use_up_no_attempt() -> None:
-    decide = tries(repeatable=True, most=2)
+    policy = tries(repeatable=True, most=2)
     results = [answer(429), answer(403, EXPIRED), answer(429), BEFORE, answer(429), BEFORE]
-    verdicts = [verdict(decide, result) for result in results]
+    verdicts = [verdict(policy, result) for result in results]
     assert verdicts == [LATER, RENEWED, LATER, SOON, LATER, "NotSentError"]
 
 
 def test_pauses_are_capped_and_spread() -> None:
-    decide = tries(repeatable=True, most=12)
-    pauses = [decide.decide(BEFORE, 0) for _ in range(11)]
+    policy = tries(repeatable=True, most=12)
+    pauses = [policy.decide(BEFORE, 0) for _ in range(11)]
     assert pauses[-2:] == [Retry(pause=20.0)] * 2
     assert tries(repeatable=True, draw=lambda: 0.0).decide(BEFORE, 0) == Retry(pause=0.25)
 
@@ -244,10 +244,10 @@ def is_doubtful(result: Response | NoResponse) -> bool:
 def test_nothing_in_doubt_is_ever_sent_again(
     steps: list[tuple[Response | NoResponse, float]], most: int, patience: float
 ) -> None:
-    decide, now = tries(repeatable=False, most=most, patience=patience), 0.0
+    policy, now = tries(repeatable=False, most=most, patience=patience), 0.0
     for result, passed in steps:
         now += passed
-        judged = verdict(decide, result, now)
+        judged = verdict(policy, result, now)
         assert (judged == "InDoubtError") == is_doubtful(result)
         if isinstance(judged, Retry):
             safe = result == BEFORE or isinstance(result, NoResponse) or result.status in {403, 429}
@@ -265,10 +265,10 @@ def test_attempts_come_to_an_end(
     repeatable: bool,
 ) -> None:
     """Besides throttles, one renewed token and ``most`` - 1 failures lead to another attempt."""
-    decide, now, again = tries(repeatable=repeatable, most=most), 0.0, []
+    policy, now, again = tries(repeatable=repeatable, most=most), 0.0, []
     for result, passed in steps:
         now += passed
-        judged = verdict(decide, result, now)
+        judged = verdict(policy, result, now)
         if isinstance(judged, Response):
             assert judged is result
             assert 200 <= judged.status < 300

@@ -11,15 +11,15 @@ from spapi_messaging.cli.campaign import Campaign, rehearse_all
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.credentials import Accounts
 from spapi_messaging.cli.jobfile import Checked, JobFile, JobFileError
-from spapi_messaging.cli.options import BulkOptions, takes
+from spapi_messaging.cli.options import CampaignOptions, takes
 from spapi_messaging.cli.settings import INVALID, fail, run, say, text_of
 from spapi_messaging.cli.view import View, exit_code, view_for
 
 _REDRAWN_EVERY = 0.15
 
 
-@takes(BulkOptions)
-def bulk(options: BulkOptions) -> None:
+@takes(CampaignOptions)
+def bulk(options: CampaignOptions) -> None:
     """Send the messages of a file, each at most once; the same file goes on where it stopped.
 
     The whole file is checked before the first message goes out.
@@ -31,8 +31,8 @@ def bulk(options: BulkOptions) -> None:
     _begin(options)
 
 
-@takes(BulkOptions, without="dry_run")
-def resume(options: BulkOptions) -> None:
+@takes(CampaignOptions, without="dry_run")
+def resume(options: CampaignOptions) -> None:
     """Go on with a file whose run was stopped; bulk does the same, and begins where none is.
 
     Example: spapi-messaging resume jobs.csv --marketplace DE --text-file text.txt
@@ -44,7 +44,7 @@ def resume(options: BulkOptions) -> None:
     _begin(options)
 
 
-def _begin(options: BulkOptions) -> NoReturn:
+def _begin(options: CampaignOptions) -> NoReturn:
     """Check the whole file and send it, or only rehearse; leaves the program in the end."""
     with _opened(options) as source:
         campaign = Campaign(
@@ -55,7 +55,7 @@ def _begin(options: BulkOptions) -> NoReturn:
         raise typer.Exit(run(work(campaign, checked)))
 
 
-def _opened(options: BulkOptions) -> JobFile:
+def _opened(options: CampaignOptions) -> JobFile:
     text = text_of(options.text_file or (), options.default_language)
     try:
         return JobFile(

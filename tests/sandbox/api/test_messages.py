@@ -25,14 +25,14 @@ OPERATIONS = {
 }
 
 
-@pytest.mark.parametrize(("segment", "longest"), TEXTS.items())
-async def test_texts_are_limited_in_characters(api: Api, segment: str, longest: int) -> None:
-    assert (await api.post(segment, {"text": "ü" * longest})).status == 201
-    assert (await api.post(segment, {"text": "𝄞" * (longest + 1)})).status == 400
+@pytest.mark.parametrize(("segment", "max_length"), TEXTS.items())
+async def test_texts_are_limited_in_characters(api: Api, segment: str, max_length: int) -> None:
+    assert (await api.post(segment, {"text": "ü" * max_length})).status == 201
+    assert (await api.post(segment, {"text": "𝄞" * (max_length + 1)})).status == 400
     assert (await api.post(segment, {"text": ""})).status == 400
     (message,) = api.sandbox.messages(ORDER)
     assert (segment, OPERATIONS[segment]) == (message.action, message.operation)
-    assert message.body == {"text": "ü" * longest}
+    assert message.body == {"text": "ü" * max_length}
     assert (message.seller, message.marketplace) == ("sandbox-refresh-token", "A1PA6795UKMFR9")
 
 
