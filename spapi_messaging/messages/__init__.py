@@ -1,6 +1,7 @@
 """What is said to buyers: message types, texts, attachments, and the limits of each."""
 
 from spapi_messaging.messages.attachments import Attachment, AttachmentLike, File, attachment_name
+from spapi_messaging.messages.base import Message
 from spapi_messaging.messages.constraints import MAX_ATTACHMENTS, TextLimit, size_faults
 from spapi_messaging.messages.filetypes import CONTENT_TYPES, HEAD, content_faults, content_type
 from spapi_messaging.messages.message import (
@@ -13,7 +14,6 @@ from spapi_messaging.messages.message import (
     DigitalAccessKey,
     Invoice,
     LegalDisclosure,
-    Message,
     NegativeFeedbackRemoval,
     UnexpectedProblem,
     Warranty,

@@ -1,0 +1,78 @@
+"""What all message types have in common: they check their limits when they are made."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, ClassVar, Self
+
+import attrs
+
+from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.messages.attachments import AttachmentLike
+from spapi_messaging.messages.constraints import Limit
+from spapi_messaging.messages.text import Fields, Text, field_faults, fill
+
+
+@attrs.frozen(kw_only=True)
+class Message:
+    """Base of all message types: checks the limits that its fields declare when it is made."""
+
+    operation: ClassVar[str]
+    """The operation's name in Amazon's model."""
+    segment: ClassVar[str]
+    """The last segment of the operation's path."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names under which orders offer it."""
+    withdrawn: ClassVar[str | None] = None
+    """The day Amazon took the operation out of its model, if it did."""
+
+    def __attrs_post_init__(self) -> None:
+        faults = tuple(self._faults())
+        if faults:
+            raise InvalidMessageError(type(self).__name__, faults)
+
+    def _faults(self) -> Iterator[str]:
+        kind: Any = type(self)  # mypy takes no class with a hash of its own for hashable
+        fields = _limits_of(kind)
+        for name, limit, needed in fields:
+            value = getattr(self, name)
+            if value is not None or needed:
+                yield from limit.faults(value)
+        if fields and all(getattr(self, name) in (None, ()) for name, _, _ in fields):
+            yield "it says nothing; give it a text or an attachment"
+
+    @property
+    def text_or_none(self) -> Text | None:
+        """The text; None for a message that has none."""
+        return getattr(self, "text", None)
+
+    def with_fields(self, fields: Fields) -> Self:
+        """Return the message with the ``$fields`` of its text filled in (``string.Template``).
+
+        Raises InvalidMessageError for missing and unknown fields, and where the values break a
+        limit.
+        """
+        faults = tuple(field_faults(self.text_or_none, fields))
+        if faults:
+            raise InvalidMessageError(type(self).__name__, faults)
+        return (
+            self if self.text_or_none is None else self.with_text(fill(self.text_or_none, fields))
+        )
+
+    def with_text(self, text: Text) -> Self:
+        """Return the message with another text; raises InvalidMessageError if it has a fault."""
+        changes: dict[str, Any] = {"text": text}  # a field of most of its classes
+        return attrs.evolve(self, **changes)
+
+    @property
+    def attached(self) -> tuple[AttachmentLike, ...]:
+        """The attachments; empty for a message type that takes none."""
+        return getattr(self, "attachments", ())
+
+
+@lru_cache(maxsize=64)
+def _limits_of(kind: Any) -> tuple[tuple[str, Limit, bool], ...]:
+    """Return the fields of a message type with their limits, and whether they have to be given."""
+    return tuple(
+        (field.name, field.metadata["limit"], field.default is attrs.NOTHING)
+        for field in attrs.fields(kind)
+    )
