@@ -16,6 +16,7 @@ from helpers.served import served
 
 import spapi_messaging
 from spapi_messaging import errors
+from spapi_messaging.cli.jobfile import records
 from spapi_messaging.content.check import Code
 from spapi_messaging.messages.message import MESSAGE_TYPES
 from spapi_messaging.sandbox import Sandbox
@@ -119,6 +120,11 @@ def test_the_message_table_is_true() -> None:
         )
         assert attachments.strip(" ¹") == ("" if min_count is None else f"{min_count}\N{EN DASH}5")
         assert (kind.withdrawn or "") in more
+
+
+def test_every_column_of_a_job_file_is_named() -> None:
+    (told,) = re.findall(r"CSV columns:\n(.*?)\. All other", TEXT, re.DOTALL)
+    assert re.findall(r"`([a-z_]+)`", told) == list(records._READ)
 
 
 def test_every_code_of_a_warning_is_explained() -> None:

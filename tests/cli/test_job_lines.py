@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from helpers.job_files import HEADER, JOB, MIB, ORDER, ROW, Read, line, reason
 
@@ -19,6 +20,10 @@ from spapi_messaging import (
     Warranty,
 )
 from spapi_messaging.cli.jobfile import JobFile, JobFileError, LineFault
+
+
+def left_out(job: Job) -> set[str]:
+    return {field.name for field in attrs.fields(Job) if getattr(job, field.name) is None}
 
 
 def test_a_json_line_has_all_that_a_job_has(read: Read, folder: Path) -> None:
@@ -41,6 +46,7 @@ def test_a_json_line_has_all_that_a_job_has(read: Read, folder: Path) -> None:
     )
     expected = Job(ORDER, message, key="k-1", marketplace=Marketplace.DE, seller="Müller GmbH")
     assert read(json.dumps(values), "jsonl") == [expected]
+    assert left_out(expected) == {"fields"}
 
 
 def test_a_csv_row_has_all_that_a_job_has(read: Read, folder: Path) -> None:
@@ -58,6 +64,7 @@ def test_a_csv_row_has_all_that_a_job_has(read: Read, folder: Path) -> None:
     )
     expected = Job(ORDER, message, key="k", marketplace=Marketplace.DE, seller="s")
     assert read(f"{header}\n{row}\n") == [expected]
+    assert left_out(expected) == {"fields"}
 
 
 @pytest.mark.parametrize("action", ["updateFeedback", "negativeFeedbackRemoval"])

@@ -51,6 +51,12 @@ def test_refusals_and_doubts_are_listed_with_their_reasons(sample: str) -> None:
     assert "903-0000025-0812628unexpectedProblem2026-03-01 12:02:00no answer was recorded" in told
 
 
+def test_a_table_counts_each_outcome_under_its_name(sample: str) -> None:
+    told = Page.of(sample).text
+    assert "actionsentrefusednot sentin doubtall\n" in told
+    assert "unexpectedProblem1031115\n" in told
+
+
 def test_times_are_those_of_the_zone_of_now() -> None:
     zone = timezone(timedelta(hours=2), "CEST")
     html = render_report(SAMPLE, title="x", rate=1, now=NOW.astimezone(zone))
