@@ -23,8 +23,8 @@ from spapi_messaging.api import (
     OfferedActions,
     Operation,
     OrderAttributes,
+    decode_answer,
     message_from,
-    wire,
 )
 from spapi_messaging.errors import (
     ActionDisabledError,
@@ -254,7 +254,7 @@ class Order:
 async def discover(sender: Sender, order_id: str, follow: Follow) -> Order:
     """Ask an order which messages it permits now (getMessagingActionsForOrder)."""
     answer = await sender.get(DISCOVERY.name, sender.url(DISCOVERY, order_id), order_id)
-    value = wire.decode_answer(answer.body, operation=DISCOVERY.name, order_id=order_id)
+    value = decode_answer(answer.body, operation=DISCOVERY.name, order_id=order_id)
     try:
         document = Document.parse(value, url=answer.url)
     except HalError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise, product
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from helpers.complexity import complexity, functions
@@ -156,6 +157,14 @@ def test_a_room_is_entered_by_its_door(file: Path) -> None:
         and (module.count(".") > 1 or name not in importlib.import_module(module).__all__)
     ]
     assert around == []
+
+
+def test_a_room_hands_on_things_and_not_modules() -> None:
+    rooms = [path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()]
+    for room in rooms:
+        door = importlib.import_module(f"spapi_messaging.{room}")
+        names = getattr(door, "__all__", [])
+        assert [name for name in names if isinstance(getattr(door, name), ModuleType)] == []
 
 
 def test_the_house_can_be_seen_at_a_glance() -> None:

@@ -60,7 +60,7 @@ class Skipped:
     """The job was done before, by the journal or by an equal job of this run or of another.
 
     ``state`` is ``sent``, ``refused`` or ``repeated``. ``evidence`` is set where the journal was
-    in doubt and the order was asked again: a sign that the message was sent, and no proof.
+    in doubt and the order was asked again: a sign that the message was sent, not a proof.
     """
 
     job: Job

@@ -69,7 +69,7 @@ class SqliteJournal:
         self._claimed = True
 
     def release(self) -> None:
-        """Give it back after a run."""
+        """Hand it back after a run."""
         self._claimed = False
 
     async def find(self, key: str, /) -> Entry | None:

@@ -95,7 +95,7 @@ class Pace:
         self._empty_since = None
 
     def announced(self, header: str) -> None:
-        """Believe a rate header, unless it is no sensible rate."""
+        """Believe a rate header, unless it is not a sensible rate."""
         if header == self._heard:
             return  # as nearly all say: it is believed already, or was nothing to believe
         self._heard = header

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from spapi_messaging.api import ActionSchema, attachment_from, wire
+from spapi_messaging.api import ActionSchema, attachment_from, body_of, encode, plain_body
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.messages import Attachment, AttachmentLike, File, Message, attachment_name
 from spapi_messaging.transport import Delivery
@@ -87,8 +87,8 @@ class Outgoing:
     def body(self, attachments: Sequence[Attachment]) -> dict[str, Any]:
         """Return the body in wire names with these attachments."""
         if isinstance(self.content, Message):
-            return wire.body_of(self.content, attachments)
-        return wire.plain_body(self.content, attachments)
+            return body_of(self.content, attachments)
+        return plain_body(self.content, attachments)
 
     def check(self, schema: ActionSchema | None) -> None:
         """Raise InvalidMessageError if it has no form in JSON, or the order's schema forbids it."""
@@ -100,7 +100,7 @@ class Outgoing:
             for item in attached
         ]
         body = self.body(named)
-        encoded = wire.encode(body)
+        encoded = encode(body)
         faults = schema.faults(body) if schema else ()
         if faults:
             raise InvalidMessageError(self.operation, faults, self.order_id)
@@ -112,4 +112,4 @@ class Outgoing:
         if self._checked is not None:
             return self._checked
         body = self.body(attachments)
-        return wire.encode(body) if body else None
+        return encode(body) if body else None

@@ -17,7 +17,8 @@ from spapi_messaging.api import (
     ActionSchema,
     Operation,
     OrderAttributes,
-    wire,
+    decode_answer,
+    structure,
 )
 from spapi_messaging.errors import ApiError, BadRequestError, InvalidMessageError, UploadError
 from spapi_messaging.marketplaces import Marketplace
@@ -71,9 +72,7 @@ class Sender:
     async def attributes(self, order_id: str) -> OrderAttributes:
         """Ask for the buyer's language of preference (GetAttributes)."""
         answer = await self.get(ATTRIBUTES.name, self.url(ATTRIBUTES, order_id), order_id)
-        return wire.structure(
-            answer.body, OrderAttributes, operation=ATTRIBUTES.name, order_id=order_id
-        )
+        return structure(answer.body, OrderAttributes, operation=ATTRIBUTES.name, order_id=order_id)
 
     async def in_buyers_language(
         self, content: Content, order_id: str, operation: str
@@ -118,7 +117,7 @@ class Sender:
             answer = await self.get(SCHEMA, url, order_id)
         except ApiError:
             return None
-        raw = wire.decode_answer(answer.body, operation=SCHEMA, order_id=order_id)
+        raw = decode_answer(answer.body, operation=SCHEMA, order_id=order_id)
         return ActionSchema.parse(raw) if isinstance(raw, Mapping) else None
 
     async def address(self, message: Message, order_id: str) -> Outgoing:

@@ -18,7 +18,13 @@ from urllib.parse import quote
 
 import attrs
 
-from spapi_messaging.api import UPLOAD_DESTINATION, UPLOADS, Endpoint, wire
+from spapi_messaging.api import (
+    UPLOAD_DESTINATION,
+    UPLOADS,
+    Endpoint,
+    UploadDestination,
+    upload_destination,
+)
 from spapi_messaging.errors import (
     AuthorizationError,
     InvalidMessageError,
@@ -120,7 +126,7 @@ class Uploads:
 
     async def _destination(
         self, file: File, digest: str, order_id: str, marketplace_id: str, resource: str
-    ) -> wire.UploadDestination:
+    ) -> UploadDestination:
         query = "&".join(
             f"{name}={quote(value, safe='')}"
             for name, value in (
@@ -137,9 +143,9 @@ class Uploads:
             repeatable=True,
         )
         answer = await self.transport.call(request)
-        return wire.upload_destination(answer.body, order_id=order_id)
+        return upload_destination(answer.body, order_id=order_id)
 
-    async def _put(self, file: File, order_id: str, destination: wire.UploadDestination) -> None:
+    async def _put(self, file: File, order_id: str, destination: UploadDestination) -> None:
         target = Endpoint.of(destination.url)
         if target.scheme == "http" and self.transport.endpoint.scheme != "http":
             raise UntrustedLinkError("(withheld)", "it is plain http")

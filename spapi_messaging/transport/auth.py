@@ -18,7 +18,7 @@ from http import HTTPStatus
 import aiohttp
 import attrs
 
-from spapi_messaging.api import Endpoint, wire
+from spapi_messaging.api import AccessToken, Endpoint, access_token, token_refusal
 from spapi_messaging.errors import AuthorizationError, DecodeError
 from spapi_messaging.redaction import describe_failure
 from spapi_messaging.transport.payload import read_body
@@ -160,7 +160,7 @@ class Login:
         )
         return token.access_token
 
-    async def _ask(self) -> wire.AccessToken:
+    async def _ask(self) -> AccessToken:
         failure = AuthorizationError("unreachable")
         for attempt in range(_TRIES):
             await asyncio.sleep(attempt * 0.5)
@@ -171,7 +171,7 @@ class Login:
                 continue
             if status == HTTPStatus.OK:
                 return _granted(body)
-            refusal = wire.token_refusal(body)
+            refusal = token_refusal(body)
             failure = AuthorizationError(
                 refusal.error, refusal.error_description or f"status {status}"
             )
@@ -191,9 +191,9 @@ class Login:
             return response.status, body
 
 
-def _granted(body: bytes) -> wire.AccessToken:
+def _granted(body: bytes) -> AccessToken:
     try:
-        return wire.access_token(body)
+        return access_token(body)
     except DecodeError as error:
         failure = AuthorizationError("invalid_answer", f"{error.fault} at {error.path}")
     raise failure

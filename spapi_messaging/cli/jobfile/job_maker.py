@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from spapi_messaging.api import check_order_id, message_from, operation_of, wire
+from spapi_messaging.api import camel, check_order_id, message_from, operation_of
 from spapi_messaging.bulk import Job
 from spapi_messaging.cli.jobfile.records import NAME, Values
 from spapi_messaging.errors import InvalidMessageError
@@ -48,7 +48,7 @@ MAX_FAULT = 300
 _MARKETPLACES = {name: each for each in Marketplace for name in (each.name, each.id)}
 _FIELDS = {
     kind: frozenset(
-        name for field in attrs.fields(kind) for name in (field.name, wire.camel(field.name))
+        name for field in attrs.fields(kind) for name in (field.name, camel(field.name))
     )
     for kind in MESSAGE_TYPES
 }
@@ -115,7 +115,7 @@ class JobMaker:
         return _joined(faults) if faults else job
 
     def _fields(self, text: Text | None, given: Values, order_id: str) -> Values | None:
-        """Return what fills a text; None for one that is no template."""
+        """Return what fills a text; None for one that is not a template."""
         names = fields_of(text) if text is not None else ()
         self.used.update(names)
         own = {"order_id": order_id} if "order_id" in names else {}

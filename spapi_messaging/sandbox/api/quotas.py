@@ -81,7 +81,7 @@ class Quotas:
 
 
 def quota_of(rate: float | None, burst: int | None) -> Quota | None:
-    """Make a plan of what was given; no rate and no burst is no plan."""
+    """Make a plan of what was given; with neither rate nor burst there is not one."""
     if rate is None and burst is None:
         return None
     if rate is None or burst is None:
