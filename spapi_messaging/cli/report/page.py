@@ -1,7 +1,8 @@
 """The report's page, piece by piece: texts are escaped where they become HTML, once."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -119,15 +120,14 @@ def folded(summary: str, content: str) -> str:
     return f"<details><summary>{escape(summary)}</summary>{content}</details>"
 
 
-def outcome_columns(first: str) -> list[tuple[str, str]]:
-    """Return the columns of a table that counts outcomes."""
-    return [(first, "h"), *((outcome, "n") for outcome in OUTCOMES), ("all", "n")]
-
-
-def outcome_row(label: str, counts: dict[str, int]) -> list[str]:
-    """Return a row of a table that counts outcomes."""
-    figures = [counts.get(outcome, 0) for outcome in OUTCOMES]
-    return [label, *(number(figure) for figure in (*figures, sum(figures)))]
+def outcome_table(name: str, first: str, counted: Mapping[str, Counter[str]]) -> str:
+    """Make a table that counts outcomes, a row for each of ``counted``."""
+    columns = [(first, "h"), *((outcome, "n") for outcome in OUTCOMES), ("all", "n")]
+    rows = []
+    for label, counts in counted.items():
+        figures = [counts[outcome] for outcome in OUTCOMES]
+        rows.append([label, *(number(figure) for figure in (*figures, sum(figures)))])
+    return table(name, columns, rows)
 
 
 def _cell(kind: str, value: str) -> str:

@@ -19,8 +19,7 @@ from spapi_messaging.cli.report.page import (
     chart,
     folded,
     legend,
-    outcome_columns,
-    outcome_row,
+    outcome_table,
     section,
     table,
 )
@@ -106,11 +105,7 @@ def _actions(figures: Figures) -> str:
         "Outcomes by action",
         legend(present),
         chart(charts.bars_chart("actions", "Outcomes by action", bars, description=told)),
-        table(
-            "Outcomes by action",
-            outcome_columns("action"),
-            [outcome_row(label, counted) for label, counted in rows.items()],
-        ),
+        outcome_table("Outcomes by action", "action", rows),
         name="actions",
     )
 
@@ -172,11 +167,7 @@ def sellers(figures: Figures) -> str:
     rows = _most(figures.sellers, _SELLERS, "other sellers")
     return section(
         "Sellers",
-        table(
-            "Sellers",
-            outcome_columns("seller"),
-            [outcome_row(label, counted) for label, counted in rows.items()],
-        ),
+        outcome_table("Sellers", "seller", rows),
         name="sellers",
         note=f"{number(len(figures.sellers))} sellers, those with the most messages first.",
     )
