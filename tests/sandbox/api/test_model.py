@@ -11,12 +11,11 @@ from urllib.parse import quote
 import pytest
 from helpers.paths import REFERENCE
 from helpers.sandbox_client import DE, ORDER, Reply, serving
+from helpers.static_orders import BAD, GOOD, OFFERED, US
 from hypothesis import HealthCheck, given, settings, strategies as st
 from jsonschema import Draft4Validator
 
 MODELS = ("messaging-v1-model-2025-07-30.json", "messaging-v1-model-2026-01-30.json")
-GOOD, BAD = "123-1234567-1234567", "123-1234567-0000000"
-US = "?marketplaceIds=ATVPDKIKX0DER"
 
 FILE = {
     "uploadDestinationId": "4e936e26-7b72-4b84-af27-e6baee1d546d",
@@ -43,18 +42,6 @@ MESSAGES: dict[str, Any] = {
     "unexpectedProblem": TEXT,
     "invoice": None,
 }
-OFFERED = (
-    "confirmCustomizationDetails",
-    "confirmDeliveryDetails",
-    "legalDisclosure",
-    "negativeFeedbackRemoval",
-    "confirmOrderDetails",
-    "confirmServiceDetails",
-    "amazonMotors",
-    "digitalAccessKey",
-    "unexpectedProblem",
-    "warranty",
-)
 ROOT = "/messaging/v1/orders/123-1234567-1234567"
 DISCOVERY = {
     "_links": {

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from helpers.paths import REFERENCE
 from helpers.sandbox_client import DE, ORDER_PATH, Api, Clock, serving
+from helpers.static_orders import BAD, GOOD, OFFERED, US
 
 MODEL = REFERENCE / "messaging-v1-model-2025-07-30.json"
 FILE = {"uploadDestinationId": "4e936e26-7b72-4b84-af27-e6baee1d546d", "fileName": "a.txt"}
-GOOD, BAD = "123-1234567-1234567", "123-1234567-0000000"
-US = "?marketplaceIds=ATVPDKIKX0DER"
 BAD_INPUT = {"errors": [{"code": "InvalidInput", "message": "Invalid Input", "details": ""}]}
 
 
@@ -19,19 +18,7 @@ async def test_the_static_order_is_answered_as_in_the_model(api: Api) -> None:
     answer = await api.get(f"{root}{DE}")
     assert answer.json["_links"]["self"] == {"href": f"{root}{US}"}
     actions = answer.json["_links"]["actions"]
-    assert [action["name"] for action in actions] == [
-        "confirmCustomizationDetails",
-        "confirmDeliveryDetails",
-        "legalDisclosure",
-        "negativeFeedbackRemoval",
-        "confirmOrderDetails",
-        "confirmServiceDetails",
-        "amazonMotors",
-        "digitalAccessKey",
-        "unexpectedProblem",
-        "warranty",
-        "attributes",
-    ]
+    assert [action["name"] for action in actions] == [*OFFERED, "attributes"]
     assert actions[-1]["href"] == f"{root}/attributes{US}"
     assert actions[0]["href"] == f"{root}/messages/confirmCustomizationDetails{US}"
     assert set(answer.json) == {"_links"}
