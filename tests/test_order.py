@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from helpers.fault_server import created, http, says
+from helpers.fault_sessions import CREDENTIALS
 from helpers.offered_orders import (
-    CREDENTIALS,
     ORDER,
     REAL,
     ROOT,

@@ -17,7 +17,6 @@ from helpers.bulk_runs import (
     outcomes_of,
 )
 from helpers.fault_server import (
-    FaultServer,
     Response,
     closes,
     created,
@@ -28,6 +27,7 @@ from helpers.fault_server import (
     says_and_closes,
     serving,
 )
+from helpers.fault_sessions import session_at
 from helpers.virtual_time import virtual
 
 from spapi_messaging import (
@@ -38,7 +38,6 @@ from spapi_messaging import (
     Attachment,
     AuthorizationError,
     BadRequestError,
-    Credentials,
     File,
     InDoubt,
     InDoubtError,
@@ -47,14 +46,11 @@ from spapi_messaging import (
     Job,
     Marketplace,
     Message,
-    MessagingSession,
     NegativeFeedbackRemoval,
     NotFoundError,
     NotSent,
     NotSentError,
     Outcome,
-    Quota,
-    RateLimits,
     Refused,
     Sent,
     ServerError,
@@ -250,18 +246,6 @@ FAULTS: list[tuple[str, Response, str]] = [
 ]
 
 
-def session_at(server: FaultServer, **options: Any) -> MessagingSession:
-    return MessagingSession(
-        Credentials("amzn1.app", "client-secret", "Atzr|refresh-secret"),
-        marketplace=Marketplace.DE,
-        endpoint=server.url,
-        token_url=server.token_url,
-        limits=RateLimits(default=Quota(rate=1000, burst=100)),
-        timeout=20,
-        **options,
-    )
-
-
 @pytest.mark.parametrize(
     ("fault", "kind"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
 )
@@ -269,7 +253,7 @@ def session_at(server: FaultServer, **options: Any) -> MessagingSession:
 async def test_each_fault_in_a_run_of_200(fault: Response, kind: str) -> None:
     """Five requests meet the fault, one after the other; their jobs are the only ones it is for."""
     faults = [answer for _ in range(5) for answer in (*[created] * 15, fault)]
-    async with serving(*faults, created) as server, session_at(server) as session:
+    async with serving(*faults, created) as server, session_at(server, timeout=20) as session:
         outcomes = await outcomes_of(session.bulk(jobs(200), window=20, discover=False))
         expected = {"Sent": 195 if kind != "Sent" else 200} | ({kind: 5} if kind != "Sent" else {})
         if kind == "again":
@@ -283,7 +267,7 @@ async def test_each_fault_in_a_run_of_200(fault: Response, kind: str) -> None:
 @virtual
 async def test_an_ssl_server_that_is_none_gets_nothing() -> None:
     async with serving(created) as server:
-        session = session_at(server)
+        session = session_at(server, timeout=20)
         endpoint = Endpoint.parse(server.url.replace("http:", "https:"))
         session._servers = attrs.evolve(session._servers, endpoint=endpoint)
         async with session:

@@ -27,12 +27,14 @@ CREDENTIALS = Credentials("amzn1.app", "client-secret", "Atzr|refresh-secret")
 TEXT = "The parcel was damaged; we send another one."
 
 
-FAST = RateLimits(default=Quota(rate=1000, burst=100))
+FAST = Quota(rate=1000, burst=100)
 
 
 def session_at(server: FaultServer, **options: Any) -> MessagingSession:
-    options = {"endpoint": server.url, "token_url": server.token_url, "limits": FAST} | options
-    return MessagingSession(CREDENTIALS, marketplace=Marketplace.DE, **options)
+    own = {"endpoint": server.url, "token_url": server.token_url}
+    # Limits of its own: what a 429 teaches them is not for the next test.
+    usual = {"marketplace": Marketplace.DE, "limits": RateLimits(default=FAST)}
+    return MessagingSession(CREDENTIALS, **own | usual | options)
 
 
 async def deliver(session: MessagingSession, delivery: Delivery) -> Receipt:

@@ -5,22 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from helpers import fault_sessions
 from helpers.fault_server import FaultServer, created, http, says, serving
 
 from spapi_messaging import (
     Attachment,
-    Credentials,
     Marketplace,
     MessagingSession,
     Order,
-    Quota,
-    RateLimits,
 )
 
 ORDER = "701-6210829-5037842"
-
-
-CREDENTIALS = Credentials("amzn1.app", "client-secret", "Atzr|refresh-secret")
 
 
 ROOT = f"/messaging/v1/orders/{ORDER}"
@@ -103,14 +98,7 @@ async def asked(answer: Any, **options: Any) -> AsyncIterator[tuple[Order, Fault
 
 
 def session_at(server: FaultServer, **options: Any) -> MessagingSession:
-    return MessagingSession(
-        CREDENTIALS,
-        marketplace=Marketplace.BR,
-        endpoint=server.url,
-        token_url=server.token_url,
-        limits=RateLimits(default=Quota(rate=1000, burst=100)),
-        **options,
-    )
+    return fault_sessions.session_at(server, **{"marketplace": Marketplace.BR} | options)
 
 
 def posted(server: FaultServer) -> tuple[str, Any]:

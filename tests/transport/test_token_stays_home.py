@@ -6,26 +6,22 @@ from contextlib import asynccontextmanager
 
 import pytest
 from helpers.fault_server import FaultServer, created, http, says, serving
+from helpers.fault_sessions import CREDENTIALS, ORDER, session_at
 from helpers.virtual_time import virtual
 
 from spapi_messaging import (
-    Credentials,
     File,
     InDoubtError,
     Invoice,
     Marketplace,
     MessagingError,
     MessagingSession,
-    Quota,
-    RateLimits,
     UnexpectedProblem,
     UntrustedLinkError,
     UploadError,
 )
 
-ORDER = "902-1845936-5435065"
 OTHER = "113-0000000-0000001"
-CREDENTIALS = Credentials("amzn1.app", "client-secret", "Atzr|refresh-secret")
 TOKEN = b"secret-token"
 
 
@@ -34,17 +30,6 @@ async def home_and_away() -> AsyncIterator[tuple[FaultServer, FaultServer]]:
     """Run the session's own endpoint, and another server that must never be asked."""
     async with serving(created) as home, serving(created) as away:
         yield home, away
-
-
-def session_at(home: FaultServer, follow: str = "operation") -> MessagingSession:
-    return MessagingSession(
-        CREDENTIALS,
-        marketplace=Marketplace.DE,
-        endpoint=home.url,
-        token_url=home.token_url,
-        limits=RateLimits(default=Quota(rate=1000, burst=100)),
-        follow=follow,
-    )
 
 
 def discovery(name: str, href: str) -> bytes:
@@ -80,7 +65,7 @@ LINKS = {
 @pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
 @virtual
 async def test_a_link_that_leads_away_is_an_error(link: str, name: str, follow: str) -> None:
-    async with home_and_away() as (home, away), session_at(home, follow) as session:
+    async with home_and_away() as (home, away), session_at(home, follow=follow) as session:
         port = home.url.rpartition(":")[2]
         hosts = {"home": home.url[7:], "away": away.url[7:], "port": port}
         href = link.format(order=ORDER, other=OTHER, **hosts)
