@@ -85,7 +85,7 @@ async def test_a_busy_seller_slows_no_other() -> None:
     loop = asyncio.get_running_loop()
     done: dict[str | None, float] = {}
     work = [job(number, seller="busy") for number in range(60)]
-    work += [job(number, seller="calm") for number in range(4)]
+    work += [job(100 + number, seller="calm") for number in range(4)]
     async with pooled() as (sandbox, pool):
         async with pool.bulk(work) as outcomes:
             async for outcome in outcomes:
@@ -195,7 +195,7 @@ async def test_an_order_found_through_a_closed_session_is_asked_again() -> None:
     async def source() -> AsyncIterator[Job]:
         yield job(0, seller="one")
         await asyncio.sleep(2)
-        yield job(0, UnexpectedProblem(text="another"), seller="one")
+        yield job(0, UnexpectedProblem(text="another"), seller="one", key="another")
 
     async with pooled(idle=0) as (sandbox, pool):
         outcomes = await outcomes_of(pool.bulk(source()))

@@ -1,9 +1,10 @@
 """Bulk runs: many messages to many orders, at the quota, with an outcome for each."""
 
 from spapi_messaging.bulk.content_policy import ContentPolicy, found_in, is_serious
+from spapi_messaging.bulk.identity import Identity, Once
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.jobs_stream import Jobs, each_job
-from spapi_messaging.bulk.journal import Entry, Journal, key_of
+from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
 from spapi_messaging.bulk.run import BulkOptions, BulkRun
 from spapi_messaging.bulk.seller import Seller
@@ -17,12 +18,15 @@ __all__ = [
     "BulkRun",
     "ContentPolicy",
     "Entry",
+    "Identity",
     "InDoubt",
     "Job",
     "Jobs",
     "Journal",
     "NotSent",
     "OnDoubt",
+    "Once",
+    "OrderJournal",
     "Outcome",
     "Refused",
     "Seller",
@@ -33,7 +37,6 @@ __all__ = [
     "each_job",
     "found_in",
     "is_serious",
-    "key_of",
     "read_journal",
     "wait_although_cancelled",
 ]

@@ -1,14 +1,9 @@
 """What a journal holds: an entry for each job, under a key by which the job is known again."""
 
-import hashlib
-import json
-from collections.abc import Iterator
-from typing import Literal, Protocol
+from collections.abc import Sequence
+from typing import Literal, Protocol, runtime_checkable
 
 import attrs
-
-from spapi_messaging.bulk.job import Job
-from spapi_messaging.messages import Attachment, File, LocalizedText, Message, attachment_name
 
 State = Literal["sending", "sent", "refused", "not sent"]
 
@@ -33,6 +28,8 @@ class Entry:
     reason: str | None = None
     evidence: str | None = None
     language: str | None = None
+    content: str | None = None
+    """A digest of what the message says and carries; None where version 2 wrote the entry."""
 
 
 class Journal(Protocol):
@@ -52,32 +49,14 @@ class Journal(Protocol):
         ...
 
 
-def key_of(job: Job, *, seller: str, marketplace: str) -> str:
-    """Return the job's own key, or one made of its seller, marketplace, order and content.
+@runtime_checkable
+class OrderJournal(Journal, Protocol):
+    """A journal that also finds what was written to an order, under whatever key.
 
-    A file in memory counts by its content, a path by the name of the file: what a path leads
-    to may be gone or changed when a run is resumed, and the job is the same all the same.
+    In one that does not, a job is known by its key alone: to a run with ``once="order"`` what one
+    with ``once="action"`` has sent is unknown.
     """
-    if job.key is not None:
-        return job.key
-    content = [seller, marketplace, job.order_id, job.rendered.operation, *_content(job.rendered)]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
-
-def _content(message: Message) -> Iterator[list[str]]:
-    for field in attrs.fields(type(message)):
-        value = getattr(message, field.name)
-        if isinstance(value, LocalizedText):
-            # Of all languages: which one the buyer gets is known only when the buyer is asked.
-            yield [field.name, str(value.default)]
-            yield from ([language, text] for language, text in sorted(value.variants.items()))
-        elif field.name != "attachments":
-            yield [field.name, str(value)]
-    for item in message.attached:
-        match item:
-            case Attachment():
-                yield ["uploaded", item.upload_destination_id, item.file_name]
-            case File():
-                yield ["file", item.name, hashlib.sha256(item.content).hexdigest()]
-            case _:
-                yield ["path", attachment_name(item)]
+    async def of_order(self, order_id: str, /) -> Sequence[Entry]:
+        """Return all entries of an order."""
+        ...

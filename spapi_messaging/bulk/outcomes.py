@@ -1,5 +1,6 @@
 """What became of the jobs of a bulk run: one honest outcome each, and their summary."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -8,17 +9,14 @@ import attrs
 
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.errors import (
-    AccessDeniedError,
-    ActionDisabledError,
-    ActionNotOfferedError,
-    ApiError,
+    ActionNotPermittedError,
+    BadRequestError,
     InDoubtError,
     InvalidMessageError,
     MessagingError,
-    ServerError,
-    ThrottledError,
-    TokenRejectedError,
-    UntrustedLinkError,
+    NotFoundError,
+    PayloadTooLargeError,
+    UnsupportedMediaTypeError,
 )
 from spapi_messaging.sending import Receipt
 
@@ -61,27 +59,42 @@ class Skipped:
 
     ``state`` is ``sent``, ``refused`` or ``repeated``. ``evidence`` is set where the journal was
     in doubt and the order was asked again: a sign that the message was sent, not a proof.
+    ``changed``: it had other content then; the buyer has that, and not this. ``reason``: the
+    journal's, of what was refused.
     """
 
     job: Job
     state: str
     evidence: str | None = None
+    changed: bool = attrs.field(default=False, kw_only=True)
+    reason: str | None = attrs.field(default=None, kw_only=True, eq=False)
 
 
 Outcome: TypeAlias = Sent | Refused | NotSent | InDoubt | Skipped
+_NO_ATTACHMENT = re.compile(r"attachment\b.*\bdoes not exist", re.IGNORECASE | re.DOTALL)
+
 OUTCOMES: tuple[type[Outcome], ...] = (Sent, Refused, NotSent, InDoubt, Skipped)
 
-_FINAL = (InvalidMessageError, ActionNotOfferedError, ActionDisabledError, UntrustedLinkError)
-_PASSING = (AccessDeniedError, TokenRejectedError, ThrottledError, ServerError)
-"""Answers that say nothing against the message: the account or the moment was wrong."""
+_REFUSALS = (
+    *(BadRequestError, ActionNotPermittedError, NotFoundError),
+    *(PayloadTooLargeError, UnsupportedMediaTypeError),
+)
+"""Amazon's answers to a message that it would refuse again."""
 
 
 def outcome_of(job: Job, error: MessagingError) -> Outcome:
-    """Judge what an error means for its job."""
+    """Judge what an error means for its job.
+
+    Refused is what is wrong with the message itself, by Amazon's word or by ours. What the
+    account, the network, the order's offer of today or a file that cannot be read had against
+    it may pass, and the next run tries it again.
+    """
     if isinstance(error, InDoubtError):
         return InDoubt(job, error)
-    refused = isinstance(error, ApiError) and not isinstance(error, _PASSING)
-    return Refused(job, error) if refused or isinstance(error, _FINAL) else NotSent(job, error)
+    refused = isinstance(error, _REFUSALS) and not _NO_ATTACHMENT.search(error.message)
+    if refused or isinstance(error, InvalidMessageError):
+        return Refused(job, error)
+    return NotSent(job, error)
 
 
 @attrs.frozen(kw_only=True)
@@ -93,7 +106,8 @@ class Summary:
     together. ``remaining``: jobs that are left, None where ``jobs`` has no length;
     ``seconds_left``: the time they take at the rate of the run, None where it is not known.
     ``elapsed``: seconds from the beginning until now, or until the last outcome. ``warnings``: of
-    how many jobs ``check_text`` said what, by its codes.
+    how many jobs ``check_text`` said what, by its codes. ``skipped``: by state, and how many of
+    them had other content before (``changed``).
     """
 
     counts: Mapping[str, Mapping[str, int]]
@@ -104,6 +118,7 @@ class Summary:
     remaining: int | None
     seconds_left: float | None
     warnings: Mapping[str, int]
+    skipped: Mapping[str, int] = attrs.field(factory=dict)
 
     @property
     def total(self) -> Mapping[str, int]:
@@ -122,6 +137,7 @@ class Tally:
     _counts: dict[str, Counter[str]] = attrs.field(factory=dict, init=False)
     _sent: Counter[str] = attrs.field(factory=Counter, init=False)
     _first: dict[str, float] = attrs.field(factory=dict, init=False)
+    _skipped: Counter[str] = attrs.field(factory=Counter, init=False)
 
     def count(self, outcome: Outcome, now: float) -> None:
         """Count one."""
@@ -130,6 +146,9 @@ class Tally:
         if isinstance(outcome, Sent):
             self._first.setdefault(operation, now)
             self._sent[operation] += 1
+        elif isinstance(outcome, Skipped):
+            self._skipped[outcome.state] += 1
+            self._skipped["changed"] += outcome.changed
 
     def summary(
         self,
@@ -160,4 +179,5 @@ class Tally:
             remaining=remaining,
             seconds_left=left,
             warnings=warnings,
+            skipped={state: count for state, count in self._skipped.items() if count},
         )

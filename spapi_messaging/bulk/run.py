@@ -16,13 +16,14 @@ from contextlib import AsyncExitStack, aclosing
 from typing import Self, TypeAlias, TypedDict, Unpack, get_args
 
 from spapi_messaging.bulk.content_policy import ContentCheck, ContentPolicy
+from spapi_messaging.bulk.identity import Once
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.jobs_stream import Jobs, each_job
 from spapi_messaging.bulk.journal import Journal
 from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.waiting import wait_although_cancelled
-from spapi_messaging.bulk.worker import Checkout, JobWorker, OnDoubt
+from spapi_messaging.bulk.worker import Again, Checkout, JobWorker, OnDoubt
 from spapi_messaging.errors import JournalError
 from spapi_messaging.transport import Delivery
 
@@ -35,6 +36,9 @@ class BulkOptions(TypedDict, total=False):
 
     window: int
     """Jobs in progress at a time, 100 by default."""
+    once: Once
+    """By what a job is known to be done: "action" (the default): this action to this order;
+    "order": any message to this order; "content": this action with this content."""
     journal: JournalLike | None
     """Where it is written down what was sent, so that the same jobs with the same journal go on
     where a run ended: an open journal, or the path of one that the run opens and closes; None
@@ -42,6 +46,10 @@ class BulkOptions(TypedDict, total=False):
     on_doubt: OnDoubt
     """For what a journal has as being sent: "report" it (the default), "resend" it (the buyer may
     get it twice), or "rediscover": ask the order, where an action that is gone is evidence."""
+    resend_changed: bool
+    """Whether what was sent with other content is sent again: the buyer gets a second message."""
+    retry_refused: bool
+    """Whether what an earlier run has as refused is tried again."""
     discover: bool
     """Whether orders are asked first, as by default; otherwise an operation's quota is the only
     bound."""
@@ -53,8 +61,17 @@ class BulkOptions(TypedDict, total=False):
 
 
 _DEFAULTS = BulkOptions(
-    window=100, journal=None, on_doubt="report", discover=True, content="warn", grace=30.0
+    window=100,
+    once="action",
+    journal=None,
+    on_doubt="report",
+    resend_changed=False,
+    retry_refused=False,
+    discover=True,
+    content="warn",
+    grace=30.0,
 )
+_CHOICES = {"once": Once, "on_doubt": OnDoubt, "content": ContentPolicy}
 
 
 def _completed(options: BulkOptions) -> BulkOptions:
@@ -65,11 +82,10 @@ def _completed(options: BulkOptions) -> BulkOptions:
     chosen = _DEFAULTS | options
     if chosen["window"] < 1:
         raise ValueError(f"the window holds at least one job, not {chosen['window']}")
-    if chosen["on_doubt"] not in get_args(OnDoubt):
-        wrong = chosen["on_doubt"]
-        raise ValueError(f'on_doubt is "report", "resend" or "rediscover", not {wrong!r}')
-    if chosen["content"] not in get_args(ContentPolicy):
-        raise ValueError(f'content is "warn", "refuse" or "off", not {chosen["content"]!r}')
+    for name, choices in _CHOICES.items():
+        if chosen.get(name) not in get_args(choices):
+            *some, last = (f'"{choice}"' for choice in get_args(choices))
+            raise ValueError(f"{name} is {', '.join(some)} or {last}, not {chosen.get(name)!r}")
     return chosen
 
 
@@ -94,7 +110,12 @@ class BulkRun:
         self._worker = JobWorker(
             checkout=checkout,
             journal=None,
-            on_doubt=chosen["on_doubt"],
+            again=Again(
+                on_doubt=chosen["on_doubt"],
+                refused=chosen["retry_refused"],
+                changed=chosen["resend_changed"],
+            ),
+            once=chosen["once"],
             discover=chosen["discover"],
             clock=clock,
             content_check=ContentCheck(chosen["content"]),
@@ -116,7 +137,18 @@ class BulkRun:
     async def __aenter__(self) -> Self:
         if self._feeder is not None:
             raise RuntimeError("a bulk run runs once")
+        try:
+            await self._open()
+        except BaseException:
+            await self._stack.aclose()
+            raise
         loop = asyncio.get_running_loop()
+        self._tally = Tally(loop.time())
+        self._feeder = loop.create_task(self._feed())
+        self._feeder.add_done_callback(self._fed)
+        return self
+
+    async def _open(self) -> None:
         journal = self._journal
         if isinstance(journal, str | os.PathLike):
             journal = await self._stack.enter_async_context(SqliteJournal(journal))
@@ -124,10 +156,7 @@ class BulkRun:
             journal.claim()
             self._stack.callback(journal.release)
         self._worker.journal = journal
-        self._tally = Tally(loop.time())
-        self._feeder = loop.create_task(self._feed())
-        self._feeder.add_done_callback(self._fed)
-        return self
+        self._stack.enter_context(self._worker.repeats)
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._left = True

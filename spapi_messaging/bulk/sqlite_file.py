@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -21,8 +21,8 @@ _T = TypeVar("_T")
 
 APPLICATION_ID = 0x53504D4A
 """Marks the file as ours (``PRAGMA application_id``): SPMJ."""
-VERSION = 2
-"""1 had no ``language``."""
+VERSION = 3
+"""1 had no ``language``, 2 no ``content``, and knew jobs by a hash of their content."""
 
 # A table with row ids: rows that begin together lie together, and their second write touches
 # few pages, where a table ordered by hashes would touch one page for each.
@@ -39,19 +39,24 @@ CREATE TABLE jobs (
     evidence TEXT,
     began_at REAL NOT NULL,
     ended_at REAL,
-    language TEXT
+    language TEXT,
+    content TEXT
 )
 """
+_INDEX = "CREATE INDEX jobs_of_order ON jobs (order_id)"
+_ADDED = ("language", "content")
+"""The columns that came with versions 2 and 3."""
 _NAMES = (
     *("key", "seller", "marketplace", "order_id", "operation", "state"),
     *("request_id", "reason", "evidence", "began_at", "ended_at", "language"),
+    "content",
 )
 _AT_ONCE = 64
 """Rows of one statement: SQLite's thread needs the interpreter once for each statement."""
 
 # Filled with names of columns and with marks; values are bound.
 _SELECT_ALL = "SELECT {names} FROM jobs ORDER BY began_at, rowid"
-_SELECT = "SELECT {names} FROM jobs WHERE key IN ({marks})"
+_SELECT = "SELECT {names} FROM jobs WHERE {column} IN ({marks})"
 _UPSERT = "INSERT INTO jobs ({names}) VALUES {rows} ON CONFLICT (key) DO UPDATE SET {changes}"
 
 _ALL = _SELECT_ALL.format(names=", ".join(_NAMES))
@@ -68,9 +73,30 @@ def read_journal(path: Path) -> list[Entry]:
     ):
         if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise JournalError(str(path), "it is no journal")
-        is_old = database.execute("PRAGMA user_version").fetchone()[0] < VERSION
-        statement = _ALL.replace("language", "NULL") if is_old else _ALL
+        statement = _ALL
+        for name in _ADDED[max(database.execute("PRAGMA user_version").fetchone()[0] - 1, 0) :]:
+            statement = statement.replace(name, "NULL")
         return [_entry(row) for row in database.execute(statement)]
+
+
+@attrs.frozen
+class OfKey:
+    """Asks for the entry of a key."""
+
+    key: str
+
+
+@attrs.frozen
+class OfOrder:
+    """Asks for the entries of an order."""
+
+    order_id: str
+
+
+Request: TypeAlias = Entry | OfKey | OfOrder
+"""An entry to write, or what to look for."""
+Found: TypeAlias = list[Entry]
+"""The entries that were looked for; none for what was written."""
 
 
 @attrs.define
@@ -103,27 +129,37 @@ class JournalFile:
         finally:
             self.lock.close()
 
-    def do(self, requests: list[str | Entry]) -> list[Entry | None]:
-        """Write the entries in one commit, and find those of the keys."""
+    def do(self, requests: list[Request]) -> list[Found]:
+        """Write the entries in one commit, and find what is asked for."""
         entries = [item for item in requests if isinstance(item, Entry)]
         if entries:
             self._write(entries)
-        found = self._find([item for item in requests if isinstance(item, str)])
-        return [
-            None if isinstance(item, Entry) else found.get(_storable(item)) for item in requests
-        ]
+        of_key = self._find("key", [item.key for item in requests if isinstance(item, OfKey)])
+        orders = [item.order_id for item in requests if isinstance(item, OfOrder)]
+        of_order = self._find("order_id", orders)
+        found: list[Found] = []
+        for item in requests:
+            match item:
+                case OfKey(key):
+                    found.append(of_key.get(_storable(key), []))
+                case OfOrder(order_id):
+                    found.append(of_order.get(_storable(order_id), []))
+                case _:
+                    found.append([])
+        return found
 
     def all(self) -> list[Entry]:
         """Return all entries, in the order in which they began."""
         with _failing(self.path):
             return [_entry(row) for row in self.database.execute(_ALL)]
 
-    def _find(self, keys: list[str]) -> dict[str, Entry]:
-        found = {}
+    def _find(self, column: str, values: list[str]) -> dict[str, Found]:
+        found: dict[str, Found] = {}
         with _failing(self.path):
-            for some in _parts([_storable(key) for key in keys]):
-                for row in self.database.execute(_select(len(some)), some):
-                    found[row[0]] = _entry(row)
+            for some in _parts([_storable(value) for value in values]):
+                for row in self.database.execute(_select(column, len(some)), some):
+                    entry = _entry(row)
+                    found.setdefault(getattr(entry, column), []).append(entry)
         return found
 
     def _write(self, entries: list[Entry]) -> None:
@@ -178,9 +214,12 @@ def _prepare(path: Path, database: sqlite3.Connection) -> None:
         database.execute("BEGIN IMMEDIATE")
         if is_new:
             database.execute(_TABLE)
+            database.execute(_INDEX)
             database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         elif ask("user_version") < VERSION:
-            database.execute("ALTER TABLE jobs ADD COLUMN language TEXT")
+            for name in _ADDED[ask("user_version") - 1 :]:
+                database.execute(f"ALTER TABLE jobs ADD COLUMN {name} TEXT")
+            database.execute(_INDEX)
         # Written every time: what cannot be written is refused here, and the WAL is there.
         database.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -221,9 +260,10 @@ def _parts(items: list[_T]) -> Iterator[list[_T]]:
     return (items[first : first + _AT_ONCE] for first in range(0, len(items), _AT_ONCE))
 
 
-@functools.cache  # for each of the few numbers of keys
-def _select(keys: int) -> str:
-    return _SELECT.format(names=", ".join(_NAMES), marks=", ".join("?" * keys))
+@functools.cache  # for each of the few numbers of values
+def _select(column: str, values: int) -> str:
+    marks = ", ".join("?" * values)
+    return _SELECT.format(names=", ".join(_NAMES), column=column, marks=marks)
 
 
 @functools.cache  # for each of the few numbers of rows

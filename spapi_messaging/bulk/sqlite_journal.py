@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Self, TypeAlias
 
 from spapi_messaging.bulk.journal import Entry
-from spapi_messaging.bulk.sqlite_file import JournalFile
+from spapi_messaging.bulk.sqlite_file import Found, JournalFile, OfKey, OfOrder, Request
 from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.errors import JournalError
 
-_Request: TypeAlias = tuple[str | Entry, "asyncio.Future[Entry | None]"]
+_Waiting: TypeAlias = tuple[Request, "asyncio.Future[Found]"]
 
 
 class SqliteJournal:
@@ -35,7 +35,7 @@ class SqliteJournal:
         self.path = Path(path)
         self._thread: ThreadPoolExecutor | None = None
         self._file: JournalFile | None = None
-        self._waiting: list[_Request] = []
+        self._waiting: list[_Waiting] = []
         self._committing = False
         self._claimed = False
 
@@ -74,7 +74,12 @@ class SqliteJournal:
 
     async def find(self, key: str, /) -> Entry | None:
         """Return the entry of a job, if there is one."""
-        return await self._ask(key)
+        found = await self._ask(OfKey(key))
+        return found[0] if found else None
+
+    async def of_order(self, order_id: str, /) -> list[Entry]:
+        """Return all entries of an order."""
+        return await self._ask(OfOrder(order_id))
 
     async def entries(self) -> list[Entry]:
         """Return all entries, in the order in which they began."""
@@ -88,10 +93,10 @@ class SqliteJournal:
         """
         await self._ask(entry)
 
-    def _ask(self, asked: str | Entry) -> "asyncio.Future[Entry | None]":
+    def _ask(self, asked: Request) -> "asyncio.Future[Found]":
         _ = self._opened
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[Entry | None] = loop.create_future()
+        done: asyncio.Future[Found] = loop.create_future()
         self._waiting.append((asked, done))
         if not self._committing:
             self._committing = True
@@ -114,7 +119,7 @@ class SqliteJournal:
             work = loop.run_in_executor(thread, file.do, [asked for asked, _ in batch])
             work.add_done_callback(functools.partial(self._settle, batch))
 
-    def _settle(self, batch: list[_Request], work: "asyncio.Future[list[Entry | None]]") -> None:
+    def _settle(self, batch: list[_Waiting], work: "asyncio.Future[list[Found]]") -> None:
         failure = work.exception()
         for index, (_, done) in enumerate(batch):
             if done.done():

@@ -1,20 +1,22 @@
 """One job of a bulk run: looked up, discovered, sent, written down, and judged.
 
-The row 'sending' is committed when the message has its turn and before its first byte, the
-outcome after the answer. A job that is cancelled is written down as far as it came.
+What the journal knows comes before anything is asked of Amazon. The row 'sending' is committed
+when the message has its turn and before its first byte, the outcome after the answer. A job that
+is cancelled is written down as far as it came.
 """
 
 import asyncio
 import functools
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from typing import Literal, TypeAlias
 
 import attrs
 
 from spapi_messaging.bulk.content_policy import ContentCheck
+from spapi_messaging.bulk.identity import Identity, Once
 from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.journal import Entry, Journal, State, key_of
+from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal
 from spapi_messaging.bulk.outcomes import (
     InDoubt,
     NotSent,
@@ -24,14 +26,10 @@ from spapi_messaging.bulk.outcomes import (
     Skipped,
     outcome_of,
 )
+from spapi_messaging.bulk.record import Record, reason_for, request_id
+from spapi_messaging.bulk.repeats import Repeats
 from spapi_messaging.bulk.seller import OrderCache, Seller
-from spapi_messaging.errors import (
-    ApiError,
-    ClaimedError,
-    InDoubtError,
-    JournalError,
-    MessagingError,
-)
+from spapi_messaging.errors import ClaimedError, InDoubtError, JournalError, MessagingError
 from spapi_messaging.redaction import cut
 from spapi_messaging.sending import Outgoing
 from spapi_messaging.transport import Delivery
@@ -44,45 +42,14 @@ Checkout: TypeAlias = Callable[[Job], AbstractAsyncContextManager[Seller]]
 """Checks out the session of a job's seller."""
 
 
-@attrs.define
-class _Record:
-    """What the journal says of one job."""
+@attrs.frozen(kw_only=True)
+class Again:
+    """What of an earlier run is tried again. A run never tries again what was sent as it is."""
 
-    journal: Journal
-    clock: Callable[[], float]
-    entry: Entry
-    written: bool = False
-    doubted: bool = False
-    """Whether an earlier run may have sent it: then nothing of this one is proof that not."""
-
-    async def sending(self, language: str | None) -> None:
-        """Commit that the message goes out now, once."""
-        if not self.written:
-            self.entry = attrs.evolve(
-                self.entry, began_at=self.clock(), state="sending", language=language
-            )
-            self.written = True
-            await self.journal.write(self.entry)
-
-    async def ended(
-        self,
-        state: State,
-        *,
-        request_id: str | None = None,
-        reason: str | None = None,
-        evidence: str | None = None,
-    ) -> None:
-        """Commit how it ended."""
-        self.entry = attrs.evolve(
-            self.entry,
-            state="sending" if self.doubted and state == "not sent" else state,
-            request_id=request_id,
-            reason=reason,
-            evidence=evidence,
-            ended_at=self.clock(),
-        )
-        with suppress(ClaimedError):  # another run has it by now, and says how it ended
-            await self.journal.write(self.entry)
+    on_doubt: OnDoubt = "report"
+    refused: bool = False
+    changed: bool = False
+    """What was sent with other content: the buyer gets a second message."""
 
 
 @attrs.define(kw_only=True)
@@ -91,98 +58,123 @@ class JobWorker:
 
     checkout: Checkout
     journal: Journal | None
-    on_doubt: OnDoubt
+    again: Again
+    once: Once
     discover: bool
     clock: Callable[[], float]
     """Wall time in seconds, for the journal."""
     content_check: ContentCheck = attrs.field(factory=lambda: ContentCheck("warn"))
     limiters: dict[tuple[str, str], Callable[[], float]] = attrs.field(factory=dict)
     """The rates in force, by account and operation, of what was sent."""
+    repeats: Repeats = attrs.field(factory=Repeats)
     _orders: OrderCache = attrs.field(factory=OrderCache, init=False)
-    _active: set[str] = attrs.field(factory=set, init=False)
 
     async def do(self, job: Job, delivery: Delivery) -> Outcome:
         """Do a job and return its outcome; raises JournalError, after which nothing may go out."""
         try:
+            identity = Identity.of(job, self.once)
+            repeated = self.repeats.add(identity)
+            if repeated is not None:
+                return Skipped(job, "repeated", changed=repeated.changed)
+            known = await self._look_up(identity)
+            outcome = self._known_outcome(job, identity, known)
+        except JournalError:
+            raise
+        except MessagingError as error:  # the job itself is at fault
+            return outcome_of(job, error)
+        return outcome or await self._do_now(job, delivery, identity, known)
+
+    async def _look_up(self, identity: Identity) -> Entry | None:
+        """Find what the journal knows of a job."""
+        journal = self.journal
+        if journal is None:
+            return None
+        entries: list[Entry] = []
+        if isinstance(journal, OrderJournal):
+            entries += await journal.of_order(identity.order_id)
+        if identity.is_given or not isinstance(journal, OrderJournal):
+            found = await journal.find(identity.key)
+            entries += [found] if found else []
+        return identity.known_as(entries)
+
+    def _known_outcome(self, job: Job, identity: Identity, known: Entry | None) -> Outcome | None:
+        """Say what follows from what the journal knows; None if there is something to do."""
+        if known is None or known.state == "not sent":
+            return None
+        changed = identity.differs_from(known)
+        if known.state == "sent":
+            if changed and self.again.changed:
+                return None
+            return Skipped(job, "sent", known.evidence, changed=changed)
+        if known.state == "refused":
+            # With other content it is another message than the one that was refused.
+            if changed or self.again.refused:
+                return None
+            return Skipped(job, "refused", known.evidence, reason=known.reason)
+        return _doubt(job, known) if self.again.on_doubt == "report" else None
+
+    async def _do_now(
+        self, job: Job, delivery: Delivery, identity: Identity, known: Entry | None
+    ) -> Outcome:
+        doubted = known is not None and known.state == "sending"
+        try:
             async with self.checkout(job) as session:
                 self._note_limiter(job, session)
-                if self.journal is None:
-                    refused = await self._apply_policy(job)
-                    return refused or await self._send(job, session, delivery, None)
-                return await self._do_once(job, session, delivery, self.journal)
+                record = self._record(job, session, identity, known)
+                if known is not None and doubted and self.again.on_doubt == "rediscover":
+                    return await self._asked_again(job, session, record, known)
+                outcome = await self._apply_policy(job)
+                outcome = outcome or await self._send(job, session, delivery, record)
         except ClaimedError:
             return Skipped(job, "repeated")
         except JournalError:
             raise
         except MessagingError as error:  # of the checkout: a seller without credentials
-            return outcome_of(job, error)
+            outcome = outcome_of(job, error)
+        return _doubted_still(outcome) if doubted else outcome
 
     def _note_limiter(self, job: Job, session: Seller) -> None:
         operation = job.message.operation
         limiter = session.limits.limiter(session.account, operation)
         self.limiters[session.account, operation] = lambda: limiter.quota.rate
 
-    async def _do_once(
-        self, job: Job, session: Seller, delivery: Delivery, journal: Journal
-    ) -> Outcome:
-        """Do a job that no equal one of this run is being done with."""
-        marketplace = (job.marketplace or session.marketplace).id
-        key = key_of(job, seller=session.seller, marketplace=marketplace)
-        if key in self._active:
-            return Skipped(job, "repeated")
-        self._active.add(key)
-        outcome: Outcome | None = None
-        try:
-            found = await journal.find(key)
-            record = self._record(job, session, journal, key)
-            outcome = await self._look_up(job, session, found, record)
-            # What a policy refuses is not written down: it may be another one tomorrow.
-            outcome = outcome or await self._apply_policy(job)
-            outcome = outcome or await self._send(job, session, delivery, record)
-            return outcome
-        finally:
-            # What is in doubt is not for an equal job of this run to find, and to send again.
-            if not isinstance(outcome, InDoubt):
-                self._active.discard(key)
-
-    def _record(self, job: Job, session: Seller, journal: Journal, key: str) -> _Record:
+    def _record(
+        self, job: Job, session: Seller, identity: Identity, known: Entry | None
+    ) -> Record | None:
+        if self.journal is None:
+            return None
         entry = Entry(
-            key=key,
+            # Under the key that it is known by, so that one job has one entry.
+            key=known.key if known is not None else identity.key,
             seller=session.seller,
             marketplace=(job.marketplace or session.marketplace).id,
             order_id=job.order_id,
             operation=job.message.operation,
             state="not sent",
             began_at=self.clock(),
+            content=identity.content,
         )
-        return _Record(journal, self.clock, entry)
+        doubted = known is not None and known.state == "sending"
+        return Record(self.journal, self.clock, entry, doubted)
 
-    async def _apply_policy(self, job: Job) -> Refused | None:
-        """Refuse a job for what its text contains, if the run is told to."""
+    async def _apply_policy(self, job: Job) -> Outcome | None:
+        """Refuse a job for what its text contains, if the run is told to.
+
+        It is not written down: the policy may be another one tomorrow.
+        """
         error = await self.content_check.refusal(job)
         return Refused(job, error) if error else None
 
-    async def _look_up(
-        self, job: Job, session: Seller, found: Entry | None, record: _Record
-    ) -> Outcome | None:
-        """Say what the journal knows; None if the message is to be sent."""
-        if found is None or found.state == "not sent":
-            return None
-        if found.state in {"sent", "refused"}:
-            return Skipped(job, found.state, found.evidence)
-        record.doubted = True
-        if self.on_doubt == "resend":
-            return None
-        if self.on_doubt == "rediscover":
-            evidence = await self._evidence(job, session)
-            if evidence:
-                record.entry = attrs.evolve(record.entry, began_at=found.began_at)
-                await record.ended("sent", evidence=evidence)
-                return Skipped(job, "sent", evidence)
-        cause = "the journal has it as being sent, and no answer"
-        return InDoubt(
-            job, InDoubtError(job.message.operation, cause, job.order_id, found.request_id)
-        )
+    async def _asked_again(
+        self, job: Job, session: Seller, record: Record | None, known: Entry
+    ) -> Outcome:
+        """Ask the order for evidence that a message in doubt was sent."""
+        evidence = await self._evidence(job, session)
+        if evidence is None or record is None:
+            return _doubt(job, known)
+        record.entry = attrs.evolve(record.entry, began_at=known.began_at, content=known.content)
+        await record.ended("sent", evidence=evidence)
+        return Skipped(job, "sent", evidence)
 
     async def _evidence(self, job: Job, session: Seller) -> str | None:
         try:
@@ -198,28 +190,25 @@ class JobWorker:
         return None
 
     async def _send(
-        self, job: Job, session: Seller, delivery: Delivery, record: _Record | None
+        self, job: Job, session: Seller, delivery: Delivery, record: Record | None
     ) -> Outcome:
         """Send the message, and write down what became of it."""
-        outcome: Outcome
         try:
             outgoing = await self._prepare(job, session)
             if record is not None:
                 delivery.before_send = functools.partial(record.sending, outgoing.language)
-            outcome = Sent(job, await outgoing.deliver(delivery))
+            outcome: Outcome = Sent(job, await outgoing.deliver(delivery))
         except JournalError:
             raise
         except MessagingError as error:
             outcome = outcome_of(job, error)
-            if isinstance(outcome, NotSent) and record is not None and record.doubted:
-                outcome = _doubted_still(job, error)
         except asyncio.CancelledError:
             # What nobody knows stays 'sending'.
             if record is not None and record.written and delivery.known is not None:
                 await record.ended(delivery.known, reason="stopped")
             raise
         if record is not None:
-            await _ended(record, outcome)
+            await record.judged(outcome)
         return outcome
 
     async def _prepare(self, job: Job, session: Seller) -> Outgoing:
@@ -229,31 +218,16 @@ class JobWorker:
         return await session.address(job.order_id, job.rendered, marketplace=job.marketplace)
 
 
-def _doubted_still(job: Job, error: MessagingError) -> InDoubt:
-    cause = f"an earlier run may have sent it; this one could not ({_reason(error)})"
-    doubt = InDoubtError(job.message.operation, cause, job.order_id, _request_id(error))
+def _doubt(job: Job, known: Entry) -> InDoubt:
+    cause = "the journal has it as being sent, and no answer"
+    return InDoubt(job, InDoubtError(known.operation, cause, job.order_id, known.request_id))
+
+
+def _doubted_still(outcome: Outcome) -> Outcome:
+    """Keep the doubt that an earlier run left: that this one failed proves nothing of that."""
+    if not isinstance(outcome, Refused | NotSent):
+        return outcome
+    job, error = outcome.job, outcome.error
+    cause = f"an earlier run may have sent it; this one could not ({reason_for(error)})"
+    doubt = InDoubtError(job.message.operation, cause, job.order_id, request_id(error))
     return InDoubt(job, doubt)
-
-
-async def _ended(record: _Record, outcome: Outcome) -> None:
-    match outcome:
-        case Sent(receipt=receipt):
-            await record.ended("sent", request_id=receipt.request_id)
-        case Refused(error=error):
-            await record.ended("refused", request_id=_request_id(error), reason=_reason(error))
-        case NotSent(error=error):
-            await record.ended("not sent", request_id=_request_id(error), reason=_reason(error))
-        case InDoubt(error=error):
-            await record.ended("sending", request_id=error.request_id, reason=error.cause)
-        case _:
-            pass
-
-
-def _request_id(error: MessagingError) -> str | None:
-    return error.request_id if isinstance(error, ApiError) else None
-
-
-def _reason(error: MessagingError) -> str:
-    """Name an error without its text, which may hold what a buyer wrote or a file is called."""
-    code = f" {error.status} {error.code}" if isinstance(error, ApiError) else ""
-    return f"{type(error).__name__}{code}"

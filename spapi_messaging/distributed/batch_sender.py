@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from spapi_messaging.bulk import Entry, Job, NotSent, key_of
+from spapi_messaging.bulk import Entry, Identity, Job, NotSent
 from spapi_messaging.distributed.campaign_journals import CampaignJournals
 from spapi_messaging.distributed.journal import PostgresJournal
 from spapi_messaging.errors import (
@@ -82,15 +82,16 @@ class BatchSender:
         return left
 
     def _entry(self, job: Job, seller: str, reason: str, now: float) -> Entry:
-        marketplace = (job.marketplace or self.marketplace).id
+        identity = Identity.of(job, self.bulk.get("once", "action"))
         return Entry(
-            key=key_of(job, seller=seller, marketplace=marketplace),
+            key=identity.key,
             seller=seller,
-            marketplace=marketplace,
+            marketplace=(job.marketplace or self.marketplace).id,
             order_id=job.order_id,
             operation=job.message.operation,
             state="not sent",
             began_at=now,
             ended_at=now,
             reason=reason,
+            content=identity.content,
         )

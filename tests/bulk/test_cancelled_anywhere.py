@@ -22,8 +22,9 @@ from spapi_messaging import (
     MessagingSession,
 )
 from spapi_messaging.bulk.journal import State
+from spapi_messaging.bulk.repeats import Repeats
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
-from spapi_messaging.bulk.worker import JobWorker
+from spapi_messaging.bulk.worker import Again, JobWorker
 from spapi_messaging.transport import Delivery
 
 
@@ -51,14 +52,17 @@ async def a_run(session: MessagingSession, job: Job, journal: SqliteJournal) -> 
 
 async def a_job(session: MessagingSession, job: Job, journal: SqliteJournal) -> None:
     """To cancel it breaks off what is under way, as a run does after its grace."""
-    work = JobWorker(
-        checkout=session._checkout,
-        journal=journal,
-        on_doubt="report",
-        discover=True,
-        clock=time.time,
-    )
-    await work.do(job, Delivery())
+    with Repeats() as repeats:
+        work = JobWorker(
+            checkout=session._checkout,
+            journal=journal,
+            again=Again(),
+            once="action",
+            discover=True,
+            clock=time.time,
+            repeats=repeats,
+        )
+        await work.do(job, Delivery())
 
 
 FAULTS: dict[str, dict[str, Any] | None] = {

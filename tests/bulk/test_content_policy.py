@@ -69,7 +69,7 @@ def test_another_policy_is_an_error_when_the_run_is_made() -> None:
 async def test_every_language_is_looked_at_with_its_fields_filled() -> None:
     text = LocalizedText({"de": "Hallo $name", "en": "Hello <b>$name</b>"})
     jobs = [
-        Job(ORDER, UnexpectedProblem(text=text), fields={"name": name})
+        Job(ORDER, UnexpectedProblem(text=text), fields={"name": name}, key=name)
         for name in ("Zoë", "x@example.com")
     ]
     run = stub_run(jobs, content="refuse")

@@ -211,7 +211,7 @@ async def test_no_secret_no_text_and_no_file_in_its_bytes(tmp_path: Path) -> Non
             jobs.append(Job(order_id(number), UnexpectedProblem(text=text)))
         pdf = File(b"%PDF-1.4 " + content.encode(), name=f"{name}.pdf")
         jobs.append(Job(order_id(0), Invoice(attachments=[pdf])))
-        jobs.append(Job(order_id(0), Invoice(attachments=[tmp_path / f"{name}.pdf"])))
+        jobs.append(Job(order_id(1), Invoice(attachments=[tmp_path / f"{name}.pdf"])))
         quoting = f'{{"errors":[{{"code":"InvalidInput","message":"{text}"}}]}}'.encode()
         sandbox.fail_next(
             400, order_id=order_id(1), operation="createUnexpectedProblem", body=quoting

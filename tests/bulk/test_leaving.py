@@ -185,7 +185,13 @@ async def cancelled_at(turn: int) -> bool:
     assert isinstance(loop, CancellingLoop)
     async with opened(limits=limits, plan={"latency": 0.2}) as (sandbox, session):
         sandbox.fail_next(429, operation=PROBLEM)
-        work = [job(0), job(1), job(0, UnexpectedProblem(text="another")), job(2), job(3)]
+        work = [
+            job(0),
+            job(1),
+            job(0, UnexpectedProblem(text="another"), key="another"),
+            job(2),
+            job(3),
+        ]
 
         async def consume() -> None:
             async with session.bulk(later_or_now(work), window=3, grace=0.15) as outcomes:

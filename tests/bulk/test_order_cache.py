@@ -41,10 +41,10 @@ async def test_an_order_with_several_jobs_is_asked_once_while_its_answer_is_fres
             for item in first[6:]:
                 yield item  # more than 10 s after the answer
 
-        outcomes = await outcomes_of(session.bulk(source()))
+        outcomes = await outcomes_of(session.bulk(source(), once="content"))
         assert [type(outcome) for outcome in outcomes] == [Sent] * 8
         assert sandbox.count(None, DISCOVERY) == 2
-        other = [job(0), job(0, marketplace=Marketplace.FR)]
+        other = [job(0, key="de"), job(0, key="fr", marketplace=Marketplace.FR)]
         await outcomes_of(session.bulk(other))
         assert sandbox.count(None, DISCOVERY) == 4, "marketplaces are asked apart, and runs too"
 
@@ -63,7 +63,7 @@ async def test_jobs_of_an_order_share_its_failure() -> None:
             refused.closed = False
             yield work[4]
 
-        outcomes = await outcomes_of(session.bulk(source()))
+        outcomes = await outcomes_of(session.bulk(source(), once="content"))
         assert [type(outcome) for outcome in outcomes] == [Refused] * 4 + [Sent]
         errors = [outcome.error for outcome in outcomes if isinstance(outcome, Refused)]
         assert len({id(error) for error in errors}) == 4

@@ -97,12 +97,12 @@ NO_ROLE = (
 
 
 CAUSES: list[tuple[str, Message, Prepare, type[Outcome], type[Exception]]] = [
-    ("400", Invoice(attachments=[Attachment("none", "a.pdf")]), order(), Refused, BadRequestError),
+    ("400", Invoice(attachments=[Attachment("none", "a.pdf")]), order(), NotSent, BadRequestError),
     ("403 combination", HELLO, order(closed=True), Refused, ActionNotPermittedError),
     ("404", HELLO, failing(status=404), Refused, NotFoundError),
-    ("not offered", HELLO, order(actions=["warranty"]), Refused, ActionNotOfferedError),
-    ("empty discovery", HELLO, order(actions=[]), Refused, ActionNotOfferedError),
-    ("disabled", HELLO, order(disabled={"unexpectedProblem": "No"}), Refused, ActionDisabledError),
+    ("not offered", HELLO, order(actions=["warranty"]), NotSent, ActionNotOfferedError),
+    ("empty discovery", HELLO, order(actions=[]), NotSent, ActionNotOfferedError),
+    ("disabled", HELLO, order(disabled={"unexpectedProblem": "No"}), NotSent, ActionDisabledError),
     ("against the schema", HELLO, order(custom=TOO_LONG), Refused, InvalidMessageError),
     (
         "upload",

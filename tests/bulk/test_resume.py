@@ -163,7 +163,7 @@ async def test_a_given_key_decides_which_jobs_are_the_same(tmp_path: Path) -> No
         jobs = [Job(ORDER, HELLO, key="one"), Job(ORDER, HELLO, key="two")]
         assert [type(o) for o in await outcomes_of(session, jobs, path)] == [Sent, Sent]
         other = Job(ORDER, UnexpectedProblem(text="other"), key="one")
-        assert await outcome_of(session, other, path) == Skipped(other, "sent")
+        assert await outcome_of(session, other, path) == Skipped(other, "sent", changed=True)
         assert len(sandbox.messages()) == 2
 
 
@@ -245,12 +245,12 @@ async def test_a_message_takes_two_commits_the_first_before_it_leaves(discover: 
 
 
 @virtual
-async def test_a_refusal_before_anything_is_sent_takes_one_commit() -> None:
+async def test_what_fails_before_anything_is_sent_takes_one_commit() -> None:
     async with opened() as (sandbox, session):
         journal = Recorder()
         sandbox.add_order(ORDER, ["warranty"])
-        assert isinstance(await outcome_of(session, Job(ORDER, HELLO), journal), Refused)
-        assert [entry.state for entry in journal.written] == ["refused"]
+        assert isinstance(await outcome_of(session, Job(ORDER, HELLO), journal), NotSent)
+        assert [entry.state for entry in journal.written] == ["not sent"]
         assert journal.written[0].reason == "ActionNotOfferedError"
 
 

@@ -20,7 +20,7 @@ from spapi_messaging import (
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.bulk.journal import key_of
+from spapi_messaging.bulk.identity import Identity
 from spapi_messaging.distributed.packing import pack, unpack
 from spapi_messaging.messages.message import Message
 from spapi_messaging.messages.text import Fields, Text
@@ -67,7 +67,7 @@ def test_languages_and_fields_wait_as_they_are(text: Text, fields: Fields | None
     (come,) = roundtrip([sent])
     assert come == sent
     assert come.rendered == sent.rendered
-    assert key_of(come, seller="s", marketplace="m") == key_of(sent, seller="s", marketplace="m")
+    assert Identity.of(come) == Identity.of(sent)
 
 
 def test_a_relative_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

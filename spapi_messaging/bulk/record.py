@@ -1,0 +1,76 @@
+"""What the journal is told of one job: that its message goes out now, and how it ended."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import attrs
+
+from spapi_messaging.bulk.journal import Entry, Journal, State
+from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent
+from spapi_messaging.errors import ApiError, ClaimedError, MessagingError
+
+
+@attrs.define
+class Record:
+    """What the journal says of one job."""
+
+    journal: Journal
+    clock: Callable[[], float]
+    entry: Entry
+    doubted: bool
+    """Whether an earlier run may have sent it: then nothing of this one is proof that not."""
+    written: bool = False
+
+    async def sending(self, language: str | None) -> None:
+        """Commit that the message goes out now, once."""
+        if not self.written:
+            self.entry = attrs.evolve(
+                self.entry, began_at=self.clock(), state="sending", language=language
+            )
+            self.written = True
+            await self.journal.write(self.entry)
+
+    async def ended(
+        self,
+        state: State,
+        *,
+        request_id: str | None = None,
+        reason: str | None = None,
+        evidence: str | None = None,
+    ) -> None:
+        """Commit how it ended."""
+        self.entry = attrs.evolve(
+            self.entry,
+            state="sending" if self.doubted and state in {"not sent", "refused"} else state,
+            request_id=request_id,
+            reason=reason,
+            evidence=evidence,
+            ended_at=self.clock(),
+        )
+        with suppress(ClaimedError):  # another run has it by now, and says how it ended
+            await self.journal.write(self.entry)
+
+    async def judged(self, outcome: Outcome) -> None:
+        """Commit what became of it."""
+        match outcome:
+            case Sent(receipt=receipt):
+                await self.ended("sent", request_id=receipt.request_id)
+            case Refused(error=error):
+                await self.ended("refused", request_id=request_id(error), reason=reason_for(error))
+            case NotSent(error=error):
+                await self.ended("not sent", request_id=request_id(error), reason=reason_for(error))
+            case InDoubt(error=error):
+                await self.ended("sending", request_id=error.request_id, reason=error.cause)
+            case _:
+                pass
+
+
+def request_id(error: MessagingError) -> str | None:
+    """Return the id of the request that was answered with an error, if it was."""
+    return error.request_id if isinstance(error, ApiError) else None
+
+
+def reason_for(error: MessagingError) -> str:
+    """Name an error without its text, which may hold what a buyer wrote or a file is called."""
+    code = f" {error.status} {error.code}" if isinstance(error, ApiError) else ""
+    return f"{type(error).__name__}{code}"
