@@ -161,6 +161,7 @@ class NotSentError(MessagingError, ConnectionError):
     operation: str
     cause: str
     order_id: str | None = None
+    passing = True  # as an outage may pass; False where it is given up, as by a closed session
 
     def __str__(self) -> str:
         what = f"{_for_order(self.order_id)}{self.operation}"
@@ -171,8 +172,7 @@ class NotSentError(MessagingError, ConnectionError):
 class InDoubtError(MessagingError, TimeoutError):
     """The message may have been delivered: the request went out, and no clear answer came.
 
-    It is never sent again by itself, since Amazon has neither an idempotency key
-    nor a way to read messages back.
+    It is never sent again by itself: Amazon has no idempotency key and no way to read it back.
     """
 
     operation: str
@@ -196,10 +196,8 @@ class UploadError(MessagingError):
     fault: str
 
     def __str__(self) -> str:
-        return (
-            f"Order {self.order_id}: attachment {self.file_name!r} could not be uploaded "
-            f"({self.fault}). The message was not sent."
-        )
+        what = f"Order {self.order_id}: attachment {self.file_name!r}"
+        return f"{what} could not be uploaded ({self.fault}). The message was not sent."
 
 
 @attrs.define(slots=False, str=False, repr=False)
@@ -208,11 +206,14 @@ class AuthorizationError(MessagingError):
 
     error: str
     description: str = ""
+    passing = False  # True where it is away or busy, and may give one to the same credentials later
 
     def __str__(self) -> str:
         why = f"{self.error}{f' ({self.description})' if self.description else ''}"
+        is_safe = self.passing or self.error in {"closed", "invalid_answer"}
         check = "Check the client id, the client secret and the refresh token."
-        return f"Login with Amazon gave no token: {why}. {check}"
+        advice = "Nothing was sent; it is safe to try again." if is_safe else check
+        return f"Login with Amazon gave no token: {why}. {advice}"
 
 
 @attrs.define(slots=False, str=False, repr=False)

@@ -1,6 +1,8 @@
 """One request to Amazon: token, quota, HTTP, and what follows each attempt."""
 
-from spapi_messaging.transport.auth import TOKEN_URL, Credentials, Login
+from spapi_messaging.transport.auth import TOKEN_URL, Login
+from spapi_messaging.transport.backoff import Backoff
+from spapi_messaging.transport.credentials import Credentials
 from spapi_messaging.transport.events import RequestEvent, agent_line
 from spapi_messaging.transport.payload import open_http
 from spapi_messaging.transport.request import Delivery, Request, Response
@@ -8,6 +10,7 @@ from spapi_messaging.transport.transport import Transport
 
 __all__ = [
     "TOKEN_URL",
+    "Backoff",
     "Credentials",
     "Delivery",
     "Login",

@@ -5,68 +5,34 @@ never halts for it; only when none is left does a caller wait. Whoever waits sha
 request and its failure. The refresh belongs to the Login, not to the caller that happened to
 need it first: a cancelled caller takes nothing from the others, and ``close`` ends it.
 
+Nobody is hammered. What may pass (no network, 5xx, 429) is asked again after pauses that grow, and
+goes on from where the last caller's ended; a refusal is kept for a minute, and told to all who
+ask meanwhile: it is the same credentials that would be refused again.
+
 Source: https://developer-docs.amazon.com/sp-api/docs/connect-to-the-selling-partner-api
 """
 
 import asyncio
 import copy
-import hashlib
-import os
-from collections.abc import Callable, Mapping
-from http import HTTPStatus
+from collections.abc import Callable
 
 import aiohttp
-import attrs
 
-from spapi_messaging.api import AccessToken, Endpoint, access_token, token_refusal
-from spapi_messaging.errors import AuthorizationError, DecodeError
+from spapi_messaging.api import Endpoint
+from spapi_messaging.errors import AuthorizationError
 from spapi_messaging.redaction import describe_failure
+from spapi_messaging.transport.access_token import Token, answer_of, may_pass
+from spapi_messaging.transport.backoff import Backoff
+from spapi_messaging.transport.credentials import Credentials, refresh_form
+from spapi_messaging.transport.pauses import asked_pause
 from spapi_messaging.transport.payload import read_body
 
 TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105  # an address, no secret
 
-_RENEW_AHEAD = 300.0
-"""Seconds before expiry from which a token is renewed in the background."""
-_TOO_OLD = 30.0
-"""Seconds before expiry from which a token is no longer used."""
 _TRIES = 3
-
-
-@attrs.frozen
-class Credentials:
-    """An application's client id and secret, and a seller's refresh token."""
-
-    client_id: str
-    client_secret: str = attrs.field(repr=False)
-    refresh_token: str = attrs.field(repr=False)
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Credentials":
-        """Read LWA_APP_ID, LWA_CLIENT_SECRET and SP_API_REFRESH_TOKEN.
-
-        These are the names of the most used Python client. Raises AuthorizationError that
-        names the missing ones.
-        """
-        environ = os.environ if environ is None else environ
-        names = ("LWA_APP_ID", "LWA_CLIENT_SECRET", "SP_API_REFRESH_TOKEN")
-        missing = [name for name in names if not environ.get(name)]
-        if missing:
-            fault = f"set {', '.join(missing)} in the environment"
-            raise AuthorizationError("missing_credentials", fault)
-        return cls(*(environ[name] for name in names))
-
-    @property
-    def account(self) -> str:
-        """A name for the seller's account that tells nothing: quotas are kept under it."""
-        secret = f"{self.client_id}\n{self.refresh_token}".encode()
-        return hashlib.sha256(secret).hexdigest()[:16]
-
-
-@attrs.frozen
-class _Token:
-    value: str = attrs.field(repr=False)
-    renew_at: float
-    dead_at: float
+_REFUSED_FOR = 60.0
+"""Seconds for which a refusal is kept: Amazon may take back one that was its own mistake."""
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class Login:
@@ -85,115 +51,117 @@ class Login:
         self._http = http
         self._clock = clock
         self._url = token_url
-        self._token: _Token | None = None
-        self._refresh: asyncio.Task[str] | None = None
+        self._token: Token | None = None
+        self._refresh: asyncio.Task[Token | AuthorizationError] | None = None
+        self._backoff = Backoff()
+        self._refusal: AuthorizationError | None = None
+        self._refused_until = 0.0
+        self._closed = False
 
     @property
-    def latest(self) -> str | None:
+    def latest(self) -> Token | None:
         """The token at hand, while it is good."""
         token_at_hand = self._token
-        return (
-            token_at_hand.value if token_at_hand and self._clock() < token_at_hand.dead_at else None
-        )
+        return token_at_hand if token_at_hand and self._clock() < token_at_hand.dead_at else None
 
     @property
-    def fresh(self) -> str | None:
+    def fresh(self) -> Token | None:
         """The token at hand, while it need not be renewed."""
         token_at_hand = self._token
-        return (
-            token_at_hand.value
-            if token_at_hand and self._clock() < token_at_hand.renew_at
-            else None
-        )
+        return token_at_hand if token_at_hand and self._clock() < token_at_hand.renew_at else None
 
-    async def token(self) -> str:
+    async def token(self) -> Token:
         """Return a good token, a new one if need be; raises AuthorizationError."""
-        token_at_hand = self._token
-        now = self._clock()
-        if token_at_hand and now < token_at_hand.renew_at:
-            return token_at_hand.value
-        refresh = self._refreshing()
-        if token_at_hand and now < token_at_hand.dead_at:
-            return token_at_hand.value
-        try:
-            return await asyncio.shield(refresh)
-        except AuthorizationError as error:
+        at_hand = self.latest
+        if at_hand is None:
+            answer = await self._answer()
+        else:
+            answer = at_hand
+            if self.fresh is None and not self._refused and not self._closed:
+                self._refresh = self._refreshing()
+        if isinstance(answer, AuthorizationError):
             # Each waiter gets an error of its own: a shared one would collect all tracebacks.
-            raise copy.copy(error) from None
-        except asyncio.CancelledError:
-            me = asyncio.current_task()
-            if not refresh.cancelled() or (me and me.cancelling()):
-                raise
-        raise AuthorizationError("closed", "the session was closed meanwhile")
+            raise copy.copy(answer)
+        return answer
 
-    def reject(self, token: str) -> None:
+    def reject(self, token: Token) -> None:
         """Forget a token that Amazon rejected, unless a newer one is already here."""
-        if self._token and self._token.value == token:
+        if self._token is token:
             self._token = None
 
     async def close(self) -> None:
-        """End a refresh that is still under way."""
+        """End a refresh that is still under way; whoever asks from now on is told so."""
+        self._closed = True
         refresh = self._refresh
         if refresh:
             refresh.cancel()
             await asyncio.wait([refresh])
 
-    def _refreshing(self) -> asyncio.Task[str]:
+    @property
+    def _refused(self) -> AuthorizationError | None:
+        """The refusal that still stands."""
+        if self._refusal and asyncio.get_running_loop().time() >= self._refused_until:
+            self._refusal = None
+        return self._refusal
+
+    async def _answer(self) -> Token | AuthorizationError:
+        """Wait for the refresh under way, and return what came of it."""
+        closed = AuthorizationError("closed", "the session was closed meanwhile")
+        if self._closed or self._refused:
+            return self._refused or closed
+        refresh = self._refreshing()
+        try:
+            return await asyncio.shield(refresh)
+        except asyncio.CancelledError:
+            me = asyncio.current_task()
+            if not refresh.cancelled() or (me and me.cancelling()):
+                raise
+        return closed
+
+    def _refreshing(self) -> asyncio.Task[Token | AuthorizationError]:
         if self._refresh is None:
             self._refresh = asyncio.get_running_loop().create_task(self._renew())
             self._refresh.add_done_callback(self._refreshed)
         return self._refresh
 
-    def _refreshed(self, refresh: asyncio.Task[str]) -> None:
-        self._refresh = None
-        if not refresh.cancelled():
-            refresh.exception()  # a failed renewal ahead of time is met again when it matters
+    def _refreshed(self, _: object) -> None:
+        self._refresh = None  # a failed renewal ahead of time is met again when it matters
 
-    async def _renew(self) -> str:
-        asked_at = self._clock()
-        token = await self._ask()
-        lifetime = max(token.expires_in, 1.0)
-        self._token = _Token(
-            token.access_token,
-            renew_at=asked_at + lifetime - min(_RENEW_AHEAD, lifetime / 4),
-            dead_at=asked_at + lifetime - min(_TOO_OLD, lifetime / 8),
-        )
-        return token.access_token
-
-    async def _ask(self) -> AccessToken:
-        failure = AuthorizationError("unreachable")
-        for attempt in range(_TRIES):
-            await asyncio.sleep(attempt * 0.5)
-            try:
-                status, body = await self._post()
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                failure = AuthorizationError("unreachable", describe_failure(error))
-                continue
-            if status == HTTPStatus.OK:
-                return _granted(body)
-            refusal = token_refusal(body)
-            failure = AuthorizationError(
-                refusal.error, refusal.error_description or f"status {status}"
-            )
-            if status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS:
+    async def _renew(self) -> Token | AuthorizationError:
+        """Ask until there is a token, a refusal, or enough of it."""
+        clock = asyncio.get_running_loop().time
+        answer: Token | AuthorizationError = may_pass("unreachable")
+        # Who comes after a failure asks once: it is known to be away.
+        for _ in range(1 if self._backoff.failures else _TRIES):
+            await asyncio.sleep(self._backoff.left(clock()))
+            answer, asked = await self._ask()
+            if isinstance(answer, Token):
+                self._backoff.succeeded()
+                self._token = answer
                 break
-        raise failure
+            if not answer.passing:
+                self._refusal, self._refused_until = answer, clock() + _REFUSED_FOR
+                break
+            self._backoff.failed(clock(), asked)
+            if answer.error != "unreachable":
+                break
+        return answer
 
-    async def _post(self) -> tuple[int, bytes]:
-        form = {
-            "grant_type": "refresh_token",
-            "refresh_token": self._credentials.refresh_token,
-            "client_id": self._credentials.client_id,
-            "client_secret": self._credentials.client_secret,
-        }
-        async with self._http.post(self._url, data=form, allow_redirects=False) as response:
-            body, _ = await read_body(response)
-            return response.status, body
-
-
-def _granted(body: bytes) -> AccessToken:
-    try:
-        return access_token(body)
-    except DecodeError as error:
-        failure = AuthorizationError("invalid_answer", f"{error.fault} at {error.path}")
-    raise failure
+    async def _ask(self) -> tuple[Token | AuthorizationError, float]:
+        """Ask once; return the answer, and the seconds for which it asks to be left alone."""
+        asked_at = self._clock()
+        try:
+            async with self._http.post(
+                self._url,
+                data=refresh_form(self._credentials),
+                headers=_FORM,
+                allow_redirects=False,
+            ) as response:
+                body, gap = await read_body(response)
+                status, asked = response.status, asked_pause(response.headers)
+        except Exception as error:  # noqa: BLE001  # whatever the client raises, there is no token
+            if self._http.closed:
+                return AuthorizationError("closed", "the aiohttp session was closed"), 0.0
+            return may_pass("unreachable", describe_failure(error)), 0.0
+        # Not an error raised in this frame: its traceback would hold the body.
+        return answer_of(status, body, gap, self._credentials, asked_at), asked

@@ -5,6 +5,10 @@ is asked; it is added to each request by itself, after the URL was compared with
 Every attempt costs quota, and a request that was throttled goes first in line again.
 
 A presigned URL is not an operation of Amazon's: what goes there gets neither a token nor a turn.
+
+The token is a plain text in no frame that an error passes: an error tracker keeps the locals of
+all of them. Here it is a Token, whose repr hides it, and only the HTTP client sees a header; what
+breaks off there is a result, and a cancellation goes on without the client's frames.
 """
 
 import asyncio
@@ -23,6 +27,7 @@ from spapi_messaging.api import Endpoint
 from spapi_messaging.errors import InDoubtError
 from spapi_messaging.quota import Limiter, Limits
 from spapi_messaging.redaction import describe_failure
+from spapi_messaging.transport.access_token import Token
 from spapi_messaging.transport.auth import Login
 from spapi_messaging.transport.events import RequestEvent
 from spapi_messaging.transport.payload import read_body, repeatable_payload, tracked_payload
@@ -39,7 +44,7 @@ _NO_BODY = ("Content-Type",)
 # A presigned URL is signed over the headers it came with; aiohttp's own would be others.
 _NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
-_Attempt: TypeAlias = tuple[str, Response | NoResponse]
+_Attempt: TypeAlias = tuple[Token | None, Response | NoResponse]
 """The token that was used, and what came of it."""
 
 
@@ -78,7 +83,7 @@ class Transport:
         delivery = Delivery()
 
         async def again(_number: int, _retry: Retry) -> _Attempt:
-            return "", await self._exchange(request, headers, delivery, _NOT_SIGNED)
+            return None, await self._exchange(request, headers, delivery, _NOT_SIGNED)
 
         return await self._until_answered(request, delivery, await again(1, Retry()), again)
 
@@ -96,7 +101,7 @@ class Transport:
             decision = _decided(policy, result, clock())
             if isinstance(decision, Response):
                 return decision
-            if decision.new_token:
+            if decision.new_token and token is not None:
                 self.login.reject(token)
             delivery.begin_attempt()
             if decision.pause:
@@ -120,8 +125,7 @@ class Transport:
                 await delivery.before_send()
             started = clock()
             unwanted = _NO_BODY if request.body is None and request.method != "GET" else None
-            headers = self._headers(request, token)
-            result = await self._exchange(request, headers, delivery, unwanted)
+            result = await self._exchange(request, token, delivery, unwanted)
         finally:
             _answer(limiter, result)
         if getattr(limiter, "is_shared", True):  # a limiter of the user's own need not say
@@ -134,11 +138,11 @@ class Transport:
     async def _exchange(
         self,
         request: Request,
-        headers: Mapping[str, str],
+        proof: Token | Mapping[str, str],
         delivery: Delivery,
         unwanted: tuple[str, ...] | None,
     ) -> Response | NoResponse:
-        """Send one request once and read what comes back."""
+        """Send a request once and read what comes back; ``proof``: the token, or signed headers."""
         body = request.body
         try:
             async with self.http.request(
@@ -149,7 +153,7 @@ class Transport:
                     if request.repeatable
                     else tracked_payload(body or b"", delivery)
                 ),
-                headers=headers,
+                headers=self._headers(request, proof) if isinstance(proof, Token) else proof,
                 skip_auto_headers=unwanted,
                 allow_redirects=False,
             ) as response:
@@ -164,13 +168,16 @@ class Transport:
                     location=response.headers.get(hdrs.LOCATION),
                     gap=gap,
                 )
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except asyncio.CancelledError as stop:
+            _go_on(stop)
+            return NoResponse("the connections were closed", delivery.head_sent)
+        except Exception as error:  # noqa: BLE001  # of a closed client, RuntimeError
             # Not raised from here: its context would carry aiohttp's objects and our headers.
             return NoResponse(describe_failure(error), delivery.head_sent)
 
-    def _headers(self, request: Request, token: str) -> dict[str, str]:
+    def _headers(self, request: Request, token: Token) -> dict[str, str]:
         headers = {
-            "x-amz-access-token": token,
+            "x-amz-access-token": token.value,
             "User-Agent": self.user_agent,
             "Accept": _ACCEPT,
         }
@@ -185,6 +192,13 @@ class Transport:
                 self.on_request(event)
             except Exception:
                 logger.exception("on_request failed; the request is not affected")
+
+
+def _go_on(stop: asyncio.CancelledError) -> None:
+    """Let a cancellation go on, unless it is only of what aiohttp waited for."""
+    task = asyncio.current_task()
+    if task is None or task.cancelling():
+        raise stop.with_traceback(None) from None  # aiohttp's frames hold our headers
 
 
 def _decided(policy: RetryPolicy, result: Response | NoResponse, now: float) -> Response | Retry:

@@ -179,7 +179,9 @@ async def test_bad_credentials_send_nothing_and_end_nothing() -> None:
         outcomes = await outcomes_of(session.bulk(jobs(20)))
         assert {type(outcome.error) for outcome in outcomes} == {AuthorizationError}
         assert [type(outcome) for outcome in outcomes] == [NotSent] * 20
+        assert sandbox.token_requests == 1
         sandbox.accept_refresh()
+        await asyncio.sleep(60)  # for which a refusal is kept
         assert {type(outcome) for outcome in await outcomes_of(session.bulk(jobs(20)))} == {Sent}
 
 
