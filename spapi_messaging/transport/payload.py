@@ -8,6 +8,7 @@ so a body that marks the Delivery first makes an unmarked one the proof that no 
 import io
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.abc import AbstractStreamWriter
 
 from spapi_messaging.redaction import describe_failure
@@ -48,7 +49,9 @@ def open_http(
 
     Of a ``shared`` session it takes the connections, the traces and ``trust_env``, and leaves
     cookies, default headers and middlewares behind, which could carry the token elsewhere.
+    ``trust_env`` is for proxies: what a netrc file has for a host goes nowhere.
     """
+    from_env = shared is not None and shared.trust_env
     if shared is not None and shared.closed:
         raise RuntimeError("the aiohttp session given as http= is closed")
     return aiohttp.ClientSession(
@@ -57,8 +60,17 @@ def open_http(
         cookie_jar=aiohttp.DummyCookieJar(),
         trace_configs=shared.trace_configs if shared else None,
         timeout=timeout,
-        trust_env=shared is not None and shared.trust_env,
+        trust_env=from_env,
+        middlewares=(_without_netrc,) if from_env else (),
     )
+
+
+async def _without_netrc(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    # aiohttp has no way to trust the environment's proxies and not its netrc file.
+    request.headers.popall(hdrs.AUTHORIZATION, None)
+    return await handler(request)
 
 
 async def read_body(response: aiohttp.ClientResponse) -> tuple[bytes, str | None]:
