@@ -12,7 +12,12 @@ import aiohttp
 import attrs
 
 from spapi_messaging.bulk import BulkOptions, BulkRun, Job, Jobs, Seller
-from spapi_messaging.errors import AuthorizationError, InvalidMessageError, MessagingError
+from spapi_messaging.errors import (
+    AuthorizationError,
+    InvalidMessageError,
+    MessagingError,
+    NotSentError,
+)
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.quota import Limits, RateLimits
 from spapi_messaging.session import MessagingSession
@@ -58,6 +63,7 @@ class SellerPool:
         self._clock = clock
         self._options = options | {"marketplace": marketplace, "clock": clock}
         self._http: aiohttp.ClientSession | None = None
+        self._left = False
         self._checked_out: dict[str, _CheckedOut] = {}
         self._unused: OrderedDict[str, None] = OrderedDict()
         """Those that nobody uses, the longest unused first."""
@@ -73,10 +79,12 @@ class SellerPool:
         self._http = self._shared_http or aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=_CONNECTIONS)
         )
+        self._left = False
         return self
 
     async def __aexit__(self, *_: object) -> None:
         http, self._http = self._http, None
+        self._left = True
         try:
             self._unused.clear()
             while self._checked_out:
@@ -90,11 +98,11 @@ class SellerPool:
         """Check a seller's session out; it stays open at least until the block is left."""
         if self._http is None:
             raise RuntimeError("open the pool first: async with SellerPool(…) as pool")
-        entry = self._taken(seller)
+        entry, http = self._taken(seller), self._http
         try:
             async with entry.opening:
                 if entry.session is None:
-                    entry.session = await self._opened(seller, self._http)
+                    entry.session = await self._opened(seller, http)
             yield entry.session
         finally:
             await self._give_back(seller, entry)
@@ -109,22 +117,37 @@ class SellerPool:
     def _checkout(self, job: Job) -> AbstractAsyncContextManager[Seller]:
         if job.seller is None:
             raise InvalidMessageError("the job", ("it names no seller",), job.order_id)
+        if self._left:
+            error = NotSentError(job.message.operation, "the pool was closed", job.order_id)
+            error.passing = False
+            raise error
         return self.session(job.seller)
 
     async def _opened(self, seller: str, http: aiohttp.ClientSession) -> MessagingSession:
+        credentials = await self._found(seller)
+        session = MessagingSession(
+            credentials, seller=seller, http=http, limits=self._limits, **self._options
+        )
+        if http is self._http and not http.closed:
+            return await session.__aenter__()
+        await session.__aexit__(None, None, None)  # the pool was left meanwhile: nothing is sent
+        return session
+
+    async def _found(self, seller: str) -> Credentials:
         try:
-            credentials = self._credentials(seller)
-            if inspect.isawaitable(credentials):
-                credentials = await credentials
+            found: object = self._credentials(seller)
+            if inspect.isawaitable(found):
+                found = await found
         except MessagingError:
             raise
         except Exception as error:  # one seller's fault must not stop the others
             fault = f"the credentials of {seller} are not to be had ({type(error).__name__})"
             raise AuthorizationError("missing_credentials", fault) from error
-        session = MessagingSession(
-            credentials, seller=seller, http=http, limits=self._limits, **self._options
-        )
-        return await session.__aenter__()
+        if isinstance(found, Credentials):
+            return found
+        kind, found = type(found).__name__, None  # an error's frame must not hold the secrets
+        fault = f"for {seller} there is a {kind} instead of Credentials"
+        raise AuthorizationError("missing_credentials", fault)
 
     def _taken(self, seller: str) -> _CheckedOut:
         entry = self._checked_out.setdefault(seller, _CheckedOut())

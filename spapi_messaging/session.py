@@ -12,7 +12,7 @@ import attrs
 
 from spapi_messaging.api import Endpoint, OrderAttributes, check_order_id
 from spapi_messaging.bulk import BulkOptions, BulkRun, Job, Jobs, Seller
-from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.errors import InvalidMessageError, NotSentError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Message
 from spapi_messaging.order import Follow, Order, discover
@@ -84,7 +84,8 @@ class MessagingSession:
     sandbox, whose odd order ids are then accepted. ``http``: your aiohttp.ClientSession, whose
     connections are used and which is never closed here. ``limits``: a RateLimits to share with
     other sessions. ``timeout``: of one attempt, in seconds or as aiohttp.ClientTimeout.
-    ``patience``: seconds for which 429s are waited out before ThrottledError. ``user_agent``:
+    ``patience``: seconds for which 429s are waited out before ThrottledError, and for which the
+    jobs of a bulk run wait while the network or Login with Amazon is away. ``user_agent``:
     ``App/Version``. ``follow``: "operation" posts to Amazon's documented path, "offered" to the
     link that the order offers. ``on_request``: called with a RequestEvent after each attempt.
     ``seller``: a name for the account whose quota it is, by default made from the credentials.
@@ -131,6 +132,7 @@ class MessagingSession:
         self._account = seller or credentials.account
         self._clock = clock
         self._open: _Opened | None = None
+        self._left = False
 
     def __repr__(self) -> str:
         return f"<MessagingSession {self._marketplace.name} at {self._servers.endpoint}>"
@@ -155,6 +157,7 @@ class MessagingSession:
         self._open = _Opened(
             http=http, login=login, transport=transport, uploads=Uploads(transport=transport)
         )
+        self._left = False
         return self
 
     async def __aexit__(
@@ -164,7 +167,9 @@ class MessagingSession:
         traceback: TracebackType | None,
     ) -> None:
         opened, self._open = self._open, None
+        self._left = True
         if opened is not None:
+            opened.transport.close()
             try:
                 await opened.login.close()
             finally:
@@ -240,6 +245,11 @@ class MessagingSession:
         return self._marketplace
 
     @property
+    def patience(self) -> float:
+        """Seconds for which 429s are waited out, and outages by the jobs of a bulk run."""
+        return self._patience
+
+    @property
     def limits(self) -> Limits:
         """The limiters of this session, to share with others."""
         return self._limits
@@ -258,6 +268,10 @@ class MessagingSession:
 
     @property
     def _opened(self) -> _Opened:
+        if self._left:  # by one task while another sends
+            closed = NotSentError("the request", "the session was closed")
+            closed.passing = False
+            raise closed
         if self._open is None:
             raise RuntimeError("open the session first: async with MessagingSession(…) as session")
         return self._open

@@ -15,7 +15,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import aiohttp
 import attrs
@@ -24,7 +24,7 @@ from multidict import istr
 from yarl import URL
 
 from spapi_messaging.api import Endpoint
-from spapi_messaging.errors import InDoubtError
+from spapi_messaging.errors import InDoubtError, NotSentError
 from spapi_messaging.quota import Limiter, Limits
 from spapi_messaging.redaction import describe_failure
 from spapi_messaging.transport.access_token import Token
@@ -44,6 +44,8 @@ _NO_BODY = ("Content-Type",)
 # A presigned URL is signed over the headers it came with; aiohttp's own would be others.
 _NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
+_CLOSED = "the session was closed"
+
 _Attempt: TypeAlias = tuple[Token | None, Response | NoResponse]
 """The token that was used, and what came of it."""
 
@@ -60,6 +62,20 @@ class Transport:
     user_agent: str
     patience: float
     on_request: Callable[[RequestEvent], object] | None
+    _under_way: "dict[asyncio.Task[Any] | None, Delivery]" = attrs.field(
+        factory=dict, init=False, repr=False
+    )
+    _given_up: "set[asyncio.Task[Any] | None]" = attrs.field(factory=set, init=False, repr=False)
+    _closed: bool = attrs.field(default=False, init=False)
+
+    def close(self) -> None:
+        """Give up what has not left: its callers get a NotSentError. What has left is awaited."""
+        self._closed = True
+        for task, delivery in self._under_way.items():
+            delivery.is_last = True
+            if task not in {None, asyncio.current_task()} and not delivery.head_sent:
+                self._given_up.add(task)
+                task.cancel()
 
     async def call(self, request: Request, delivery: Delivery | None = None) -> Response:
         """Send a request to the endpoint until it is answered or cannot be helped.
@@ -68,15 +84,25 @@ class Transport:
         ``retry`` raises, UntrustedLinkError and AuthorizationError.
         """
         self.endpoint.check(request.url)
+        if self._closed:
+            raise _closed_error(request)
         delivery = delivery or Delivery()
-        attempt = await self._in_turn(request, delivery, 1, first=False)
-        if isinstance(attempt[1], Response) and attempt[1].succeeded:
-            return attempt[1]  # as nearly all do; nothing is left to decide
+        self._under_way[asyncio.current_task()] = delivery
+        try:
+            attempt = await self._in_turn(request, delivery, 1, first=False)
+            if isinstance(attempt[1], Response) and attempt[1].succeeded:
+                return attempt[1]  # as nearly all do; nothing is left to decide
 
-        async def again(number: int, retry: Retry) -> _Attempt:
-            return await self._in_turn(request, delivery, number, first=retry.first)
+            async def again(number: int, retry: Retry) -> _Attempt:
+                return await self._in_turn(request, delivery, number, first=retry.first)
 
-        return await self._until_answered(request, delivery, attempt, again)
+            return await self._until_answered(request, delivery, attempt, again)
+        except asyncio.CancelledError:
+            if not self._gave_up():
+                raise
+        finally:
+            del self._under_way[asyncio.current_task()]
+        raise _closed_error(request)
 
     async def put(self, request: Request, headers: Mapping[str, str]) -> Response:
         """Send a request to a presigned URL, with the headers that it was signed over."""
@@ -101,6 +127,9 @@ class Transport:
             decision = _decided(policy, result, clock())
             if isinstance(decision, Response):
                 return decision
+            if self.http.closed:
+                self.close()  # its owner has closed it: nobody else need wait to find out
+                raise _closed_error(request)
             if decision.new_token and token is not None:
                 self.login.reject(token)
             delivery.begin_attempt()
@@ -185,6 +214,14 @@ class Transport:
             headers["Content-Type"] = "application/json"
         return headers
 
+    def _gave_up(self) -> bool:
+        """Say whether a call is cancelled because the session closes, and for nothing else."""
+        task = asyncio.current_task()
+        if task is None or task not in self._given_up:
+            return False
+        self._given_up.remove(task)
+        return task.uncancel() == 0
+
     def _report(self, event: RequestEvent) -> None:
         logger.debug("%s", event)
         if self.on_request is not None:
@@ -199,6 +236,12 @@ def _go_on(stop: asyncio.CancelledError) -> None:
     task = asyncio.current_task()
     if task is None or task.cancelling():
         raise stop.with_traceback(None) from None  # aiohttp's frames hold our headers
+
+
+def _closed_error(request: Request) -> NotSentError:
+    error = NotSentError(request.operation, _CLOSED, request.order_id)
+    error.passing = False
+    return error
 
 
 def _decided(policy: RetryPolicy, result: Response | NoResponse, now: float) -> Response | Retry:
