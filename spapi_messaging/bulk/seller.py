@@ -37,6 +37,11 @@ class Seller(Protocol):
         """The limiters of its operations."""
         ...
 
+    @property
+    def patience(self) -> float:
+        """Seconds for which its jobs wait while Amazon is away."""
+        ...
+
     async def order(self, order_id: str, *, marketplace: Marketplace | None = None) -> Order:
         """Ask an order."""
         ...

@@ -17,6 +17,7 @@ from spapi_messaging.bulk.content_policy import ContentCheck
 from spapi_messaging.bulk.identity import Identity, Once
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal
+from spapi_messaging.bulk.outage import Outage, away_in
 from spapi_messaging.bulk.outcomes import (
     InDoubt,
     NotSent,
@@ -31,7 +32,7 @@ from spapi_messaging.bulk.repeats import Repeats
 from spapi_messaging.bulk.seller import OrderCache, Seller
 from spapi_messaging.errors import ClaimedError, InDoubtError, JournalError, MessagingError
 from spapi_messaging.redaction import cut
-from spapi_messaging.sending import Outgoing
+from spapi_messaging.sending import Outgoing, Receipt
 from spapi_messaging.transport import Delivery
 
 OnDoubt: TypeAlias = Literal["report", "resend", "rediscover"]
@@ -68,6 +69,7 @@ class JobWorker:
     """The rates in force, by account and operation, of what was sent."""
     repeats: Repeats = attrs.field(factory=Repeats)
     _orders: OrderCache = attrs.field(factory=OrderCache, init=False)
+    _outages: dict[str, Outage] = attrs.field(factory=dict, init=False)
 
     async def do(self, job: Job, delivery: Delivery) -> Outcome:
         """Do a job and return its outcome; raises JournalError, after which nothing may go out."""
@@ -193,11 +195,15 @@ class JobWorker:
         self, job: Job, session: Seller, delivery: Delivery, record: Record | None
     ) -> Outcome:
         """Send the message, and write down what became of it."""
+        outcome: Outcome
+        outage = self._outages.setdefault(
+            session.account, Outage(session.account, session.patience)
+        )
         try:
-            outgoing = await self._prepare(job, session)
-            if record is not None:
-                delivery.before_send = functools.partial(record.sending, outgoing.language)
-            outcome: Outcome = Sent(job, await outgoing.deliver(delivery))
+            receipt = await outage.through(
+                job.order_id, lambda: self._attempt(job, session, delivery, record)
+            )
+            outcome = Sent(job, receipt)
         except JournalError:
             raise
         except MessagingError as error:
@@ -210,6 +216,22 @@ class JobWorker:
         if record is not None:
             await record.judged(outcome)
         return outcome
+
+    async def _attempt(
+        self, job: Job, session: Seller, delivery: Delivery, record: Record | None
+    ) -> Receipt:
+        delivery.begin_attempt()
+        try:
+            outgoing = await self._prepare(job, session)
+            if record is not None:
+                delivery.before_send = functools.partial(record.sending, outgoing.language)
+            return await outgoing.deliver(delivery)
+        except MessagingError as error:
+            # It may wait for long: a process that dies meanwhile leaves no doubt behind.
+            if away_in(error) and record is not None and record.written:
+                await record.ended("not sent", reason=reason_for(error))
+                record.written = False
+            raise
 
     async def _prepare(self, job: Job, session: Seller) -> Outgoing:
         if self.discover:

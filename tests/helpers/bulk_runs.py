@@ -98,6 +98,7 @@ class Stub:
 
     account = seller = "stub"
     marketplace = Marketplace.DE
+    patience = 300.0
 
     def __init__(
         self, sending: Callable[[str], Awaitable[object]] | None = None, *, head_sent: bool = True
