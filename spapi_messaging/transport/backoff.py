@@ -8,8 +8,8 @@ from random import SystemRandom
 
 import attrs
 
-FIRST_PAUSE = 0.5
-MAX_PAUSE = 20.0
+from spapi_messaging.transport.retry import FIRST_PAUSE, MAX_PAUSE
+
 _STEPS = 10
 """Doublings after which the pause is beyond its cap."""
 
