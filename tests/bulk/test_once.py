@@ -185,9 +185,9 @@ async def test_what_the_journal_knows_comes_before_credentials(tmp_path: Path) -
 
         jobs = [attrs.evolve(job, seller="shop") for job in (BEFORE, doubted, unsent)]
         for on_doubt in ("report", "resend", "rediscover"):
-            async with SellerPool(expired, marketplace=Marketplace.DE) as pool:
-                async with pool.bulk(jobs, journal=path, on_doubt=on_doubt) as run:
-                    outcomes = {outcome.job: outcome async for outcome in run}
+            pool = SellerPool(expired, marketplace=Marketplace.DE)
+            async with pool, pool.bulk(jobs, journal=path, on_doubt=on_doubt) as run:
+                outcomes = {outcome.job: outcome async for outcome in run}
             assert [type(outcomes[job]) for job in jobs] == [Skipped, InDoubt, NotSent]
         assert await states(path) == {ORDER: "sent", OTHER: "sending"}
 
