@@ -21,7 +21,13 @@ import attrs
 
 from spapi_messaging.quota.bucket import Bucket, OwnBucket
 from spapi_messaging.quota.pace import Pace
-from spapi_messaging.quota.plan import MESSAGING_QUOTA, Quota, planned_quota
+from spapi_messaging.quota.plan import (
+    MESSAGING_QUOTA,
+    OPERATION_OF,
+    Quota,
+    by_operation,
+    planned_quota,
+)
 from spapi_messaging.quota.wait_queue import WaitQueue
 
 __all__ = ["EndpointLimiter", "Limiter", "Limits", "RateLimits"]
@@ -210,13 +216,14 @@ class EndpointLimiter:
 class RateLimits:
     """The limiters of all sellers and operations; share one among the sessions of a process.
 
-    ``quotas`` are by operation name; every other operation has ``default``, and the uploads
-    their own plan. ``starts_empty``: begin without a burst, where another process may just have
-    used it.
+    ``quotas`` are by operation, under any of its names: "CreateWarranty" or "warranty"; every other
+    operation has ``default``, and the uploads their own plan. ``starts_empty``: begin without a
+    burst, where another process may just have used it. Raises ValueError for a name that no
+    operation has.
     """
 
     default: Quota = MESSAGING_QUOTA
-    quotas: Mapping[str, Quota] = attrs.field(factory=dict)
+    quotas: Mapping[str, Quota] = attrs.field(factory=dict, converter=by_operation)
     starts_empty: bool = attrs.field(default=False, kw_only=True)
     _limiters: dict[tuple[str, str], EndpointLimiter] = attrs.field(
         factory=dict, init=False, repr=False
@@ -226,6 +233,7 @@ class RateLimits:
         """Return the limiter of a seller's operation: always the same one."""
         limiter = self._limiters.get((account, operation))
         if limiter is None:
+            operation = OPERATION_OF.get(operation, operation)
             plan = planned_quota(operation, default=self.default, quotas=self.quotas)
             limiter = EndpointLimiter(plan, starts_empty=self.starts_empty)
             self._limiters[account, operation] = limiter

@@ -26,7 +26,13 @@ import attrs
 from redis.asyncio import Redis
 
 from spapi_messaging.quota.limiter import EndpointLimiter
-from spapi_messaging.quota.plan import MESSAGING_QUOTA, Quota, planned_quota
+from spapi_messaging.quota.plan import (
+    MESSAGING_QUOTA,
+    OPERATION_OF,
+    Quota,
+    by_operation,
+    planned_quota,
+)
 from spapi_messaging.quota.redis_bucket import SharedBucket
 from spapi_messaging.quota.redis_outage import RedisOutage
 from spapi_messaging.quota.redis_turns import RedisBucket
@@ -55,7 +61,7 @@ class RedisRateLimits:
 
     redis: Redis = attrs.field(repr=False)
     default: Quota = attrs.field(default=MESSAGING_QUOTA, kw_only=True)
-    quotas: Mapping[str, Quota] = attrs.field(factory=dict, kw_only=True)
+    quotas: Mapping[str, Quota] = attrs.field(factory=dict, kw_only=True, converter=by_operation)
     namespace: str = attrs.field(default="spapi-messaging", kw_only=True)
     processes: int = attrs.field(default=10, kw_only=True, validator=_positive)
     timeout: float = attrs.field(default=0.5, kw_only=True, validator=_positive)
@@ -71,6 +77,7 @@ class RedisRateLimits:
         """Return the limiter of a seller's operation: always the same one."""
         limiter = self._limiters.get((account, operation))
         if limiter is None:
+            operation = OPERATION_OF.get(operation, operation)
             shared = SharedBucket(
                 self.redis, namespace=self.namespace, account=account, operation=operation
             )
