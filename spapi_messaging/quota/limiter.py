@@ -15,6 +15,7 @@ Source: https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limit
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Protocol
 
 import attrs
@@ -28,6 +29,7 @@ from spapi_messaging.quota.plan import (
     by_operation,
     planned_quota,
 )
+from spapi_messaging.quota.served_loop import ServedLoop, is_inside
 from spapi_messaging.quota.wait_queue import WaitQueue
 
 __all__ = ["EndpointLimiter", "Limiter", "Limits", "RateLimits"]
@@ -52,7 +54,11 @@ class Limiter(Protocol):
         ...
 
     def answered(
-        self, *, succeeded: bool = False, throttled: bool = False, announced: str | None = None
+        self,
+        *,
+        succeeded: bool = False,
+        throttled: bool = False,
+        announced: str | None = None,
     ) -> None:
         """Report what became of a request."""
         ...
@@ -74,8 +80,8 @@ class Limits(Protocol):
 class EndpointLimiter:
     """The limiter of one operation of one seller: a queue, a pace and a bucket.
 
-    It serves one event loop at a time. ``new_bucket`` makes the bucket; where other processes
-    share it, they share the quota.
+    It serves one event loop at a time, the one that ``served`` says. ``new_bucket`` makes the
+    bucket; where other processes share it, they share the quota.
     """
 
     configured: Quota
@@ -88,6 +94,7 @@ class EndpointLimiter:
     _serial: bool
     """Whether each turn comes after the answer of the last: with a burst of 1."""
     _in_flight: int
+    _served: ServedLoop
     _loop: asyncio.AbstractEventLoop | None
     _used: bool
     """Whether a loop or a process before this one may have taken from the bucket."""
@@ -98,6 +105,7 @@ class EndpointLimiter:
         *,
         new_bucket: Callable[[Quota, Pace], Bucket] = OwnBucket,
         starts_empty: bool = False,
+        served: ServedLoop | None = None,
     ) -> None:
         self.configured = configured
         self.throttles = 0
@@ -107,6 +115,7 @@ class EndpointLimiter:
         self._queue = WaitQueue()
         self._serial = configured.burst == 1
         self._in_flight = 0
+        self._served = served or ServedLoop()
         self._loop = None
         self._used = starts_empty
 
@@ -124,6 +133,7 @@ class EndpointLimiter:
         """Wait for leave to send one request; return the seconds it took.
 
         ``first`` goes before all that wait in this process: for a request that came back with 429.
+        Raises RuntimeError if the loop of another thread is served.
         """
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
@@ -136,11 +146,16 @@ class EndpointLimiter:
         began = loop.time()
         if first:
             queue.wake()
-        await self._wait(queue, first=first)
+        if not await self._wait(queue, first=first):
+            await self.acquire(first=first)
         return loop.time() - began
 
     def answered(
-        self, *, succeeded: bool = False, throttled: bool = False, announced: str | None = None
+        self,
+        *,
+        succeeded: bool = False,
+        throttled: bool = False,
+        announced: str | None = None,
     ) -> None:
         """Report what became of a request, once for each `acquire` that returned.
 
@@ -169,10 +184,11 @@ class EndpointLimiter:
         """Tell other processes what the answers changed; raises nothing."""
         await self._bucket.publish()
 
-    async def _wait(self, queue: WaitQueue, *, first: bool) -> None:
+    async def _wait(self, queue: WaitQueue, *, first: bool) -> bool:
+        """Wait for a turn; False if another loop was served meanwhile."""
         await queue.enter(first=first)
         granted = False
-        while not granted:
+        while not granted and queue is self._queue:
             if queue.returned and not first:
                 await queue.step_aside()
                 continue
@@ -182,8 +198,10 @@ class EndpointLimiter:
             except BaseException:
                 queue.leave()
                 raise
-        self._grant()
+        if queue is self._queue:
+            self._grant()
         queue.leave()
+        return queue is self._queue
 
     def _grant(self) -> None:
         self._in_flight += 1
@@ -197,6 +215,7 @@ class EndpointLimiter:
             self._empty_bucket()
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._served.enter(loop)
         self._loop, self._in_flight, self._queue = loop, 0, WaitQueue()
         if self._used:
             self._pace.idled()
@@ -205,11 +224,15 @@ class EndpointLimiter:
 
     def _empty_bucket(self) -> None:
         """Start with an empty bucket at the rate in force, and wake the one that waits at it."""
-        if self._loop is not None and self._loop.is_running():
+        loop = self._loop
+        if loop is None or not loop.is_running():
+            self._loop = None  # the next request moves to its loop, and empties the bucket there
+        elif is_inside(loop):
             self._bucket.empty()
             self._queue.wake()
         else:
-            self._loop = None  # the next request moves to its loop, and empties the bucket there
+            with suppress(RuntimeError):  # it was closed in this instant
+                loop.call_soon_threadsafe(self._empty_bucket)
 
 
 @attrs.define
@@ -218,7 +241,10 @@ class RateLimits:
 
     ``quotas`` are by operation, under any of its names: "CreateWarranty" or "warranty"; every other
     operation has ``default``, and the uploads their own plan. ``starts_empty``: begin without a
-    burst, where another process may just have used it. Raises ValueError for a name that no
+    burst, where another process may just have used it.
+
+    One serves the sessions of one event loop at a time: threads with loops of their own have one
+    each, with their parts of the quota, or share a Redis. Raises ValueError for a name that no
     operation has.
     """
 
@@ -236,5 +262,6 @@ class RateLimits:
             operation = OPERATION_OF.get(operation, operation)
             plan = planned_quota(operation, default=self.default, quotas=self.quotas)
             limiter = EndpointLimiter(plan, starts_empty=self.starts_empty)
-            self._limiters[account, operation] = limiter
+            # Two threads may come here at once, and shall find the same one.
+            limiter = self._limiters.setdefault((account, operation), limiter)
         return limiter

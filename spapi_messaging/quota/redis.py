@@ -36,6 +36,7 @@ from spapi_messaging.quota.plan import (
 from spapi_messaging.quota.redis_bucket import SharedBucket
 from spapi_messaging.quota.redis_outage import RedisOutage
 from spapi_messaging.quota.redis_turns import RedisBucket
+from spapi_messaging.quota.served_loop import ServedLoop
 
 __all__ = ["RedisRateLimits"]
 
@@ -66,6 +67,8 @@ class RedisRateLimits:
     processes: int = attrs.field(default=10, kw_only=True, validator=_positive)
     timeout: float = attrs.field(default=0.5, kw_only=True, validator=_positive)
     _outage: RedisOutage = attrs.field(init=False, repr=False)
+    _served: ServedLoop = attrs.field(factory=ServedLoop, init=False, repr=False)
+    """The loop of all limiters: a Redis has connections, which belong to one."""
     _limiters: dict[tuple[str, str], EndpointLimiter] = attrs.field(
         factory=dict, init=False, repr=False
     )
@@ -83,7 +86,9 @@ class RedisRateLimits:
             )
             plan = planned_quota(operation, default=self.default, quotas=self.quotas)
             limiter = EndpointLimiter(
-                plan, new_bucket=partial(RedisBucket, shared=shared, outage=self._outage)
+                plan,
+                new_bucket=partial(RedisBucket, shared=shared, outage=self._outage),
+                served=self._served,
             )
-            self._limiters[account, operation] = limiter
+            limiter = self._limiters.setdefault((account, operation), limiter)
         return limiter
