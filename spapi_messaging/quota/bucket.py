@@ -10,12 +10,14 @@ A bucket filled to the brim is throttled by the jitter of the network alone, so 
 request less than the burst and leaks at 0.999 of the rate.
 """
 
+import asyncio
 from collections.abc import Awaitable, Generator
 from types import coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from spapi_messaging.quota.pace import Pace
 from spapi_messaging.quota.plan import Quota
+from spapi_messaging.quota.turn_log import KEPT, TurnLog
 from spapi_messaging.quota.wait_queue import WaitQueue
 
 if TYPE_CHECKING:
@@ -40,6 +42,13 @@ class Bucket(Protocol):
         """Wait for a turn, one caller at a time; False if it is to be tried again.
 
         So it is when the queue was woken, for a changed bucket or for one that goes first.
+        """
+        ...
+
+    def give_back(self, taken_at: float) -> None:
+        """Be as if the last turn that was given until then had not been, as far as is known.
+
+        Who waits for a turn is to be woken.
         """
         ...
 
@@ -70,7 +79,7 @@ class OwnBucket:
     ``parts``: into how many equal parts the quota is divided; the bucket has one of them.
     """
 
-    __slots__ = ("_capacity", "_limiter", "_pace", "_parts")
+    __slots__ = ("_capacity", "_limiter", "_log", "_pace", "_parts")
 
     is_shared: ClassVar[bool] = False
 
@@ -78,7 +87,7 @@ class OwnBucket:
         self._pace = pace
         self._parts = parts
         self._capacity = max(1, (configured.burst - 1) // parts)
-        self._limiter = self._new_limiter()
+        self._start()
 
     def take(self) -> bool:
         """Take a turn if there is room; never waits."""
@@ -86,12 +95,16 @@ class OwnBucket:
         if not limiter.has_capacity():
             return False
         next(limiter.acquire().__await__(), None)  # there is room: it ends at once
+        times = self._log.times
+        times.append(asyncio.get_running_loop().time())
+        if len(times) > 2 * KEPT:
+            self._log.shorten()
         return True
 
     @coroutine
     def wait(self, queue: WaitQueue) -> Generator[Any, None, bool]:
         """Wait for room; False if the queue was woken."""
-        passing = self._limiter.acquire()
+        passing, log = self._limiter.acquire(), self._log
         try:
             for bell in passing.__await__():
                 queue.bell = bell
@@ -100,12 +113,24 @@ class OwnBucket:
                     return False
         finally:
             passing.close()
+        log.times.append(asyncio.get_running_loop().time())
+        if len(log.times) > 2 * KEPT:
+            log.shorten()
         return True
+
+    def give_back(self, taken_at: float) -> None:
+        """Replace the bucket by one that is as full as without that turn."""
+        log = self._log
+        if log.remove(taken_at):
+            self._limiter = self._new_limiter()
+            level = min(log.level_at(asyncio.get_running_loop().time()), self._capacity)
+            next(self._limiter.acquire(level).__await__(), None)  # there is room: it ends
 
     def empty(self) -> None:
         """Replace the bucket by an empty one at the rate in force."""
-        self._limiter = self._new_limiter()
+        self._start()
         next(self._limiter.acquire(self._capacity).__await__(), None)  # there is room: it ends
+        self._log.level, self._log.since = self._capacity, asyncio.get_running_loop().time()
 
     moved = empty
 
@@ -119,8 +144,11 @@ class OwnBucket:
     async def publish(self) -> None:
         """Do nothing: there are no others."""
 
+    def _start(self) -> None:
+        self._log = TurnLog(rate=self._pace.rate * HEADROOM / self._parts)
+        self._limiter = self._new_limiter()
+
     def _new_limiter(self) -> "AsyncLimiter":
         from aiolimiter import AsyncLimiter
 
-        seconds = self._capacity * self._parts / (self._pace.rate * HEADROOM)
-        return AsyncLimiter(self._capacity, seconds)
+        return AsyncLimiter(self._capacity, self._capacity / self._log.rate)

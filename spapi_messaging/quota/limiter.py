@@ -10,6 +10,10 @@ empty, and the one that waits at the old one moves over, so that no change admit
 rates in force allow. A 429 empties the bucket for all, and the request that met it goes first
 again.
 
+*Age.* A turn is good for 1/rate, which the request held back makes up for. What is held up longer,
+by a full disk or a token, would go out together with all that was held up with it: it gives its
+turn back, which leaves the bucket as if it had not been taken, and takes another, before the line.
+
 Source: https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
 """
 
@@ -51,6 +55,14 @@ class Limiter(Protocol):
 
     async def acquire(self, *, first: bool = False) -> float:
         """Wait for leave to send one request; return the seconds it took."""
+        ...
+
+    async def renew(self, taken_at: float) -> float:
+        """Exchange a turn that is too old for another; return the seconds it took.
+
+        ``taken_at``: when `acquire` or this returned, by the loop's clock. It is still one turn,
+        and one `answered`. Of a limiter of the user's own that has no such method it is not asked.
+        """
         ...
 
     def answered(
@@ -149,6 +161,20 @@ class EndpointLimiter:
         if not await self._wait(queue, first=first):
             await self.acquire(first=first)
         return loop.time() - began
+
+    async def renew(self, taken_at: float) -> float:
+        """Exchange a turn that is older than 1/rate for another; return the seconds it took."""
+        loop = asyncio.get_running_loop()
+        if loop.time() - taken_at <= 1 / self._pace.rate:
+            return 0.0
+        if loop is self._loop:
+            self._bucket.give_back(taken_at)
+            self._in_flight -= self._in_flight > 0
+        try:
+            return await self.acquire(first=True)
+        except BaseException:
+            self._in_flight += 1  # the caller has yet to answer for the turn that it had
+            raise
 
     def answered(
         self,

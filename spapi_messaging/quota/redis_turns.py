@@ -70,6 +70,9 @@ class RedisBucket:
         reply = await self._ask(take=turn is None or len(queue) > 0)
         return reply is not None and await self._granted(queue, reply, turn)
 
+    def give_back(self, taken_at: float) -> None:
+        """Do nothing: what the others took in the meantime is not known, so the turn is lost."""
+
     def empty(self) -> None:
         """Void the turn, and empty the bucket of its own."""
         self._turn = None

@@ -2,7 +2,9 @@
 
 The token comes before the limiter's turn, so that nobody holds a turn while Login with Amazon
 is asked; it is added to each request by itself, after the URL was compared with the endpoint.
-Every attempt costs quota, and a request that was throttled goes first in line again.
+Every attempt costs quota, and a request that was throttled goes first in line again. What is to
+be done when it has its turn, such as a journal's commit, may take long: a turn that has grown too
+old by then is exchanged for another, so that a stall does not let all out at once.
 
 A presigned URL is not an operation of Amazon's: what goes there gets neither a token nor a turn.
 
@@ -149,9 +151,10 @@ class Transport:
         clock = asyncio.get_running_loop().time
         result: Response | NoResponse | None = None
         try:
-            token = self.login.latest or await self.login.token()
-            if delivery.before_send is not None:
-                await delivery.before_send()
+            token = self.login.latest
+            if token is None or delivery.before_send is not None:
+                token, again = await self._prepared(limiter, delivery)
+                waited += again
             started = clock()
             unwanted = _NO_BODY if request.body is None and request.method != "GET" else None
             result = await self._exchange(request, token, delivery, unwanted)
@@ -163,6 +166,24 @@ class Transport:
             took = clock() - started
             self._report(RequestEvent.of(request, result, attempt=number, waited=waited, took=took))
         return token, result
+
+    async def _prepared(self, limiter: Limiter, delivery: Delivery) -> tuple[str, float]:
+        """Do what is due before a request's first byte, and see to it that its turn is good then.
+
+        Return the token, and the seconds that another turn took.
+        """
+        clock = asyncio.get_running_loop().time
+        renew = getattr(limiter, "renew", None)  # a limiter of the user's own may have none
+        prepare, waited = delivery.before_send, 0.0
+        while True:
+            taken_at = clock()
+            token = self.login.latest or await self.login.token()
+            if prepare is not None:
+                await prepare()
+            again = await renew(taken_at) if renew is not None else 0.0
+            if not again:
+                return token, waited
+            prepare, waited = None, waited + again  # but the token may be another by now
 
     async def _exchange(
         self,

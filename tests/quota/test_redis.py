@@ -224,6 +224,33 @@ async def test_never_more_than_the_burst_and_the_rate_in_any_window(
     assert excess(times, quota) <= 0.1
 
 
+@pytest.mark.parametrize("quota", [QUICK, Quota(rate=20, burst=1)])
+async def test_what_was_held_up_together_does_not_go_out_together(
+    url: str, namespace: str, quota: Quota
+) -> None:
+    """A turn that has grown too old is exchanged; the other processes' turns count as well."""
+    clock, held, times = asyncio.get_running_loop().time, asyncio.Event(), list[float]()
+    async with shared(url, namespace, quota) as limiters:
+
+        async def send(limiter: EndpointLimiter) -> None:
+            await limiter.acquire()
+            taken_at = clock()
+            await held.wait()
+            while await limiter.renew(taken_at):
+                taken_at = clock()
+            times.append(clock())
+            limiter.answered(succeeded=True)
+            await limiter.publish()
+
+        tasks = [asyncio.create_task(send(limiter)) for limiter in limiters * 8]
+        await asyncio.sleep(0.7)
+        held.set()
+        await asyncio.gather(*tasks)
+        assert len(times) == 16
+        # With a burst of 1 another process may have its turn before this one's answer.
+        assert excess(times, quota) <= (0.1 if quota.burst > 1 else 1.1)
+
+
 async def test_one_call_per_request_in_a_queue(url: str, namespace: str) -> None:
     async with shared(url, namespace, count=4) as limiters:
         tasks = [asyncio.create_task(limiter.acquire()) for limiter in limiters * 6]
