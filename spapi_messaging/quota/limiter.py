@@ -8,7 +8,8 @@ come, first served. With one waiter at the bucket both go away.
 *Change.* What the answers tell of the rate is believed as `pace` says. A changed bucket starts
 empty, and the one that waits at the old one moves over, so that no change admits more than the
 rates in force allow. A 429 empties the bucket for all, and the request that met it goes first
-again.
+again. One that meets more of them may do so for a reason of its own order's: its repeats lower no
+rate, and after two it waits behind the others.
 
 *Age.* A turn is good for 1/rate, which the request held back makes up for. What is held up longer,
 by a full disk or a token, would go out together with all that was held up with it: it gives its
@@ -70,9 +71,10 @@ class Limiter(Protocol):
         *,
         succeeded: bool = False,
         throttled: bool = False,
+        repeated: bool = False,
         announced: str | None = None,
     ) -> None:
-        """Report what became of a request."""
+        """Report what became of a request; ``repeated``: it was throttled before, too."""
         ...
 
     async def publish(self) -> None:
@@ -181,12 +183,14 @@ class EndpointLimiter:
         *,
         succeeded: bool = False,
         throttled: bool = False,
+        repeated: bool = False,
         announced: str | None = None,
     ) -> None:
         """Report what became of a request, once for each `acquire` that returned.
 
         ``succeeded`` for every answer but 429, ``announced`` for its rate header as it came;
-        nothing for a request that failed or was cancelled before an answer.
+        nothing for a request that failed or was cancelled before an answer. ``repeated``: a 429
+        of a request that had one before. It may be of its order alone, so it lowers no rate.
         """
         pace = self._pace
         rate = pace.rate
@@ -199,7 +203,8 @@ class EndpointLimiter:
             pace.succeeded()
         if throttled and self._loop is not None:
             self.throttles += 1
-            pace.throttled(self._loop.time(), self._in_flight)
+            if not repeated:
+                pace.throttled(self._loop.time(), self._in_flight)
         if throttled or pace.rate < rate or self._serial:
             self._bucket.lowered()
             self._empty_bucket()

@@ -37,13 +37,14 @@ class Delivery:
 
     ``head_sent``: from then on nobody knows what the server did; ``status``: what it answered.
     ``before_send`` is awaited when an attempt has its turn, before its first byte leaves; if it
-    raises, nothing leaves. ``is_last``: no other attempt may begin than the one under way, and
-    not that either if nothing of it has left.
+    raises, nothing leaves. ``throttled``: an attempt was answered 429. ``is_last``: no other
+    attempt may begin than the one under way, and not that either if nothing of it has left.
     """
 
     before_send: Callable[[], Awaitable[None]] | None = None
     head_sent: bool = False
     status: int | None = None
+    throttled: bool = False
     is_last: bool = False
 
     def may_retry(self) -> bool:

@@ -29,6 +29,9 @@ from spapi_messaging.transport.request import NoResponse, Request, Response, is_
 
 FIRST_PAUSE = 0.5
 MAX_PAUSE = 20.0
+THROTTLES_AT_THE_FRONT = 2
+"""429s after which a request goes first in line again; then it may be its order's own, and waits
+behind the others, who shall not be held up by it."""
 
 _draw = SystemRandom().random
 """Spreads the pauses of many, which the random module would do as well."""
@@ -60,6 +63,7 @@ class RetryPolicy:
     """Attempts that may fail for another reason than the quota."""
     draw: Callable[[], float] = _draw
     _failed: int = attrs.field(default=0, init=False)
+    _throttles: int = attrs.field(default=0, init=False)
     _throttled_since: float | None = attrs.field(default=None, init=False)
     _token_renewed: bool = attrs.field(default=False, init=False)
 
@@ -128,8 +132,12 @@ class RetryPolicy:
     def _after_throttle(self, now: float) -> Retry | None:
         if self._throttled_since is None:
             self._throttled_since = now
+        self._throttles += 1
         patient = now - self._throttled_since < self.patience
-        return Retry(first=True) if patient and self.may_retry() else None
+        if not patient or not self.may_retry():
+            return None
+        at_the_back = self._throttles - THROTTLES_AT_THE_FRONT
+        return Retry(pause=self._pause(at_the_back)) if at_the_back > 0 else Retry(first=True)
 
     def _after_rejected_token(self) -> Retry | None:
         if self._token_renewed or not self.may_retry():
@@ -141,5 +149,8 @@ class RetryPolicy:
         self._failed += 1
         if self._failed >= self.max_attempts or not self.may_retry():
             return None
-        pause = min(FIRST_PAUSE * 2 ** (self._failed - 1), MAX_PAUSE)
-        return Retry(pause=pause * (0.5 + self.draw() / 2))
+        return Retry(pause=self._pause(self._failed))
+
+    def _pause(self, number: int) -> float:
+        pause: float = min(FIRST_PAUSE * 2 ** (number - 1), MAX_PAUSE)
+        return pause * (0.5 + self.draw() / 2)

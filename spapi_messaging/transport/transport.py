@@ -2,9 +2,9 @@
 
 The token comes before the limiter's turn, so that nobody holds a turn while Login with Amazon
 is asked; it is added to each request by itself, after the URL was compared with the endpoint.
-Every attempt costs quota, and a request that was throttled goes first in line again. What is to
-be done when it has its turn, such as a journal's commit, may take long: a turn that has grown too
-old by then is exchanged for another, so that a stall does not let all out at once.
+Every attempt costs quota, and a request that was throttled goes first in line again, twice. What
+is to be done when it has its turn, such as a journal's commit, may take long: a turn that has
+grown too old by then is exchanged for another, so that a stall does not let all out at once.
 
 A presigned URL is not an operation of Amazon's: what goes there gets neither a token nor a turn.
 
@@ -159,7 +159,7 @@ class Transport:
             unwanted = _NO_BODY if request.body is None and request.method != "GET" else None
             result = await self._exchange(request, token, delivery, unwanted)
         finally:
-            _answer(limiter, result)
+            _answer(limiter, result, delivery)
         if getattr(limiter, "is_shared", True):  # a limiter of the user's own need not say
             await limiter.publish()
         if self.on_request is not None or logger.isEnabledFor(logging.DEBUG):
@@ -167,7 +167,7 @@ class Transport:
             self._report(RequestEvent.of(request, result, attempt=number, waited=waited, took=took))
         return token, result
 
-    async def _prepared(self, limiter: Limiter, delivery: Delivery) -> tuple[str, float]:
+    async def _prepared(self, limiter: Limiter, delivery: Delivery) -> tuple[Token, float]:
         """Do what is due before a request's first byte, and see to it that its turn is good then.
 
         Return the token, and the seconds that another turn took.
@@ -282,10 +282,14 @@ def _decided(policy: RetryPolicy, result: Response | NoResponse, now: float) -> 
     return decision
 
 
-def _answer(limiter: Limiter, result: Response | NoResponse | None) -> None:
+def _answer(limiter: Limiter, result: Response | NoResponse | None, delivery: Delivery) -> None:
     """Return its turn to the limiter, with what the answer says about the quota."""
-    if isinstance(result, Response):
-        throttled = result.status == HTTPStatus.TOO_MANY_REQUESTS
-        limiter.answered(succeeded=not throttled, throttled=throttled, announced=result.rate)
-    else:
+    if not isinstance(result, Response):
         limiter.answered()
+    elif result.status != HTTPStatus.TOO_MANY_REQUESTS:
+        limiter.answered(succeeded=True, announced=result.rate)
+    elif not delivery.throttled:
+        delivery.throttled = True
+        limiter.answered(throttled=True, announced=result.rate)
+    else:
+        limiter.answered(throttled=True, repeated=True, announced=result.rate)

@@ -17,7 +17,15 @@ from helpers.bulk_runs import (
 )
 from helpers.virtual_time import virtual
 
-from spapi_messaging import ConfirmOrderDetails, Quota, RateLimits, RequestEvent, Sent
+from spapi_messaging import (
+    ConfirmOrderDetails,
+    NotSent,
+    Quota,
+    RateLimits,
+    RequestEvent,
+    Sent,
+    ThrottledError,
+)
 from spapi_messaging.sandbox import Sandbox
 
 JITTER = (0.05, 0.4)
@@ -158,3 +166,39 @@ async def test_a_throttled_message_goes_first_again() -> None:
         assert len(answered) == 22
         last = len(answered) - 1 - answered[::-1].index(order_id(5))
         assert last - answered.index(order_id(5)) <= 4, "one was under way with each of the two"
+
+
+@pytest.mark.parametrize("operation", [PROBLEM, DISCOVERY])
+@virtual
+async def test_an_order_that_is_always_throttled_holds_up_no_other(operation: str) -> None:
+    """200 jobs at 1/s take 195 s without it; it is tried until the patience is over."""
+    clock = asyncio.get_running_loop().time
+    limits = RateLimits(default=Quota(rate=1, burst=5))
+    ended = {}
+    async with opened(limits=limits, plan=plan(1, 5)) as (sandbox, session):
+        sandbox.fail_next(429, operation=operation, order_id=order_id(0), times=10**6)
+        async with session.bulk(jobs(200)) as outcomes:
+            async for outcome in outcomes:
+                ended[outcome.job.order_id] = (outcome, clock())
+        always, at = ended.pop(order_id(0))
+        assert isinstance(always, NotSent)
+        assert isinstance(always.error, ThrottledError)
+        assert 300 < at < 340
+        assert {type(outcome) for outcome, _ in ended.values()} == {Sent}
+        assert max(at for _, at in ended.values()) < 215
+        asked = [record for record in sandbox.requests if record.order_id == order_id(0)]
+        assert len(asked) < 30, "it is not hammered either"
+        assert outcomes.summary.allowed == {PROBLEM: 1}, "its repeats lower no rate"
+
+
+@virtual
+async def test_a_few_orders_that_are_always_throttled_let_the_others_through() -> None:
+    limits = RateLimits(default=Quota(rate=1, burst=5))
+    clock = asyncio.get_running_loop().time
+    async with opened(limits=limits, plan=plan(1, 5), patience=60) as (sandbox, session):
+        for number in (0, 70, 140):
+            sandbox.fail_next(429, operation=PROBLEM, order_id=order_id(number), times=10**6)
+        async with session.bulk(jobs(200), discover=False) as outcomes:
+            ended = [clock() async for outcome in outcomes if isinstance(outcome, Sent)]
+    assert len(ended) == 197
+    assert ended[-1] < 240

@@ -57,20 +57,25 @@ async def deliver(
     way_there: float = 1.0,
     pause: Callable[[random.Random], Awaitable[object]] | None = None,
 ) -> Delivery:
-    """Send ``count`` requests that take 50 to 400 ms, and again what comes back with 429."""
+    """Send ``count`` requests that take 50 to 400 ms, and again what comes back with 429.
+
+    As a RetryPolicy has it: twice before the others, then behind them, after a pause.
+    """
     chance = random.Random(seed)
     began = now()
 
     async def send() -> None:
-        admitted, attempts = False, 0
+        admitted, throttled = False, 0
         while not admitted:
-            await limiter.acquire(first=attempts > 0)
-            attempts += 1
+            await asyncio.sleep(min(2.0 ** (throttled - 4), 20) if throttled > 2 else 0)
+            await limiter.acquire(first=throttled in {1, 2})
             latency = chance.uniform(0.05, 0.4)
             await asyncio.sleep(latency * way_there)
             admitted = server.admits()
             await asyncio.sleep(latency * (1 - way_there))
-            limiter.answered(succeeded=admitted, throttled=not admitted)
+            repeated = throttled > 0 and not admitted
+            limiter.answered(succeeded=admitted, throttled=not admitted, repeated=repeated)
+            throttled += not admitted
 
     tasks = []
     for _ in range(count):

@@ -129,7 +129,7 @@ def test_throttles_are_waited_out_for_as_long_as_the_patience_lasts(
     """The patience counts from the first 429, not from the last, and not from the start."""
     policy = tries(repeatable=repeatable, patience=60, most=1)
     verdicts = [verdict(policy, answer(429), now) for now in (1000, 1001, 1030, 1059.9, 1060)]
-    assert verdicts == [LATER] * 4 + ["ThrottledError"]
+    assert verdicts == [LATER, LATER, Retry(pause=0.5), Retry(pause=1.0), "ThrottledError"]
     assert verdict(tries(repeatable=repeatable, patience=0), answer(429)) == "ThrottledError"
 
 
@@ -158,7 +158,15 @@ def test_throttles_and_renewals_use_up_no_attempt() -> None:
     policy = tries(repeatable=True, most=2)
     results = [answer(429), answer(403, EXPIRED), answer(429), BEFORE, answer(429), BEFORE]
     verdicts = [verdict(policy, result) for result in results]
-    assert verdicts == [LATER, RENEWED, LATER, SOON, LATER, "NotSentError"]
+    assert verdicts == [LATER, RENEWED, LATER, SOON, Retry(pause=0.5), "NotSentError"]
+
+
+def test_after_two_throttles_of_its_own_a_request_queues_behind_the_others() -> None:
+    """With pauses that grow: the reason may be its order, and no bucket that fills."""
+    policy = tries(repeatable=True, patience=1e9)
+    verdicts = [verdict(policy, answer(429)) for _ in range(12)]
+    assert verdicts[:5] == [LATER, LATER, *(Retry(pause=pause) for pause in (0.5, 1.0, 2.0))]
+    assert verdicts[-1] == Retry(pause=20.0)
 
 
 def test_pauses_are_capped_and_spread() -> None:
