@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
+from spapi_messaging.api.storage_errors import storage_error
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionNotPermittedError,
@@ -67,7 +68,7 @@ def _first_error(body: bytes) -> tuple[str, str, str]:
         first = json.loads(body)["errors"][0]
         parts = [first.get(name) for name in ("code", "message", "details")]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return "", "", ""
+        return *storage_error(body), ""
     code, message, details = (
         cut(part, MAX_PART) if isinstance(part, str) else "" for part in parts
     )

@@ -71,7 +71,10 @@ class Delivery:
 
 @attrs.define(kw_only=True)
 class Response:
-    """What came back. ``gap``: why the body is incomplete, if it is; ``rate``: the quota's."""
+    """What came back. ``gap``: why the body is incomplete, if it is; ``rate``: the quota's.
+
+    ``asked_pause``: the seconds for which the server asks to be left alone.
+    """
 
     status: int
     body: bytes = attrs.field(repr=False)
@@ -80,6 +83,7 @@ class Response:
     gap: str | None = None
     rate: str | None = None
     location: str | None = attrs.field(default=None, repr=False)
+    asked_pause: float = 0.0
 
     @property
     def succeeded(self) -> bool:

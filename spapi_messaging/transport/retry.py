@@ -5,6 +5,9 @@ of it left) or in doubt (everything else), and what is in doubt is never sent ag
 has no idempotency key and no way to read messages back, so a repeated POST may be a second
 message to the buyer. 429 and a rejected token are answered before a request is processed and
 are safe to repeat; so is everything that says nothing to a buyer (``repeatable``).
+
+Nobody is hammered: what is repeated waits for its limiter's turn or, where no limiter paces it,
+for a pause that grows; and always for as long as the server asks, up to a minute.
 """
 
 from collections.abc import Callable
@@ -32,6 +35,8 @@ MAX_PAUSE = 20.0
 THROTTLES_AT_THE_FRONT = 2
 """429s after which a request goes first in line again; then it may be its order's own, and waits
 behind the others, who shall not be held up by it."""
+_SLOW_DOWN = "SlowDown"
+"""S3's code for too many requests, which it answers with 503."""
 
 _draw = SystemRandom().random
 """Spreads the pauses of many, which the random module would do as well."""
@@ -59,6 +64,8 @@ class RetryPolicy:
     """Seconds for which 429s are waited out, from the first one on."""
     may_retry: Callable[[], bool] = _always
     """Asked before each further attempt; where it says no, the error of the last one is raised."""
+    paced: bool = True
+    """Whether a limiter makes what was throttled wait."""
     max_attempts: int = 4
     """Attempts that may fail for another reason than the quota."""
     draw: Callable[[], float] = _draw
@@ -114,8 +121,8 @@ class RetryPolicy:
             request_id=answer.request_id,
         )
         retry: Retry | None = None
-        if isinstance(error, ThrottledError):
-            retry = self._after_throttle(now)
+        if isinstance(error, ThrottledError) or (not self.paced and error.code == _SLOW_DOWN):
+            retry = self._after_throttle(now, answer.asked_pause)
         elif isinstance(error, TokenRejectedError):
             retry = self._after_rejected_token()
         elif isinstance(error, ServerError):
@@ -124,20 +131,21 @@ class RetryPolicy:
                 raise InDoubtError(
                     request.operation, doubt, request.order_id, answer.request_id
                 ) from error
-            retry = self._after_failure()
+            retry = self._after_failure(answer.asked_pause)
         if retry is None:
             raise error
         return retry
 
-    def _after_throttle(self, now: float) -> Retry | None:
+    def _after_throttle(self, now: float, asked: float) -> Retry | None:
         if self._throttled_since is None:
             self._throttled_since = now
         self._throttles += 1
-        patient = now - self._throttled_since < self.patience
+        patient = now - self._throttled_since + asked < self.patience
         if not patient or not self.may_retry():
             return None
-        at_the_back = self._throttles - THROTTLES_AT_THE_FRONT
-        return Retry(pause=self._pause(at_the_back)) if at_the_back > 0 else Retry(first=True)
+        at_the_back = self._throttles - (THROTTLES_AT_THE_FRONT if self.paced else 0)
+        own = self._backoff(at_the_back) if at_the_back > 0 else 0.0
+        return Retry(pause=asked + own, first=at_the_back <= 0)
 
     def _after_rejected_token(self) -> Retry | None:
         if self._token_renewed or not self.may_retry():
@@ -145,12 +153,12 @@ class RetryPolicy:
         self._token_renewed = True
         return Retry(first=True, new_token=True)
 
-    def _after_failure(self) -> Retry | None:
+    def _after_failure(self, asked: float = 0.0) -> Retry | None:
         self._failed += 1
         if self._failed >= self.max_attempts or not self.may_retry():
             return None
-        return Retry(pause=self._pause(self._failed))
+        return Retry(pause=max(self._backoff(self._failed), min(asked, self.patience)))
 
-    def _pause(self, number: int) -> float:
-        pause: float = min(FIRST_PAUSE * 2 ** (number - 1), MAX_PAUSE)
+    def _backoff(self, number: int) -> float:
+        pause = min(FIRST_PAUSE * 2.0 ** min(number - 1, 10), MAX_PAUSE)
         return pause * (0.5 + self.draw() / 2)

@@ -32,6 +32,7 @@ from spapi_messaging.redaction import describe_failure
 from spapi_messaging.transport.access_token import Token
 from spapi_messaging.transport.auth import Login
 from spapi_messaging.transport.events import RequestEvent
+from spapi_messaging.transport.pauses import asked_pause
 from spapi_messaging.transport.payload import read_body, repeatable_payload, tracked_payload
 from spapi_messaging.transport.request import Delivery, NoResponse, Request, Response
 from spapi_messaging.transport.retry import Retry, RetryPolicy
@@ -42,6 +43,7 @@ _ACCEPT = "application/hal+json, application/json"
 # Looked up in every answer: an istr is put into lower case once.
 _REQUEST_ID = istr("x-amzn-RequestId")
 _RATE = istr("x-amzn-RateLimit-Limit")
+_ERROR = 400
 _NO_BODY = ("Content-Type",)
 # A presigned URL is signed over the headers it came with; aiohttp's own would be others.
 _NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -113,7 +115,8 @@ class Transport:
         async def again(_number: int, _retry: Retry) -> _Attempt:
             return None, await self._exchange(request, headers, delivery, _NOT_SIGNED)
 
-        return await self._until_answered(request, delivery, await again(1, Retry()), again)
+        attempt = await again(1, Retry())
+        return await self._until_answered(request, delivery, attempt, again, paced=False)
 
     async def _until_answered(
         self,
@@ -121,8 +124,12 @@ class Transport:
         delivery: Delivery,
         attempt: _Attempt,
         again: Callable[[int, Retry], Awaitable[_Attempt]],
+        *,
+        paced: bool = True,
     ) -> Response:
-        policy = RetryPolicy(request=request, patience=self.patience, may_retry=delivery.may_retry)
+        policy = RetryPolicy(
+            request=request, patience=self.patience, may_retry=delivery.may_retry, paced=paced
+        )
         clock, number = asyncio.get_running_loop().time, 1
         while True:
             token, result = attempt
@@ -217,6 +224,7 @@ class Transport:
                     rate=response.headers.get(_RATE),
                     location=response.headers.get(hdrs.LOCATION),
                     gap=gap,
+                    asked_pause=asked_pause(response.headers) if response.status >= _ERROR else 0.0,
                 )
         except asyncio.CancelledError as stop:
             _go_on(stop)

@@ -1,6 +1,7 @@
 """The judge of attempts: every verdict in a table, and the law over all sequences."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -28,7 +29,7 @@ NOT_NOW = b'{"errors": [{"message": "Invalid amazonOrderId and template combinat
 BEFORE, AFTER = NoResponse("refused", head_sent=False), NoResponse("reset", head_sent=True)
 
 
-def answer(status: int, body: bytes = b"", **fields: str | None) -> Response:
+def answer(status: int, body: bytes = b"", **fields: Any) -> Response:
     return Response(status=status, body=body, url=URL, request_id="req-1", **fields)
 
 
@@ -38,9 +39,12 @@ def tries(
     most: int = 4,
     patience: float = 60,
     draw: Callable[[], float] = lambda: 1.0,
+    paced: bool = True,
 ) -> RetryPolicy:
     request = Request(operation="op", method="POST", url=URL, order_id=ORDER, repeatable=repeatable)
-    return RetryPolicy(request=request, patience=patience, max_attempts=most, draw=draw)
+    return RetryPolicy(
+        request=request, patience=patience, max_attempts=most, draw=draw, paced=paced
+    )
 
 
 def verdict(
@@ -174,6 +178,42 @@ def test_pauses_are_capped_and_spread() -> None:
     pauses = [policy.decide(BEFORE, 0) for _ in range(11)]
     assert pauses[-2:] == [Retry(pause=20.0)] * 2
     assert tries(repeatable=True, draw=lambda: 0.0).decide(BEFORE, 0) == Retry(pause=0.25)
+
+
+SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your rate.</Message></Error>"
+
+
+@pytest.mark.parametrize("pressed", [answer(429), answer(503, SLOW_DOWN)], ids=["429", "503"])
+def test_where_no_limiter_paces_throttles_have_growing_pauses(pressed: Response) -> None:
+    """They are waited out for as long as the patience lasts, however many there are."""
+    policy = tries(repeatable=True, paced=False, most=1, patience=300)
+    verdicts = [verdict(policy, pressed, now) for now in range(9)]
+    assert (
+        verdicts
+        == [Retry(pause=pause, first=True) for pause in (0.5, 1, 2, 4, 8, 16)]
+        + [Retry(pause=20.0, first=True)] * 3
+    )
+    end = "ThrottledError" if pressed.status == 429 else "ServerError"
+    assert verdict(policy, pressed, 300) == end
+    assert verdict(tries(repeatable=True, paced=False, patience=0), pressed) == end
+
+
+def test_another_503_of_the_storage_is_a_failure_as_everywhere() -> None:
+    policy = tries(repeatable=True, paced=False, most=2)
+    assert [verdict(policy, answer(503)) for _ in range(2)] == [SOON, "ServerError"]
+
+
+def test_a_server_is_left_alone_as_long_as_it_asks() -> None:
+    """Up to the patience; where a limiter paces, the pause comes before the turn."""
+    asks = {"asked_pause": 30.0}
+    paced, alone = (tries(repeatable=True, paced=paced) for paced in (True, False))
+    assert verdict(paced, answer(429, **asks)) == Retry(pause=30.0, first=True)
+    assert verdict(alone, answer(429, **asks)) == Retry(pause=30.5, first=True)
+    assert verdict(paced, answer(503, **asks)) == Retry(pause=30.0)
+    assert verdict(tries(repeatable=True, patience=5), answer(503, **asks)) == Retry(pause=5.0)
+    assert verdict(tries(repeatable=True, patience=30), answer(429, **asks)) == "ThrottledError"
+    assert verdict(paced, answer(429, **asks), now=31) == "ThrottledError"
+    assert verdict(tries(repeatable=False), answer(503, **asks)) == "InDoubtError"
 
 
 @pytest.mark.parametrize(
