@@ -5,6 +5,7 @@ The body does: aiohttp (from 3.12) holds the head back until it asks the body to
 so a body that marks the Delivery first makes an unmarked one the proof that no byte left.
 """
 
+import asyncio
 import io
 
 import aiohttp
@@ -36,10 +37,28 @@ def tracked_payload(body: bytes, delivery: Delivery) -> aiohttp.Payload:
     return payload
 
 
-def repeatable_payload(body: bytes | None) -> bytes | io.BytesIO | None:
+class _LargePayload(aiohttp.Payload):
+    """A large body in pieces: aiohttp writes bytes at once, and makes a copy of a BytesIO."""
+
+    _value: bytes
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body)
+        self._size = len(body)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return self._value.decode(encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        view = memoryview(self._value)
+        for start in range(0, len(view), _LARGE):
+            await writer.write(view[start : start + _LARGE])
+            await asyncio.sleep(0)
+
+
+def repeatable_payload(body: bytes | None) -> bytes | aiohttp.Payload | None:
     """Return a body for aiohttp of a request that may be repeated."""
-    # aiohttp writes bytes in one piece, which would hold up the loop for a large file.
-    return io.BytesIO(body) if body is not None and len(body) > _LARGE else body
+    return _LargePayload(body) if body is not None and len(body) > _LARGE else body
 
 
 def open_http(
