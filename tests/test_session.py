@@ -280,7 +280,11 @@ async def test_files_are_read_uploaded_and_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "fault"),
-    [(None, "No such file"), (b"", "is empty"), (b"x" * 10_000_000, "10000000 bytes")],
+    [
+        (None, "cannot be read: No such file"),
+        (b"", "is empty"),
+        (b"x" * 10_000_000, "10000000 bytes"),
+    ],
 )
 @virtual
 async def test_a_file_that_cannot_go_is_refused_before_anything_is_asked(
@@ -291,7 +295,8 @@ async def test_a_file_that_cannot_go_is_refused_before_anything_is_asked(
         paper.write_bytes(content)
     async with opened() as (sandbox, session):
         sandbox.add_order(ORDER)
-        with pytest.raises(InvalidMessageError, match=fault):
+        kind = UploadError if content is None else InvalidMessageError
+        with pytest.raises(kind, match=fault):
             await session.send(ORDER, Warranty(attachments=[paper]), discover=False)
         assert sandbox.requests == []
 

@@ -6,6 +6,7 @@ from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Fields, Message, fields_of
 from spapi_messaging.redaction import names_only
+from spapi_messaging.sending import with_file_states
 
 
 @attrs.frozen
@@ -18,6 +19,9 @@ class Job:
     out. With ``fields``, or with a ``$field`` in it, a text is a ``string.Template``, where ``$$``
     is a dollar. Raises InvalidMessageError for missing and unknown fields, and where the values
     break a limit.
+
+    A file that is given as a path is looked at when the job is made, and read if it is seconds
+    old: an attachment that has changed since is not sent, whatever order it is for by then.
     """
 
     order_id: str
@@ -35,4 +39,4 @@ class Job:
             rendered = self.message.with_fields(self.fields or {}) if is_template else self.message
         except InvalidMessageError as error:
             raise InvalidMessageError(error.subject, error.faults, self.order_id) from None
-        object.__setattr__(self, "rendered", rendered)  # the class is frozen
+        object.__setattr__(self, "rendered", with_file_states(rendered))  # the class is frozen

@@ -1,8 +1,20 @@
 """What is said to buyers: message types, texts, attachments, and the limits of each."""
 
-from spapi_messaging.messages.attachments import Attachment, AttachmentLike, File, attachment_name
+from spapi_messaging.messages.attachments import (
+    Attachment,
+    AttachmentLike,
+    CheckedPath,
+    File,
+    FileState,
+    attachment_name,
+)
 from spapi_messaging.messages.base import Message
-from spapi_messaging.messages.constraints import MAX_ATTACHMENTS, TextLimit, size_faults
+from spapi_messaging.messages.constraints import (
+    MAX_ATTACHMENT_BYTES,
+    MAX_ATTACHMENTS,
+    TextLimit,
+    size_faults,
+)
 from spapi_messaging.messages.filetypes import CONTENT_TYPES, HEAD, content_faults, content_type
 from spapi_messaging.messages.message import (
     MESSAGE_TYPES,
@@ -24,10 +36,12 @@ __all__ = [
     "CONTENT_TYPES",
     "HEAD",
     "MAX_ATTACHMENTS",
+    "MAX_ATTACHMENT_BYTES",
     "MESSAGE_TYPES",
     "AmazonMotors",
     "Attachment",
     "AttachmentLike",
+    "CheckedPath",
     "ConfirmCustomizationDetails",
     "ConfirmDeliveryDetails",
     "ConfirmOrderDetails",
@@ -35,6 +49,7 @@ __all__ = [
     "DigitalAccessKey",
     "Fields",
     "File",
+    "FileState",
     "Invoice",
     "LegalDisclosure",
     "LocalizedText",

@@ -109,6 +109,10 @@ def _attachment_faults(item: Any) -> Iterator[str]:
     if not isinstance(item, Attachment | File | os.PathLike):
         yield f"an attachment is a Path, File or Attachment, not {type(item).__name__}"
         return
+    fault = _path_fault(item) if isinstance(item, os.PathLike) else None
+    if fault:
+        yield fault
+        return
     name: Any = attachment_name(item)  # whatever a caller without a type checker gave
     if not isinstance(name, str) or not name:
         yield f"attachment name {name!r} is not a plain file name"
@@ -118,6 +122,17 @@ def _attachment_faults(item: Any) -> Iterator[str]:
         yield from _file_faults(name, item.content)
     elif isinstance(item, Attachment):
         yield from _upload_faults(name, item.upload_destination_id)
+
+
+def _path_fault(item: os.PathLike[str]) -> str | None:
+    try:
+        path: Any = os.fspath(item)
+        if not isinstance(path, str):
+            return f"the path of an attachment must be a str, not {type(path).__name__}"
+        os.fsencode(path)  # knows the surrogates that stand for bytes of a file's name
+    except (TypeError, ValueError):
+        path = "\0"
+    return "an attachment has a path that no file can have" if "\0" in path else None
 
 
 def _file_faults(name: Any, content: Any) -> Iterator[str]:

@@ -1,8 +1,19 @@
 """One message to one order: made, its files uploaded, sent at most once."""
 
 from spapi_messaging.sending.cache import SingleFlightCache
+from spapi_messaging.sending.files import with_file_states, with_state
 from spapi_messaging.sending.outgoing import Content, Outgoing, Receipt
 from spapi_messaging.sending.sender import Locales, Sender
 from spapi_messaging.sending.uploads import Uploads
 
-__all__ = ["Content", "Locales", "Outgoing", "Receipt", "Sender", "SingleFlightCache", "Uploads"]
+__all__ = [
+    "Content",
+    "Locales",
+    "Outgoing",
+    "Receipt",
+    "Sender",
+    "SingleFlightCache",
+    "Uploads",
+    "with_file_states",
+    "with_state",
+]

@@ -10,7 +10,7 @@ import attrs
 from spapi_messaging.api import ActionSchema, attachment_from, body_of, encode, plain_body
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.messages import Attachment, AttachmentLike, File, Message, attachment_name
-from spapi_messaging.transport import Delivery
+from spapi_messaging.transport import Delivery, Request
 
 Content: TypeAlias = Message | Mapping[str, Any]
 """A message, or plain values in wire names for an action without a type."""
@@ -106,6 +106,16 @@ class Outgoing:
             raise InvalidMessageError(self.operation, faults, self.order_id)
         if body and not attached:
             self._checked = encoded
+
+    def request(self, attachments: Sequence[Attachment]) -> Request:
+        """Return the request that posts it with these attachments."""
+        return Request(
+            operation=self.operation,
+            method="POST",
+            url=self.url,
+            order_id=self.order_id,
+            body=self.encoded(attachments),
+        )
 
     def encoded(self, attachments: Sequence[Attachment]) -> bytes | None:
         """Return the body as it is sent; None for a message that says nothing."""

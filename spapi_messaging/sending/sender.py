@@ -20,19 +20,19 @@ from spapi_messaging.api import (
     decode_answer,
     structure,
 )
-from spapi_messaging.errors import ApiError, BadRequestError, InvalidMessageError, UploadError
+from spapi_messaging.errors import ApiError, InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import LocalizedText, Message
 from spapi_messaging.redaction import cut
 from spapi_messaging.sending.cache import SingleFlightCache
+from spapi_messaging.sending.message_with_files import MessageWithFiles
 from spapi_messaging.sending.outgoing import Content, Outgoing, Receipt
-from spapi_messaging.sending.uploads import Uploaded, Uploads
+from spapi_messaging.sending.uploads import Uploads
 from spapi_messaging.transport import Delivery, Request, Response, Transport
 
 Locales: TypeAlias = SingleFlightCache[tuple[str, str], str | None]
 """The buyers' locales by marketplace and order."""
 
-_NOTHING = Uploaded((), reused=False)
 MAX_LOCALE = 35
 
 
@@ -156,20 +156,10 @@ class Sender:
 
     async def _deliver(self, outgoing: Outgoing, delivery: Delivery) -> Receipt:
         """Upload the files and send the message, at most once."""
-        uploaded = await self._uploaded(outgoing, anew=False) if outgoing.attached else _NOTHING
-        try:
-            answer = await self._post(outgoing, uploaded, delivery)
-        except BadRequestError as error:
-            # Refused, so it may go again: an upload that served before may serve no more.
-            if not uploaded.reused or "attachment" not in error.message.lower():
-                raise
-            if not delivery.may_retry():
-                fault = "an earlier upload of it does not serve, and the run has stopped"
-                names = ", ".join(item.file_name for item in uploaded.attachments)
-                raise UploadError(outgoing.order_id, names, fault) from error
-            delivery.begin_attempt()
-            uploaded = await self._uploaded(outgoing, anew=True)
-            answer = await self._post(outgoing, uploaded, delivery)
+        if outgoing.attached:
+            answer = await self._with_files(outgoing, delivery).post()
+        else:
+            answer = await self.transport.call(outgoing.request(()), delivery)
         return Receipt(
             order_id=outgoing.order_id,
             operation=outgoing.operation,
@@ -178,23 +168,11 @@ class Sender:
             language=outgoing.language,
         )
 
-    async def _uploaded(self, outgoing: Outgoing, *, anew: bool) -> Uploaded:
-        return await self.uploads.upload(
-            outgoing.attached,
-            order_id=outgoing.order_id,
+    def _with_files(self, outgoing: Outgoing, delivery: Delivery) -> MessageWithFiles:
+        return MessageWithFiles(
+            outgoing=outgoing,
+            delivery=delivery,
+            transport=self.transport,
+            uploads=self.uploads,
             marketplace_id=self.marketplace.id,
-            resource=outgoing.resource,
-            anew=anew,
         )
-
-    def _post(
-        self, outgoing: Outgoing, uploaded: Uploaded, delivery: Delivery
-    ) -> Coroutine[Any, Any, Response]:
-        request = Request(
-            operation=outgoing.operation,
-            method="POST",
-            url=outgoing.url,
-            order_id=outgoing.order_id,
-            body=outgoing.encoded(uploaded.attachments),
-        )
-        return self.transport.call(request, delivery)

@@ -1,61 +1,73 @@
 """The Uploads API: files become attachments, several at once, before the message is sent.
 
 Each file gets a destination of its own (createUploadDestinationForResource) with the base64
-of the raw MD5 digest: hex passes there and fails at the next step. Then the raw bytes are PUT
-to the presigned URL with all the headers that came with it, byte for byte as it came, and
-without the access token.
+of the raw MD5 digest: hex passes there and fails at the next step. Then its bytes go to the
+storage, while the destination's URL is good: for 900 s. How long a message may name a destination
+is not documented, so none is named that is older.
+
+Files are read when there is room for them, and held until they are uploaded and no longer: no
+cache, no waiting message and no frame of an error keeps their bytes.
 """
 
 import asyncio
-import base64
-import hashlib
 import os
-import re
 from collections.abc import Coroutine, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import attrs
 
-from spapi_messaging.api import (
-    UPLOAD_DESTINATION,
-    UPLOADS,
-    Endpoint,
-    UploadDestination,
-    upload_destination,
-)
-from spapi_messaging.errors import (
-    AuthorizationError,
-    InvalidMessageError,
-    MessagingError,
-    UntrustedLinkError,
-    UploadError,
-)
-from spapi_messaging.messages import (
-    Attachment,
-    AttachmentLike,
-    File,
-    attachment_name,
-    content_faults,
-    content_type,
-    size_faults,
-)
+from spapi_messaging.api import UPLOAD_DESTINATION, UPLOADS, UploadDestination, upload_destination
+from spapi_messaging.errors import AuthorizationError, MessagingError, UploadError
+from spapi_messaging.messages import Attachment, AttachmentLike, File, content_type
+from spapi_messaging.sending.byte_gate import byte_gate
 from spapi_messaging.sending.cache import SingleFlightCache
+from spapi_messaging.sending.files import LoadedFile, Survey
+from spapi_messaging.sending.storage import put
+from spapi_messaging.sending.upload_faults import upload_error
 from spapi_messaging.transport import Request, Transport
 
+MAX_AGE = 840.0
+"""Seconds after which an upload is made anew: its URL is good for 900."""
 _REUSE_TTL = 600.0
-"""Seconds for which an upload serves other messages; its URL is good for 900."""
+"""Seconds for which an upload serves other messages."""
 MAX_REUSED = 1000
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+@attrs.frozen
+class _Stored:
+    """A file that is uploaded, and the loop's time when it got its destination."""
+
+    attachment: Attachment
+    made_at: float
 
 
 @attrs.frozen
 class Uploaded:
-    """The attachments of a message; ``reused``: one of them had served another message."""
+    """The attachments of a message; ``reused``: one of them had served another message.
+
+    ``made_at``: when the oldest of their destinations was made; None where none had to be.
+    """
 
     attachments: Sequence[Attachment]
-    reused: bool = attrs.field(kw_only=True)
+    reused: bool = attrs.field(default=False, kw_only=True)
+    made_at: float | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a message should not name them any more."""
+        now = asyncio.get_running_loop().time()
+        return self.made_at is not None and now - self.made_at > MAX_AGE
+
+
+@attrs.frozen(kw_only=True)
+class _Target:
+    """The message that files are uploaded for."""
+
+    order_id: str
+    marketplace_id: str
+    resource: str
+    anew: bool
 
 
 @attrs.frozen(kw_only=True)
@@ -67,7 +79,7 @@ class Uploads:
     """
 
     transport: Transport
-    _done: SingleFlightCache[tuple[str, ...], Attachment] = attrs.field(
+    _done: SingleFlightCache[tuple[str, ...], _Stored] = attrs.field(
         factory=lambda: SingleFlightCache(ttl=_REUSE_TTL, maxsize=MAX_REUSED), init=False
     )
 
@@ -83,90 +95,102 @@ class Uploads:
         """Upload what is not uploaded yet; ``resource`` is the path of the message's operation.
 
         ``anew``: forget earlier uploads of the same files. Raises InvalidMessageError for files
-        that cannot be read, are too large or are not what their names say, before anything is
-        uploaded, and UploadError if an upload fails.
+        that are too large, changed since they were checked or are not what their names say,
+        and UploadError for those that cannot be read, before anything is uploaded, and
+        UploadError if an upload fails.
         """
-        loaded = await load(attachments, order_id)
-        made: list[Attachment] = []
+        target = _Target(
+            order_id=order_id, marketplace_id=marketplace_id, resource=resource, anew=anew
+        )
+        outcome = await self._outcome(attachments, target)
+        if isinstance(outcome, MessagingError):
+            raise outcome
+        return outcome
 
-        async def one(item: Attachment | File) -> Attachment:
+    async def _outcome(
+        self, attachments: Sequence[AttachmentLike], target: _Target
+    ) -> Uploaded | MessagingError:
+        """Upload, and return a failure without its traceback, whose frames hold the files."""
+        try:
+            if not any(isinstance(item, File | os.PathLike) for item in attachments):
+                return Uploaded([item for item in attachments if isinstance(item, Attachment)])
+            survey = await asyncio.to_thread(Survey.of, attachments, target.order_id)
+            async with byte_gate().holding(survey.size):
+                loaded = await asyncio.to_thread(survey.load)
+                try:
+                    return await self._upload_all(loaded, target)
+                finally:
+                    for item in loaded:
+                        if isinstance(item, LoadedFile):
+                            item.release()
+        except MessagingError as error:
+            return _without_frames(error)
+
+    async def _upload_all(self, loaded: list[Attachment | LoadedFile], target: _Target) -> Uploaded:
+        made: list[_Stored] = []
+
+        async def one(item: Attachment | LoadedFile) -> _Stored | Attachment:
             if isinstance(item, Attachment):
                 return item
-            digest = _md5(item.content)
-            same = (marketplace_id, resource, item.name, digest)
-            if anew:
+            same = (target.marketplace_id, target.resource, item.name, item.digest)
+            if target.anew:
                 self._done.forget(same)
 
-            async def upload() -> Attachment:
-                made.append(await self._upload(item, digest, order_id, marketplace_id, resource))
+            async def upload() -> _Stored:
+                made.append(await self._upload(item, target))
                 return made[-1]
 
             return await self._done.get(same, upload)
 
         done = await _all(one(item) for item in loaded)
-        reused = len(made) < sum(isinstance(item, File) for item in loaded)
-        return Uploaded(done, reused=reused)
+        stored = [item for item in done if isinstance(item, _Stored)]
+        return Uploaded(
+            [item.attachment if isinstance(item, _Stored) else item for item in done],
+            reused=len(made) < len(stored),
+            made_at=min(item.made_at for item in stored),
+        )
 
-    async def _upload(
-        self, file: File, digest: str, order_id: str, marketplace_id: str, resource: str
-    ) -> Attachment:
-        fault: MessagingError
+    async def _upload(self, file: LoadedFile, target: _Target) -> _Stored:
         try:
-            destination = await self._destination(file, digest, order_id, marketplace_id, resource)
-            await self._put(file, order_id, destination)
+            destination = await self._destination(file, target)
+            made_at = asyncio.get_running_loop().time()
+            await put(self.transport, file, target.order_id, destination)
         except (UploadError, AuthorizationError):
             raise
-        except UntrustedLinkError as error:
-            fault = UploadError(order_id, file.name, f"its upload URL is refused: {error.fault}")
         except MessagingError as error:
-            raise UploadError(order_id, file.name, str(error)) from error
+            failure = upload_error(target.order_id, file.name, error)
         else:
-            return Attachment(destination.upload_destination_id, file.name)
-        raise fault
+            return _Stored(Attachment(destination.upload_destination_id, file.name), made_at)
+        raise failure
 
-    async def _destination(
-        self, file: File, digest: str, order_id: str, marketplace_id: str, resource: str
-    ) -> UploadDestination:
+    async def _destination(self, file: LoadedFile, target: _Target) -> UploadDestination:
         query = "&".join(
             f"{name}={quote(value, safe='')}"
             for name, value in (
-                ("marketplaceIds", marketplace_id),
-                ("contentMD5", digest),
+                ("marketplaceIds", target.marketplace_id),
+                ("contentMD5", file.digest),
                 ("contentType", content_type(file.name) or "application/octet-stream"),
             )
         )
         request = Request(
             operation=UPLOAD_DESTINATION,
             method="POST",
-            url=f"{self.transport.endpoint}{UPLOADS}/{resource.lstrip('/')}?{query}",
-            order_id=order_id,
+            url=f"{self.transport.endpoint}{UPLOADS}/{target.resource.lstrip('/')}?{query}",
+            order_id=target.order_id,
             repeatable=True,
         )
         answer = await self.transport.call(request)
-        return upload_destination(answer.body, order_id=order_id)
-
-    async def _put(self, file: File, order_id: str, destination: UploadDestination) -> None:
-        target = Endpoint.of(destination.url)
-        if target.scheme == "http" and self.transport.endpoint.scheme != "http":
-            raise UntrustedLinkError("(withheld)", "it is plain http")
-        headers = destination.headers or {}
-        for name, value in headers.items():
-            if not _HEADER_NAME.fullmatch(name) or not value.isprintable():
-                raise UploadError(order_id, file.name, "its upload headers are malformed")
-        request = Request(
-            operation="PUT of an attachment",
-            method="PUT",
-            url=destination.url,
-            order_id=order_id,
-            body=file.content,
-            repeatable=True,
-        )
-        await self.transport.put(request, headers)
+        destination = upload_destination(answer.body, order_id=target.order_id)
+        if not destination.upload_destination_id:
+            raise UploadError(target.order_id, file.name, "its upload destination has no id")
+        return destination
 
 
-async def _all(work: Iterable[Coroutine[Any, Any, Attachment]]) -> list[Attachment]:
+async def _all(
+    work: Iterable[Coroutine[Any, Any, _Stored | Attachment]],
+) -> list[_Stored | Attachment]:
     """Wait for all; the first failure ends the others and is raised by itself."""
-    tasks: list[asyncio.Task[Attachment]] = []
+    tasks: list[asyncio.Task[_Stored | Attachment]] = []
     failure: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as group:
@@ -178,51 +202,10 @@ async def _all(work: Iterable[Coroutine[Any, Any, Attachment]]) -> list[Attachme
     return [task.result() for task in tasks]
 
 
-async def load(attachments: Sequence[AttachmentLike], order_id: str) -> list[Attachment | File]:
-    """Read the files that are given as paths, off the event loop, once their sizes are known.
-
-    Raises InvalidMessageError with every fault named.
-    """
-    if not any(isinstance(item, os.PathLike) for item in attachments):
-        return [item for item in attachments if not isinstance(item, os.PathLike)]
-    return await asyncio.to_thread(_load, attachments, order_id)
-
-
-def _load(attachments: Sequence[AttachmentLike], order_id: str) -> list[Attachment | File]:
-    faults, total = [], 0
-    for item in attachments:
-        if isinstance(item, File):
-            total += len(item.content)
-        elif isinstance(item, os.PathLike):
-            try:
-                size = Path(item).stat().st_size
-            except OSError as error:
-                faults.append(f"attachment {attachment_name(item)!r}: {error.strerror}")
-            else:
-                total += size
-                if not size:
-                    faults.append(f"attachment {attachment_name(item)!r} is empty")
-    faults += size_faults(total)
-    if faults:
-        raise InvalidMessageError("the message", tuple(faults), order_id)
-    return [
-        _read(item, order_id) if isinstance(item, os.PathLike) else item for item in attachments
-    ]
-
-
-def _read(path: os.PathLike[str], order_id: str) -> File:
-    name = attachment_name(path)
-    try:
-        file = File(Path(path).read_bytes(), name=name)
-    except OSError as error:
-        fault = f"attachment {name!r}: {error.strerror}"
-        raise InvalidMessageError("the message", (fault,), order_id) from None
-    faults = tuple(content_faults(name, file.content))
-    if faults:
-        raise InvalidMessageError("the message", faults, order_id)
-    return file
-
-
-def _md5(content: bytes) -> str:
-    digest = hashlib.md5(content, usedforsecurity=False).digest()
-    return base64.b64encode(digest).decode()
+def _without_frames(error: MessagingError) -> MessagingError:
+    """Return an error with all that led to it, but without the frames it came through."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error

@@ -10,6 +10,8 @@ from helpers.virtual_time import virtual
 
 from spapi_messaging import (
     ActionNotPermittedError,
+    Attachment,
+    BadRequestError,
     File,
     InDoubt,
     InvalidMessageError,
@@ -21,6 +23,7 @@ from spapi_messaging import (
     RateLimits,
     Sent,
     UnexpectedProblem,
+    UploadError,
     Warranty,
 )
 from spapi_messaging.bulk.sqlite_file import read_journal
@@ -213,10 +216,41 @@ async def test_an_upload_that_serves_no_second_time_is_made_anew() -> None:
 
 
 async def test_a_fresh_upload_that_is_refused_is_not_made_again() -> None:
+    """It says nothing against the message, so a later run may try: it is not sent."""
     async with opened() as (sandbox, session):
         sandbox.fail_next(status=400, operation="sendInvoice", body=GONE, times=5)
         outcomes = await outcomes_of(session.bulk([Job(ORDER, Invoice(attachments=[PDF]))]))
         assert [type(each) for each in outcomes] == [NotSent]
+        assert isinstance(outcomes[0].error, UploadError)
+        assert "400 (InvalidInput)" in outcomes[0].error.fault
+        assert (uploads(sandbox), sandbox.count(operation="sendInvoice")) == (1, 1)
+
+
+async def test_uploads_that_amazon_never_knows_are_made_anew_once() -> None:
+    async with opened() as (sandbox, session):
+        await session.send(ORDER, Invoice(attachments=[PDF]))
+        sandbox.fail_next(status=400, operation="sendInvoice", body=GONE, times=5)
+        with pytest.raises(UploadError, match="does not know the upload"):
+            await session.send(ORDER, Invoice(attachments=[PDF]))
+        assert (uploads(sandbox), sandbox.count(operation="sendInvoice")) == (2, 3)
+
+
+async def test_an_attachment_of_the_callers_own_that_is_unknown_is_the_callers_matter() -> None:
+    """No new upload of the other files could help."""
+    async with opened() as (sandbox, session):
+        own = Attachment("their-own", "old.pdf")
+        for _ in range(2):
+            with pytest.raises(BadRequestError, match="their-own does not exist"):
+                await session.send(ORDER, Invoice(attachments=[own, PDF]))
+        assert (uploads(sandbox), sandbox.count(operation="sendInvoice")) == (1, 2)
+
+
+async def test_a_refusal_of_what_an_attachment_is_stays_one() -> None:
+    body = b'{"errors":[{"code":"InvalidInput","message":"Attachment type is not allowed"}]}'
+    async with opened() as (sandbox, session):
+        sandbox.fail_next(status=400, operation="sendInvoice", body=body, times=5)
+        with pytest.raises(BadRequestError, match="not allowed"):
+            await session.send(ORDER, Invoice(attachments=[PDF]))
         assert (uploads(sandbox), sandbox.count(operation="sendInvoice")) == (1, 1)
 
 
