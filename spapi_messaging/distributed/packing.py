@@ -1,9 +1,10 @@
 """Jobs as they wait in the queue, and back: text that PostgreSQL stores and JSON reads.
 
 A file counts three ways. A path is kept as a path, made absolute: the file has to be where the
-worker runs when it runs, such as in a shared folder. A File goes along, up to a megabyte for each
-message, since the queue keeps a copy for each. An Attachment goes as its id; how long Amazon keeps
-what was uploaded and not used is not documented, so it is for batches that run soon.
+worker runs when it runs, such as in a shared folder, and what it was when its job was made. A File
+goes along, up to a megabyte for each message, since the queue keeps a copy for each. An Attachment
+goes as its id; how long Amazon keeps what was uploaded and not used is not documented, so it is
+for batches that run soon.
 """
 
 import base64
@@ -18,7 +19,15 @@ import attrs
 from spapi_messaging.bulk import Job
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages import MESSAGE_TYPES, Attachment, AttachmentLike, File, LocalizedText
+from spapi_messaging.messages import (
+    MESSAGE_TYPES,
+    Attachment,
+    AttachmentLike,
+    CheckedPath,
+    File,
+    FileState,
+    LocalizedText,
+)
 
 MAX_FILE_BYTES = 1_000_000
 """Of the files in memory of one message, together."""
@@ -40,6 +49,8 @@ def pack(job: Job) -> str:
         for field in attrs.fields(type(job.message))
         if (value := getattr(job.message, field.name)) is not None and value != ()
     }
+    if job.rendered.attached:
+        message["attachments"] = _packed(tuple(job.rendered.attached))
     packed: _Packed = {
         "order_id": job.order_id,
         "operation": job.message.operation,
@@ -88,12 +99,16 @@ def _packed(value: Any) -> Any:
             return value
 
 
-def _packed_attachment(item: AttachmentLike) -> dict[str, str]:
+def _packed_attachment(item: AttachmentLike) -> _Packed:
     match item:
         case Attachment():
             return {"id": item.upload_destination_id, "name": item.file_name}
         case File():
             return {"content": base64.b64encode(item.content).decode(), "name": item.name}
+        case CheckedPath(path=path, state=state):
+            # Times of changes and inodes are another machine's own.
+            known = {"size": state.size, "modified_at": state.modified_at, "digest": state.digest}
+            return _packed_attachment(Path(path)) | {"state": known}
         case _:
             # Not resolve(): a link is followed where the worker runs.
             return {"path": str(Path(item).absolute())}
@@ -115,7 +130,9 @@ def _job(packed: _Packed, seller: str) -> Job:
     return Job(values.pop("order_id"), message, seller=seller, **values)
 
 
-def _attachment(packed: Mapping[str, str]) -> AttachmentLike:
+def _attachment(packed: _Packed) -> AttachmentLike:
+    if "state" in packed:
+        return CheckedPath(Path(packed["path"]), FileState(**packed["state"]))
     if "path" in packed:
         return Path(packed["path"])
     if "id" in packed:

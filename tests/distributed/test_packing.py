@@ -1,11 +1,14 @@
 """Jobs as they wait in the queue: they come out as they went in, or are refused."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from helpers.bulk_runs import opened, outcomes_of
 from helpers.campaigns import job, order_id
+from helpers.virtual_time import virtual
 
 from spapi_messaging import (
     Attachment,
@@ -17,11 +20,14 @@ from spapi_messaging import (
     LocalizedText,
     Marketplace,
     NegativeFeedbackRemoval,
+    Refused,
+    Sent,
     UnexpectedProblem,
     Warranty,
 )
 from spapi_messaging.bulk.identity import Identity
 from spapi_messaging.distributed.packing import pack, unpack
+from spapi_messaging.messages import CheckedPath
 from spapi_messaging.messages.message import Message
 from spapi_messaging.messages.text import Fields, Text
 
@@ -85,9 +91,36 @@ def test_dots_behind_a_link_lead_where_the_system_says(
     (tmp_path / "far" / "a.pdf").write_bytes(b"%PDF-1.4")
     sent = Job(order_id(1), Invoice(attachments=[Path("link/../a.pdf")]), seller="shop-1")
     (attached,) = roundtrip([sent])[0].message.attached
-    assert isinstance(attached, Path)
-    assert attached.is_absolute()
-    assert attached.read_bytes() == b"%PDF-1.4"
+    assert isinstance(attached, CheckedPath)
+    assert Path(attached).is_absolute()
+    assert Path(attached).read_bytes() == b"%PDF-1.4"
+
+
+@pytest.mark.parametrize("age", ["young", "old"])
+@virtual
+async def test_a_file_that_changes_in_the_queue_is_refused(age: str, tmp_path: Path) -> None:
+    """It may be another order's by the time a worker sends; other inodes are no change."""
+    path = tmp_path / "invoice.pdf"
+    contents = [b"%PDF-1.4 the first", b"%PDF-1.4 another"]
+    path.write_bytes(contents[0])
+    sent = Job(order_id(1), Invoice(attachments=[path]), seller="shop-1")
+    packed = json.loads(pack(sent))
+    state = packed["message"]["attachments"][0]["state"]
+    assert state.keys() == {"size", "modified_at", "digest"}
+    if age == "old":
+        state["digest"] = None
+    before = path.stat()
+    for content, kind in zip(contents, (Sent, Refused), strict=True):
+        path.unlink()
+        path.write_bytes(content)
+        if kind is Sent:
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        (job,) = unpack([packed], seller="shop-1")
+        async with opened(seller="shop-1") as (sandbox, session):
+            outcomes = await outcomes_of(session.bulk([job], discover=False))
+            assert [type(outcome) for outcome in outcomes] == [kind]
+            got = [message.attachments[0].content for message in sandbox.messages()]
+            assert got == contents[:1] * (kind is Sent)
 
 
 @pytest.mark.parametrize(
