@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -108,9 +109,20 @@ def send(
         message = _message(action, given, content)
         async with session_for(marketplace, credentials, static=static_sandbox) as session:
             order = await session.order(order_id)
-            return await order.actions[action].send(message)
+            offered = order.actions[action]
+            _look_for(attach or ())
+            return await offered.send(message)
 
     Console().print(_sent(run(deliver())), highlight=False, soft_wrap=True)
+
+
+def _look_for(files: Sequence[Path]) -> None:
+    """Leave the program if a file is not there: its name may be mistyped."""
+    for file in files:
+        try:
+            file.stat()
+        except OSError as error:
+            fail(f"{file}: {error.strerror}", INVALID)
 
 
 def _message(
