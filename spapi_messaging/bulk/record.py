@@ -1,5 +1,6 @@
 """What the journal is told of one job: that its message goes out now, and how it ended."""
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -7,7 +8,7 @@ import attrs
 
 from spapi_messaging.bulk.journal import Entry, Journal, State
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent
-from spapi_messaging.errors import ApiError, ClaimedError, MessagingError
+from spapi_messaging.errors import ApiError, ClaimedError, InvalidMessageError, MessagingError
 
 
 @attrs.define
@@ -55,14 +56,20 @@ class Record:
         match outcome:
             case Sent(receipt=receipt):
                 await self.ended("sent", request_id=receipt.request_id)
-            case Refused(error=error):
-                await self.ended("refused", request_id=request_id(error), reason=reason_for(error))
-            case NotSent(error=error):
-                await self.ended("not sent", request_id=request_id(error), reason=reason_for(error))
+            case Refused(error=error) | NotSent(error=error):
+                state = _state_of(outcome)
+                await self.ended(state, request_id=request_id(error), reason=reason_for(error))
             case InDoubt(error=error):
                 await self.ended("sending", request_id=error.request_id, reason=error.cause)
             case _:
                 pass
+
+
+def _state_of(outcome: Refused | NotSent) -> State:
+    """Say what is written down: a file that is wrong may be mended under the same name."""
+    carries_paths = any(isinstance(item, os.PathLike) for item in outcome.job.message.attached)
+    is_about_files = isinstance(outcome.error, InvalidMessageError) and carries_paths
+    return "refused" if isinstance(outcome, Refused) and not is_about_files else "not sent"
 
 
 def request_id(error: MessagingError) -> str | None:
