@@ -55,10 +55,21 @@ def clipped(text: str, most: int) -> str:
 
 
 def describe_failure(error: BaseException) -> str:
-    """Name a failure in the system's words; its own may show headers, or a presigned URL."""
+    """Name a failure in the system's words.
+
+    Those of the HTTP client are never shown: they quote headers and URLs, presigned ones too.
+    """
+    kind = type(error).__name__
     if isinstance(error, TimeoutError):
-        return f"timeout, {type(error).__name__}"
-    if isinstance(error, OSError) and error.strerror:
-        words = error.strerror if "://" not in error.strerror else os.strerror(error.errno or 0)
-        return f"{type(error).__name__}: {words}"
-    return type(error).__name__
+        return f"timeout, {kind}"
+    # The HTTP client's errors keep the system's here.
+    cause = getattr(error, "os_error", error)
+    words = _system_words(cause) if isinstance(cause, OSError) else None
+    return f"{kind}: {words}" if words else kind
+
+
+def _system_words(error: OSError) -> str | None:
+    number, words = error.errno, error.strerror
+    if type(error).__module__ in {"ssl", "socket"}:  # their numbers are not the system's
+        return words if isinstance(words, str) and "://" not in words else None
+    return os.strerror(number) if isinstance(number, int) and number > 0 else None

@@ -1,7 +1,10 @@
 """What may be shown of a value, whatever a caller put in the place of a text or a file."""
 
+import ssl
+from socket import gaierror
 from typing import Any
 
+import aiohttp
 import pytest
 
 from spapi_messaging import File, LocalizedText
@@ -45,3 +48,30 @@ def test_a_failure_shows_no_url() -> None:
         "ConnectionRefusedError: Connection refused"
     )
     assert describe_failure(TimeoutError(url)) == "timeout, TimeoutError"
+
+
+KEY: Any = None
+SIGNED = "https://s3.example/x?X-Amz-Signature=abc"
+OF_THE_CLIENT: list[tuple[BaseException, str]] = [
+    (aiohttp.ClientOSError(104, f"Can not write {SIGNED}"), ": Connection reset by peer"),
+    (aiohttp.ClientOSError(104, "abc without a scheme"), ": Connection reset by peer"),
+    (aiohttp.ClientOSError(None, SIGNED), ""),
+    (aiohttp.InvalidURL(SIGNED), ""),
+    (aiohttp.ServerDisconnectedError(SIGNED), ""),
+    (aiohttp.ClientPayloadError(SIGNED), ""),
+    (aiohttp.ClientConnectorError(KEY, OSError(111, SIGNED)), ": Connection refused"),
+    (aiohttp.ClientConnectorDNSError(KEY, OSError(None, SIGNED)), ""),
+    (aiohttp.ClientConnectorDNSError(KEY, gaierror(-2, "Name unknown")), ": Name unknown"),
+    (aiohttp.ClientConnectorSSLError(KEY, ssl.SSLError(1, "wrong version")), ": wrong version"),
+    (
+        aiohttp.ClientConnectorCertificateError(KEY, ssl.SSLCertVerificationError(1, "expired")),
+        ": expired",
+    ),
+    (aiohttp.ClientConnectorCertificateError(KEY, ValueError("abc")), ""),
+]
+
+
+@pytest.mark.parametrize(("error", "words"), OF_THE_CLIENT)
+def test_a_failure_is_told_in_the_systems_words(error: BaseException, words: str) -> None:
+    """Those of the HTTP client quote URLs and headers, in whatever form."""
+    assert describe_failure(error) == f"{type(error).__name__}{words}"
