@@ -19,12 +19,14 @@ from spapi_messaging.order import Follow, Order, discover
 from spapi_messaging.quota import MESSAGING_QUOTA, SANDBOX_QUOTA, Limits, RateLimits
 from spapi_messaging.sending import Locales, Outgoing, Receipt, Sender, SingleFlightCache, Uploads
 from spapi_messaging.transport import (
+    DEFAULT_TIMEOUT,
     TOKEN_URL,
     Credentials,
     Login,
     RequestEvent,
     Transport,
     agent_line,
+    client_timeout,
     open_http,
 )
 
@@ -33,13 +35,6 @@ _CONNECTIONS = 128
 _LOCALE_TTL = 3600.0
 MAX_LOCALES = 10_000
 """Buyers' locales that are remembered, so that an order is asked once for many messages."""
-DEFAULT_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
-
-
-def _client_timeout(timeout: float | aiohttp.ClientTimeout) -> aiohttp.ClientTimeout:
-    if isinstance(timeout, aiohttp.ClientTimeout):
-        return timeout
-    return aiohttp.ClientTimeout(total=timeout, sock_connect=timeout)
 
 
 @attrs.frozen(kw_only=True)
@@ -83,7 +78,9 @@ class MessagingSession:
     SPAPI_MESSAGING_ENDPOINT and SPAPI_MESSAGING_TOKEN_URL. ``static_sandbox``: Amazon's static
     sandbox, whose odd order ids are then accepted. ``http``: your aiohttp.ClientSession, whose
     connections are used and which is never closed here. ``limits``: a RateLimits to share with
-    other sessions. ``timeout``: of one attempt, in seconds or as aiohttp.ClientTimeout.
+    other sessions. ``timeout``: seconds for which a server may be silent while it is
+    connected to, takes a request or answers, or an aiohttp.ClientTimeout; bytes that flow are no
+    silence, so that a large file may take its time.
     ``patience``: seconds for which 429s are waited out before ThrottledError, and for which the
     jobs of a bulk run wait while the network or Login with Amazon is away. ``user_agent``:
     ``App/Version``. ``follow``: "operation" posts to Amazon's documented path, "offered" to the
@@ -104,7 +101,7 @@ class MessagingSession:
         static_sandbox: bool = False,
         http: aiohttp.ClientSession | None = None,
         limits: Limits | None = None,
-        timeout: float | aiohttp.ClientTimeout = DEFAULT_TIMEOUT,  # of an attempt
+        timeout: float | aiohttp.ClientTimeout = DEFAULT_TIMEOUT,  # of silence
         user_agent: str | None = None,
         follow: Follow = "operation",
         on_request: Callable[[RequestEvent], object] | None = None,
@@ -123,7 +120,7 @@ class MessagingSession:
         self._shared_http = http
         plan = SANDBOX_QUOTA if static_sandbox else MESSAGING_QUOTA
         self._limits = limits or RateLimits(default=plan)
-        self._timeout = _client_timeout(timeout)
+        self._timeout = client_timeout(timeout)
         self._user_agent = agent_line(user_agent)
         self._follow = follow
         self._on_request = on_request

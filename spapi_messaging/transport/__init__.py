@@ -6,9 +6,11 @@ from spapi_messaging.transport.credentials import Credentials
 from spapi_messaging.transport.events import RequestEvent, agent_line
 from spapi_messaging.transport.payload import open_http
 from spapi_messaging.transport.request import Delivery, Request, Response
+from spapi_messaging.transport.timeouts import DEFAULT_TIMEOUT, client_timeout
 from spapi_messaging.transport.transport import Transport
 
 __all__ = [
+    "DEFAULT_TIMEOUT",
     "TOKEN_URL",
     "Backoff",
     "Credentials",
@@ -19,5 +21,6 @@ __all__ = [
     "Response",
     "Transport",
     "agent_line",
+    "client_timeout",
     "open_http",
 ]

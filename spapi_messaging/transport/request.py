@@ -2,9 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
+
+NOTHING: Final[Callable[[], object]] = bool
+"""Does nothing, at no cost."""
+SESSION_CLOSED: Final = "the session was closed"
 
 
 def is_success(status: int) -> bool:
@@ -39,6 +43,11 @@ class Delivery:
     ``before_send`` is awaited when an attempt has its turn, before its first byte leaves; if it
     raises, nothing leaves. ``throttled``: an attempt was answered 429. ``is_last``: no other
     attempt may begin than the one under way, and not that either if nothing of it has left.
+
+    Of the connection, ``silence``: for how many seconds its peer may be silent; ``kept``: it was
+    used before, ``proves``: and for more than a token; ``unfit``: it was, and nothing may be
+    sent on it any more; ``wants_new``: one that was used before will not do; ``wants_proof``: nor
+    one that may be about to end; ``stop_timer`` ends the waiting.
     """
 
     before_send: Callable[[], Awaitable[None]] | None = None
@@ -46,6 +55,13 @@ class Delivery:
     status: int | None = None
     throttled: bool = False
     is_last: bool = False
+    silence: float | None = None
+    kept: bool = False
+    proves: bool = False
+    unfit: bool = False
+    wants_new: bool = False
+    wants_proof: bool = False
+    stop_timer: Callable[[], object] = attrs.field(default=NOTHING, repr=False)
 
     def may_retry(self) -> bool:
         """Say whether another attempt may follow."""
@@ -60,6 +76,11 @@ class Delivery:
     def begin_attempt(self) -> None:
         """Forget how far the attempt before came: it was refused, or nothing of it left."""
         self.head_sent, self.status = False, None
+
+    def was_unfit(self) -> bool:
+        """Say once whether another connection is to be taken."""
+        unfit, self.unfit = self.unfit, False
+        return unfit
 
     @property
     def known(self) -> Literal["sent", "not sent"] | None:
@@ -83,18 +104,14 @@ class Response:
     gap: str | None = None
     rate: str | None = None
     location: str | None = attrs.field(default=None, repr=False)
+    media_type: str | None = None
     asked_pause: float = 0.0
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it says yes and came as a whole."""
-        # As is_success says, without the call: every answer is asked this.
-        return self.gap is None and HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 @attrs.frozen
 class NoResponse:
-    """No answer came. ``head_sent``: the request may have arrived."""
+    """No answer came. ``head_sent``: the request may have arrived; ``lasting``: so it stays."""
 
     cause: str
     head_sent: bool
+    lasting: bool = False

@@ -7,10 +7,6 @@ is to be done when it has its turn, such as a journal's commit, may take long: a
 grown too old by then is exchanged for another, so that a stall does not let all out at once.
 
 A presigned URL is not an operation of Amazon's: what goes there gets neither a token nor a turn.
-
-The token is a plain text in no frame that an error passes: an error tracker keeps the locals of
-all of them. Here it is a Token, whose repr hides it, and only the HTTP client sees a header; what
-breaks off there is a result, and a cancellation goes on without the client's frames.
 """
 
 import asyncio
@@ -21,34 +17,29 @@ from typing import Any, TypeAlias
 
 import aiohttp
 import attrs
-from aiohttp import hdrs
-from multidict import istr
-from yarl import URL
 
 from spapi_messaging.api import Endpoint
 from spapi_messaging.errors import InDoubtError, NotSentError
 from spapi_messaging.quota import Limiter, Limits
-from spapi_messaging.redaction import describe_failure
 from spapi_messaging.transport.access_token import Token
 from spapi_messaging.transport.auth import Login
 from spapi_messaging.transport.events import RequestEvent
-from spapi_messaging.transport.pauses import asked_pause
-from spapi_messaging.transport.payload import read_body, repeatable_payload, tracked_payload
-from spapi_messaging.transport.request import Delivery, NoResponse, Request, Response
+from spapi_messaging.transport.exchange import Exchange
+from spapi_messaging.transport.request import (
+    SESSION_CLOSED,
+    Delivery,
+    NoResponse,
+    Request,
+    Response,
+)
 from spapi_messaging.transport.retry import Retry, RetryPolicy
 
 logger = logging.getLogger("spapi_messaging")
 
-_ACCEPT = "application/hal+json, application/json"
-# Looked up in every answer: an istr is put into lower case once.
-_REQUEST_ID = istr("x-amzn-RequestId")
-_RATE = istr("x-amzn-RateLimit-Limit")
-_ERROR = 400
 _NO_BODY = ("Content-Type",)
 # A presigned URL is signed over the headers it came with; aiohttp's own would be others.
 _NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-
-_CLOSED = "the session was closed"
+_AMAZONS_YES = (b"{}", b"")
 
 _Attempt: TypeAlias = tuple[Token | None, Response | NoResponse]
 """The token that was used, and what came of it."""
@@ -66,11 +57,16 @@ class Transport:
     user_agent: str
     patience: float
     on_request: Callable[[RequestEvent], object] | None
+    _exchange: Exchange = attrs.field(init=False, repr=False)
     _under_way: "dict[asyncio.Task[Any] | None, Delivery]" = attrs.field(
         factory=dict, init=False, repr=False
     )
     _given_up: "set[asyncio.Task[Any] | None]" = attrs.field(factory=set, init=False, repr=False)
     _closed: bool = attrs.field(default=False, init=False)
+
+    @_exchange.default
+    def _make_exchange(self) -> Exchange:
+        return Exchange(http=self.http, user_agent=self.user_agent)
 
     def close(self) -> None:
         """Give up what has not left: its callers get a NotSentError. What has left is awaited."""
@@ -94,8 +90,18 @@ class Transport:
         self._under_way[asyncio.current_task()] = delivery
         try:
             attempt = await self._in_turn(request, delivery, 1, first=False)
-            if isinstance(attempt[1], Response) and attempt[1].succeeded:
-                return attempt[1]  # as nearly all do; nothing is left to decide
+            answer = attempt[1]
+            if (  # as nearly all do; nothing is left to decide
+                isinstance(answer, Response)
+                and answer.gap is None
+                and HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+                and (
+                    b"errors" not in answer.body
+                    if request.repeatable
+                    else answer.body in _AMAZONS_YES
+                )
+            ):
+                return answer
 
             async def again(number: int, retry: Retry) -> _Attempt:
                 return await self._in_turn(request, delivery, number, first=retry.first)
@@ -113,7 +119,7 @@ class Transport:
         delivery = Delivery()
 
         async def again(_number: int, _retry: Retry) -> _Attempt:
-            return None, await self._exchange(request, headers, delivery, _NOT_SIGNED)
+            return None, await self._exchange.make(request, headers, delivery, _NOT_SIGNED)
 
         attempt = await again(1, Retry())
         return await self._until_answered(request, delivery, attempt, again, paced=False)
@@ -133,11 +139,12 @@ class Transport:
         clock, number = asyncio.get_running_loop().time, 1
         while True:
             token, result = attempt
+            if self.http.closed:
+                self.close()  # its owner has closed it: nobody else need wait to find out
             decision = _decided(policy, result, clock())
             if isinstance(decision, Response):
                 return decision
-            if self.http.closed:
-                self.close()  # its owner has closed it: nobody else need wait to find out
+            if self._closed:
                 raise _closed_error(request)
             if decision.new_token and token is not None:
                 self.login.reject(token)
@@ -164,7 +171,7 @@ class Transport:
                 waited += again
             started = clock()
             unwanted = _NO_BODY if request.body is None and request.method != "GET" else None
-            result = await self._exchange(request, token, delivery, unwanted)
+            result = await self._exchange.make(request, token, delivery, unwanted)
         finally:
             _answer(limiter, result, delivery)
         if getattr(limiter, "is_shared", True):  # a limiter of the user's own need not say
@@ -192,57 +199,6 @@ class Transport:
                 return token, waited
             prepare, waited = None, waited + again  # but the token may be another by now
 
-    async def _exchange(
-        self,
-        request: Request,
-        proof: Token | Mapping[str, str],
-        delivery: Delivery,
-        unwanted: tuple[str, ...] | None,
-    ) -> Response | NoResponse:
-        """Send a request once and read what comes back; ``proof``: the token, or signed headers."""
-        body = request.body
-        try:
-            async with self.http.request(
-                request.method,
-                URL(request.url, encoded=True),
-                data=(
-                    repeatable_payload(body)
-                    if request.repeatable
-                    else tracked_payload(body or b"", delivery)
-                ),
-                headers=self._headers(request, proof) if isinstance(proof, Token) else proof,
-                skip_auto_headers=unwanted,
-                allow_redirects=False,
-            ) as response:
-                delivery.status = response.status
-                body, gap = await read_body(response)
-                return Response(
-                    status=response.status,
-                    body=body,
-                    url=request.url,
-                    request_id=response.headers.get(_REQUEST_ID),
-                    rate=response.headers.get(_RATE),
-                    location=response.headers.get(hdrs.LOCATION),
-                    gap=gap,
-                    asked_pause=asked_pause(response.headers) if response.status >= _ERROR else 0.0,
-                )
-        except asyncio.CancelledError as stop:
-            _go_on(stop)
-            return NoResponse("the connections were closed", delivery.head_sent)
-        except Exception as error:  # noqa: BLE001  # of a closed client, RuntimeError
-            # Not raised from here: its context would carry aiohttp's objects and our headers.
-            return NoResponse(describe_failure(error), delivery.head_sent)
-
-    def _headers(self, request: Request, token: Token) -> dict[str, str]:
-        headers = {
-            "x-amz-access-token": token.value,
-            "User-Agent": self.user_agent,
-            "Accept": _ACCEPT,
-        }
-        if request.body is not None:
-            headers["Content-Type"] = "application/json"
-        return headers
-
     def _gave_up(self) -> bool:
         """Say whether a call is cancelled because the session closes, and for nothing else."""
         task = asyncio.current_task()
@@ -260,15 +216,8 @@ class Transport:
                 logger.exception("on_request failed; the request is not affected")
 
 
-def _go_on(stop: asyncio.CancelledError) -> None:
-    """Let a cancellation go on, unless it is only of what aiohttp waited for."""
-    task = asyncio.current_task()
-    if task is None or task.cancelling():
-        raise stop.with_traceback(None) from None  # aiohttp's frames hold our headers
-
-
 def _closed_error(request: Request) -> NotSentError:
-    error = NotSentError(request.operation, _CLOSED, request.order_id)
+    error = NotSentError(request.operation, SESSION_CLOSED, request.order_id)
     error.passing = False
     return error
 
