@@ -23,7 +23,7 @@ MessagingError
     ├── UnsupportedMediaTypeError        415
     ├── ActionNotPermittedError          403: this message is not permitted for this order now
     ├── AccessDeniedError                403: the role is missing
-    ├── TokenRejectedError               403: the access token is bad
+    ├── TokenRejectedError               401 or 403: the access token is bad
     ├── ThrottledError                   429, for longer than the session's patience
     └── ServerError                      5xx
 
@@ -283,7 +283,7 @@ class AccessDeniedError(ApiError):
 
 
 class TokenRejectedError(ApiError):
-    """403: Amazon rejects the access token, and a fresh one as well."""
+    """401 or 403: Amazon rejects the access token, and a fresh one as well."""
 
     advice = "Authorise the application again for a new refresh token."
 

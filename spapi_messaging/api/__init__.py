@@ -1,5 +1,6 @@
 """Amazon's API as data: its operations, the bodies that go out, the answers that come back."""
 
+from spapi_messaging.api.acceptance import doubt_about, has_errors
 from spapi_messaging.api.endpoint import Endpoint
 from spapi_messaging.api.offered import OfferedAction, OfferedActions
 from spapi_messaging.api.operations import (
@@ -53,7 +54,9 @@ __all__ = [
     "camel",
     "check_order_id",
     "decode_answer",
+    "doubt_about",
     "encode",
+    "has_errors",
     "message_from",
     "operation_of",
     "plain_body",

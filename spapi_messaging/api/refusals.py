@@ -32,6 +32,7 @@ _NOT_PERMITTED = "Invalid amazonOrderId and template combination"
 
 _BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
     HTTPStatus.BAD_REQUEST: BadRequestError,
+    HTTPStatus.UNAUTHORIZED: TokenRejectedError,
     HTTPStatus.NOT_FOUND: NotFoundError,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: PayloadTooLargeError,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: UnsupportedMediaTypeError,
@@ -45,7 +46,7 @@ def api_error(
     """Turn an error answer into the error of its status, whatever the body is.
 
     The 403s differ only in their texts: not permitted for this order, a bad token, or the
-    role missing.
+    role missing. 401 is a bad token, too.
     """
     code, message, details = _first_error(body)
     is_servers = status >= HTTPStatus.INTERNAL_SERVER_ERROR

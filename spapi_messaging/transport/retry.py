@@ -4,7 +4,8 @@ The law of sending: a message is sent (2xx), refused (Amazon answered 4xx), not 
 of it left) or in doubt (everything else), and what is in doubt is never sent again. Amazon
 has no idempotency key and no way to read messages back, so a repeated POST may be a second
 message to the buyer. 429 and a rejected token are answered before a request is processed and
-are safe to repeat; so is everything that says nothing to a buyer (``repeatable``).
+are safe to repeat; so is everything that says nothing to a buyer (``repeatable``). A 2xx that
+is not Amazon's own yes is a doubt, and no answer to a question.
 
 Nobody is hammered: what is repeated waits for its limiter's turn or, where no limiter paces it,
 for a pause that grows; and always for as long as the server asks, up to a minute.
@@ -16,8 +17,9 @@ from random import SystemRandom
 
 import attrs
 
-from spapi_messaging.api import api_error
+from spapi_messaging.api import api_error, doubt_about, has_errors
 from spapi_messaging.errors import (
+    ApiError,
     DecodeError,
     InDoubtError,
     MessagingError,
@@ -27,7 +29,7 @@ from spapi_messaging.errors import (
     TokenRejectedError,
     UntrustedLinkError,
 )
-from spapi_messaging.redaction import safe_url
+from spapi_messaging.redaction import clipped, safe_url
 from spapi_messaging.transport.request import NoResponse, Request, Response, is_success
 
 FIRST_PAUSE = 0.5
@@ -37,6 +39,12 @@ THROTTLES_AT_THE_FRONT = 2
 behind the others, who shall not be held up by it."""
 _SLOW_DOWN = "SlowDown"
 """S3's code for too many requests, which it answers with 503."""
+_MAX_CODE = 60
+
+_NOT_PROCESSED = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.MISDIRECTED_REQUEST, HTTPStatus.TOO_EARLY}
+)
+"""The server did not look at the request: asked another time, it may."""
 
 _draw = SystemRandom().random
 """Spreads the pauses of many, which the random module would do as well."""
@@ -88,19 +96,43 @@ class RetryPolicy:
         request = self.request
         if failure.head_sent and not request.repeatable:
             raise InDoubtError(request.operation, failure.cause, request.order_id)
-        retry = self._after_failure()
+        retry = None if failure.lasting else self._after_failure()
         if retry is None:
-            raise NotSentError(request.operation, failure.cause, request.order_id)
+            error = NotSentError(request.operation, failure.cause, request.order_id)
+            error.passing = not failure.lasting
+            raise error
         return retry
 
     def _after_success(self, answer: Response) -> Response | Retry:
-        if answer.gap is None or not self.request.repeatable:
-            return answer  # of a message only the status counts
+        request = self.request
+        if not request.repeatable:
+            self._doubt(answer)
+            return answer
+        if answer.gap is None:
+            if has_errors(answer.body):
+                raise self._api_error(answer)
+            return answer
         retry = self._after_failure()
         if retry is None:
-            request = self.request
             raise DecodeError(request.operation, "the body", answer.gap, request.order_id)
         return retry
+
+    def _doubt(self, answer: Response) -> None:
+        """Raise InDoubtError unless a 2xx is Amazon's yes to a message."""
+        request = self.request
+        doubt = doubt_about(
+            answer.body,
+            request_id=answer.request_id,
+            media_type=answer.media_type,
+            is_whole=answer.gap is None,
+        )
+        if doubt is not None:
+            error = self._api_error(answer)
+            code = f", {clipped(error.code, _MAX_CODE)}" if error.code else ""
+            cause = f"answered {answer.status} with {doubt}{code}"
+            raise InDoubtError(request.operation, cause, request.order_id, answer.request_id) from (
+                error if error.code else None
+            )
 
     def _redirect_error(self, answer: Response) -> MessagingError:
         request = self.request
@@ -112,18 +144,11 @@ class RetryPolicy:
         return UntrustedLinkError(safe_url(answer.location or ""), fault, request.order_id)
 
     def _after_error(self, answer: Response, now: float) -> Retry:
-        request = self.request
-        error = api_error(
-            answer.status,
-            answer.body,
-            operation=request.operation,
-            order_id=request.order_id,
-            request_id=answer.request_id,
-        )
+        request, error = self.request, self._api_error(answer)
         retry: Retry | None = None
         if isinstance(error, ThrottledError) or (not self.paced and error.code == _SLOW_DOWN):
             retry = self._after_throttle(now, answer.asked_pause)
-        elif isinstance(error, TokenRejectedError):
+        elif isinstance(error, TokenRejectedError) and self.paced:
             retry = self._after_rejected_token()
         elif isinstance(error, ServerError):
             if not request.repeatable:
@@ -132,9 +157,20 @@ class RetryPolicy:
                     request.operation, doubt, request.order_id, answer.request_id
                 ) from error
             retry = self._after_failure(answer.asked_pause)
+        elif request.repeatable and answer.status in _NOT_PROCESSED:
+            retry = self._after_failure(answer.asked_pause)
         if retry is None:
             raise error
         return retry
+
+    def _api_error(self, answer: Response) -> ApiError:
+        return api_error(
+            answer.status,
+            answer.body,
+            operation=self.request.operation,
+            order_id=self.request.order_id,
+            request_id=answer.request_id,
+        )
 
     def _after_throttle(self, now: float, asked: float) -> Retry | None:
         if self._throttled_since is None:

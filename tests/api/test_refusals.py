@@ -34,7 +34,7 @@ QUOTA = b'{"errors": [{"code": "QuotaExceeded", "message": "You exceeded your qu
     [
         (400, INVALID, "BadRequestError"),
         (400, NO_FILE, "BadRequestError"),
-        (401, DENIED, "ApiError"),
+        (401, DENIED, "TokenRejectedError"),
         (403, NOT_NOW, "ActionNotPermittedError"),
         (403, DENIED, "AccessDeniedError"),
         (403, EXPIRED, "TokenRejectedError"),

@@ -237,7 +237,7 @@ FAULTS: list[tuple[str, Response, str]] = [
     ("503 in HTML", says(http("503 Unavailable", b"<html>busy</html>")), "InDoubt"),
     ("307", says(http("307 Temporary", b"", "Location: https://evil.example/")), "InDoubt"),
     ("201, cut off", says_and_closes(b"HTTP/1.1 201 Created" + CUT), "Sent"),
-    ("201, not JSON", says(http("201 Created", b"<html>")), "Sent"),
+    ("201, not JSON", says(http("201 Created", b"<html>")), "InDoubt"),
     ("400", says(MALFORMED), "Refused"),
     ("400, cut off", says_and_closes(b"HTTP/1.1 400 Bad Request" + CUT), "Refused"),
     ("403, role missing", says(http("403 Forbidden", NO_ROLE)), "NotSent"),

@@ -58,7 +58,7 @@ AFTER_THE_HEAD: list[tuple[str, Response, type[object]]] = [
     ("307", says(http("307 Temporary", b"", "Location: https://evil.example/")), InDoubtError),
     ("201", created, Receipt),
     ("201, empty", says(http("201 Created")), Receipt),
-    ("201, not JSON", says(http("201 Created", b"<html>")), Receipt),
+    ("201, not JSON", says(http("201 Created", b"<html>")), InDoubtError),
     (
         "201, body cut off",
         says_and_closes(b"HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{"),

@@ -72,19 +72,22 @@ TABLE: list[tuple[Response | NoResponse, object, object]] = [
     (answer(204), PASSED, PASSED),
     (answer(299), PASSED, PASSED),
     (answer(201, gap="cut off"), PASSED, SOON),
+    (answer(200, EXPIRED), "InDoubtError", "ApiError"),
+    (answer(201, b"<html>"), "InDoubtError", PASSED),
     *((answer(s, location="/x"), "InDoubtError", "UntrustedLinkError") for s in (301, 302, 303)),
     *((answer(s, location="/x"), "InDoubtError", "UntrustedLinkError") for s in (307, 308)),
     (answer(304), "InDoubtError", "UntrustedLinkError"),
     (answer(199), "InDoubtError", "UntrustedLinkError"),
     (answer(400), "BadRequestError", "BadRequestError"),
     (answer(400, gap="cut off"), "BadRequestError", "BadRequestError"),
-    (answer(401), "ApiError", "ApiError"),
+    (answer(401), RENEWED, RENEWED),
     (answer(403), "AccessDeniedError", "AccessDeniedError"),
     (answer(403, DENIED), "AccessDeniedError", "AccessDeniedError"),
     (answer(403, NOT_NOW), "ActionNotPermittedError", "ActionNotPermittedError"),
     (answer(403, EXPIRED), RENEWED, RENEWED),
     (answer(404), "NotFoundError", "NotFoundError"),
-    (answer(408), "ApiError", "ApiError"),
+    *((answer(s), "ApiError", SOON) for s in (408, 421, 425)),
+    (answer(407), "ApiError", "ApiError"),
     (answer(413), "PayloadTooLargeError", "PayloadTooLargeError"),
     (answer(415), "UnsupportedMediaTypeError", "UnsupportedMediaTypeError"),
     (answer(418), "ApiError", "ApiError"),
@@ -283,6 +286,8 @@ def is_doubtful(result: Response | NoResponse) -> bool:
     """Say whether the message may have been delivered."""
     if isinstance(result, NoResponse):
         return result.head_sent
+    if result.status < 300 and (b"errors" in result.body or b"<" in result.body):
+        return True
     return result.status < 200 or 300 <= result.status < 400 or result.status >= 500
 
 
@@ -297,7 +302,11 @@ def test_nothing_in_doubt_is_ever_sent_again(
         judged = verdict(policy, result, now)
         assert (judged == "InDoubtError") == is_doubtful(result)
         if isinstance(judged, Retry):
-            safe = result == BEFORE or isinstance(result, NoResponse) or result.status in {403, 429}
+            safe = (
+                result == BEFORE
+                or isinstance(result, NoResponse)
+                or result.status in {401, 403, 429}
+            )
             assert safe
         elif judged is not result:
             assert isinstance(judged, str)
