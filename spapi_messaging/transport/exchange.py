@@ -26,6 +26,7 @@ from spapi_messaging.transport.request import (
     Response,
 )
 
+_TOKEN = "x-amz-access-token"  # noqa: S105  # the header's name, no secret
 _ACCEPT = "application/hal+json, application/json"
 _NEW_ONLY = 600.0
 """Seconds for which messages go on new connections only, after one was lost with a kept one."""
@@ -37,6 +38,8 @@ class Exchange:
 
     http: aiohttp.ClientSession
     user_agent: str
+    _headers: tuple[dict[str, str], dict[str, str]] = attrs.field(init=False, repr=False)
+    """Of a request without a body, and with one."""
     _always: dict[str, Any] = attrs.field(init=False)
     """How each request is made. The silence, which aiohttp's timeout has, is waited for here."""
     _silence: float | None = attrs.field(init=False)
@@ -47,6 +50,8 @@ class Exchange:
     def __attrs_post_init__(self) -> None:
         self._silence = self.http.timeout.sock_read
         waiting = attrs.evolve(self.http.timeout, sock_read=None)
+        headers = {"User-Agent": self.user_agent, "Accept": _ACCEPT}
+        self._headers = (headers, {**headers, "Content-Type": "application/json"})
         self._always = {"allow_redirects": False, "timeout": waiting}
 
     async def make(
@@ -69,9 +74,9 @@ class Exchange:
                         request.method,
                         URL(request.url, encoded=True),
                         data=body,
-                        headers=(
-                            self._headers(request, proof) if isinstance(proof, Token) else proof
-                        ),
+                        headers=proof
+                        if not isinstance(proof, Token)
+                        else {**self._headers[request.body is not None], _TOKEN: proof.value},
                         skip_auto_headers=unwanted,
                         **self._always,
                     ) as response:
@@ -82,7 +87,6 @@ class Exchange:
                 except asyncio.CancelledError as stop:
                     _go_on(stop)
                     return NoResponse(SESSION_CLOSED, delivery.head_sent, lasting=True)
-                # Not raised from here: its context would carry aiohttp's objects and our headers.
                 except Exception as error:  # noqa: BLE001  # aiohttp has errors of many kinds
                     if not delivery.was_unfit():
                         return self._loss(error, delivery)
@@ -91,21 +95,14 @@ class Exchange:
             delivery.stop_timer = NOTHING
             UNDER_WAY.set(None)
 
-    def _headers(self, request: Request, token: Token) -> dict[str, str]:
-        headers = {
-            "x-amz-access-token": token.value,
-            "User-Agent": self.user_agent,
-            "Accept": _ACCEPT,
-        }
-        if request.body is not None:
-            headers["Content-Type"] = "application/json"
-        return headers
-
     def _wants_new(self, request: Request) -> bool:
         return not request.repeatable and asyncio.get_running_loop().time() < self._new_only_until
 
     def _loss(self, error: Exception, delivery: Delivery) -> NoResponse:
-        """Say why no answer came, and whether another attempt may fare better."""
+        """Say why no answer came, and whether another attempt may fare better.
+
+        It is not raised: an error's context would carry aiohttp's objects and our headers.
+        """
         if self.http.closed:
             return NoResponse(SESSION_CLOSED, delivery.head_sent, lasting=True)
         if delivery.kept and delivery.head_sent and not isinstance(error, TimeoutError):
