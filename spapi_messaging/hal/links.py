@@ -61,10 +61,11 @@ class Link:
     def url(self, /, **variables: uris.Value) -> str:
         """Return the absolute URL to follow, and warn (once) if the link is deprecated.
 
-        A template takes all of its variables, and None leaves one out. Raises TemplateError for
-        missing and unknown ones, for values that cannot be expanded, and for those that leave a
-        whole segment of the path empty or a dot: ``/orders/{id}`` without its id would be
-        another resource. Raises UntrustedLinkError for blanks, control and non-ASCII characters
+        A template takes all variables of its path; those of its query may be missing, and None
+        leaves any out. Raises TemplateError for missing and unknown ones, for values that cannot
+        be expanded, and for those that leave a whole segment of the path empty or a dot:
+        ``/orders/{id}`` without its id would be another resource.
+        Raises UntrustedLinkError for blanks, control and non-ASCII characters
         and backslashes, which URL parsers disagree about. Sources: RFC 6570, RFC 3986 §5.
         """
         url = absolute(self, variables)

@@ -69,16 +69,16 @@ def test_the_variables_stand_in_their_order_and_once() -> None:
 @pytest.mark.parametrize(
     ("given", "fault"),
     [
-        ({}, "missing id, page"),
-        ({"id": 1}, "missing page"),
-        ({"id": 1, "page": 2, "pgae": 3, "self": 4}, "unknown pgae, self"),
-        ({"id": 1, "size": 3}, "missing page; unknown size"),
+        ({}, "missing id, part"),
+        ({"id": 1}, "missing part"),
+        ({"id": 1, "part": 1, "page": 2, "pgae": 3, "self": 4}, "unknown pgae, self"),
+        ({"id": 1, "size": 3}, "missing part; unknown size"),
     ],
 )
 def test_missing_and_unknown_variables_are_named(given: dict[str, object], fault: str) -> None:
     with pytest.raises(TemplateError) as caught:
-        template("/orders/{id}{?page}").url(**given)
-    assert (caught.value.href, caught.value.fault) == ("/orders/{id}{?page}", fault)
+        template("/orders/{id}{/part}{?page}").url(**given)
+    assert (caught.value.href, caught.value.fault) == ("/orders/{id}{/part}{?page}", fault)
 
 
 def test_a_variable_may_be_called_self() -> None:
