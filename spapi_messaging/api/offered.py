@@ -2,8 +2,13 @@
 
 An order may offer a dozen actions, with a schema each, and most callers want one: the answer is
 gone through for names, and an offer is read when it is asked for. The law: however an action is
-looked up, the same one is found. A name that is offered wins over an alias, linked or only
-embedded, and of two with one name the first counts.
+looked up, in whatever order, the same one is found. In this order:
+
+1. the offer of that very name, linked or only embedded, of two the first;
+2. the first offer under another name of the same operation;
+3. the first offer whose path says that it is this operation, though its name is new.
+
+Names are Amazon's words and are shown, so they are clean here (``redaction``).
 """
 
 from collections.abc import Iterator
@@ -15,6 +20,7 @@ import attrs
 from spapi_messaging.api.operations import ACTION_NAMES, NAMES_OF, Operation, operation_of
 from spapi_messaging.api.schema import ActionSchema
 from spapi_messaging.hal import Document, Link
+from spapi_messaging.redaction import printable
 
 _Found: TypeAlias = tuple[Link, dict[str, Any] | None]
 """An offer's link, and what is embedded for it."""
@@ -49,6 +55,8 @@ class OfferedActions:
 
     def find(self, action: str) -> OfferedAction | None:
         """Read the offer of an action that is meant by its name or an alias; None without one."""
+        if action not in ACTION_NAMES:
+            action = printable(str(action))
         operation = operation_of(action)
         found = None
         if operation is not None and self._all is None:
@@ -66,10 +74,15 @@ class OfferedActions:
     def _find(self, action: str, operation: Operation | None) -> tuple[str, _Found] | None:
         if action in self._found:
             return action, self._found[action]
-        for name, found in self._found.items() if operation is not None else ():
-            if _operation(name, found[0]) is operation:
-                return name, found
-        return None
+        if operation is None:
+            return None
+        alike = [
+            (name, found)
+            for name, found in self._found.items()
+            if _operation(name, found[0]) is operation
+        ]
+        named = (each for each in alike if operation_of(each[0]) is operation)
+        return next(named, alike[0] if alike else None)
 
     def _read(self, name: str, found: _Found) -> OfferedAction:
         link, copy = found
@@ -83,7 +96,9 @@ class OfferedActions:
             name=name,
             link=link,
             operation=_operation(name, link),
-            title=next((title for title in titles if isinstance(title, str)), None),
+            title=next(
+                (t if t.isprintable() else printable(t) for t in titles if isinstance(t, str)), None
+            ),
             schema=schema,
             schema_link=_first(document, "schema") if document and schema is None else None,
         )
@@ -119,10 +134,10 @@ def _all_offers(document: Document) -> dict[str, _Found]:
     copies: dict[str, dict[str, Any]] = {}
     for copy in document.raw_embedded("actions"):
         if isinstance(copy, dict):
-            copies.setdefault(_embedded_name(document, copy), copy)
+            copies.setdefault(printable(_embedded_name(document, copy)), copy)
     offered: dict[str, _Found] = {}
     for link in _links(document, "actions"):
-        name = link.name or _segment(link)
+        name = printable(link.name or _segment(link))
         offered.setdefault(name, (link, copies.get(name)))
     for name, copy in copies.items():
         own = _first(document.within(copy), "self") if name and name not in offered else None

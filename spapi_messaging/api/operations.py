@@ -63,7 +63,7 @@ _BY_ACTION_NAME: Mapping[str, Operation] = MappingProxyType(
         for message_type in MESSAGE_TYPES
         for name in (message_type.operation, message_type.segment, *message_type.aliases)
     }
-    | {"attributes": ATTRIBUTES}
+    | dict.fromkeys((ATTRIBUTES.name, "attributes"), ATTRIBUTES)
 )
 
 

@@ -75,6 +75,15 @@ def links(*pairs: tuple[Any, str], copies: Sequence[Any] = ()) -> dict[str, Any]
         (links((3, "warranty"), ("/b", "warranty")), "warranty", ("warranty", "/b")),
         (links(("/a", "warranty"), ("/b", "warranty")), "CreateWarranty", ("warranty", "/a")),
         (links(("/m/warranty", "new")), "CreateWarranty", ("new", "/m/warranty")),
+        # a name says more than a path: the segment and the operation's name mean one action
+        *(
+            (links(("/m/warranty", "new"), ("/m/x", "warranty")), name, ("warranty", "/m/x"))
+            for name in ("warranty", "CreateWarranty")
+        ),
+        *(
+            (links(("/x/attributes", "attributes")), name, ("attributes", "/x/attributes"))
+            for name in ("attributes", "GetAttributes")
+        ),
         *(
             (linked_and_embedded(copy, "sendInvoice"), "invoice", ("invoice", "/own"))
             for copy in (
