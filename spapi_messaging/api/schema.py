@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from spapi_messaging.redaction import printable
+
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
@@ -203,7 +205,9 @@ def _prepared(schema: str) -> "Validator | None":
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return value if value.isprintable() else printable(value)
 
 
 def _cleaned(schema: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
@@ -262,11 +266,11 @@ def _is_date_time(value: object) -> bool:
 
 
 def _describe_error(error: "ValidationError") -> str:
-    path = error.json_path.removeprefix("$").removeprefix(".") or "the body"
+    path = printable(error.json_path.removeprefix("$").removeprefix(".")) or "the body"
     keyword, limit = error.validator, error.validator_value
     value: Any = error.instance
     if keyword in {"required", "additionalProperties"}:
-        return f"{path}: {error.message}"  # these name fields, not values
+        return printable(f"{path}: {error.message}")  # these name fields, not values
     if keyword in {"minLength", "maxLength", "minItems", "maxItems"}:
         return f"{path}: {keyword} is {limit}, got {len(value)}"
     if keyword in {"type", "format"}:

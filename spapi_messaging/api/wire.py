@@ -18,21 +18,28 @@ import attrs
 from spapi_messaging.api.operations import UPLOAD_DESTINATION
 from spapi_messaging.errors import DecodeError, InvalidMessageError
 from spapi_messaging.messages import MESSAGE_TYPES, Attachment, Message
+from spapi_messaging.redaction import cut, printable
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
 T = TypeVar("T")
 
+_MAX_SHOWN = 500  # of Amazon's words that people read
+
 _SNAKE = re.compile(r"(?<=\.)[a-z]+(_[a-z]+)+")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def _shown(words: str) -> str:
+    return cut(words, _MAX_SHOWN)
 
 
 @attrs.frozen
 class Buyer:
     """What Amazon tells about a buyer: the language of preference, such as ``en-US``."""
 
-    locale: str | None = None
+    locale: str | None = attrs.field(default=None, converter=attrs.converters.optional(_shown))
 
 
 @attrs.frozen
@@ -68,8 +75,8 @@ class AccessToken:
 class TokenRefusal:
     """Why Login with Amazon gave no token, as in RFC 6749 §5.2."""
 
-    error: str = "unknown_error"
-    error_description: str = ""
+    error: str = attrs.field(default="unknown_error", converter=_shown)
+    error_description: str = attrs.field(default="", converter=_shown)
 
 
 _OAUTH = (AccessToken, TokenRefusal)
@@ -217,7 +224,7 @@ def structure(body: bytes, kind: type[T], *, operation: str, order_id: str | Non
         path, fault = _first_fault(error)
     if kind not in _OAUTH:
         path = _SNAKE.sub(lambda name: camel(name[0]), path)
-    raise DecodeError(operation, path, fault, order_id)
+    raise DecodeError(operation, printable(path), printable(fault), order_id)
 
 
 def _first_fault(error: BaseException) -> tuple[str, str]:

@@ -31,6 +31,7 @@ from spapi_messaging.hal.links import (
     link_issues,
     read_link,
 )
+from spapi_messaging.redaction import printable
 
 _T = TypeVar("_T")
 MAX_DEPTH = 100
@@ -187,7 +188,7 @@ class Document:
     def _key(self, rel: str, rels: Iterable[str]) -> str:
         key = self._find(rel, rels)
         if key is None:
-            raise MissingRelError(self.url, rel, tuple(rels))
+            raise MissingRelError(self.url, printable(rel), tuple(map(printable, rels)))
         return key
 
     def _chosen(
@@ -208,7 +209,7 @@ class Document:
 
 
 def _labels(options: Iterable[tuple[str | None, str, Any]]) -> tuple[str, ...]:
-    return tuple(label for _, label, _ in options)
+    return tuple(printable(label) for _, label, _ in options)
 
 
 def _items(members: Any, rel: str, shapes: tuple[type, ...]) -> list[Any]:

@@ -16,11 +16,11 @@ looked at here.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import urljoin
 
 from spapi_messaging.errors import TemplateError, UntrustedLinkError
-from spapi_messaging.redaction import safe_url
+from spapi_messaging.redaction import printable, safe_url
 
 Scalar: TypeAlias = str | int | float | None
 Value: TypeAlias = Scalar | Sequence[Scalar] | Mapping[str, Scalar]
@@ -52,13 +52,14 @@ def expand(template: str, given: Mapping[str, Value]) -> str:
     import uritemplate
 
     _check_names(template, given)
-    values = {name: _value(template, name, value) for name, value in given.items()}
+    values: dict[str, Any] = {name: _value(template, name, value) for name, value in given.items()}
     try:
         for segment in _open_segments(template):
             written = uritemplate.expand(segment, values)
             parts = written.split("/") if segment.startswith("{/") else [written or "."]
             if not {".", ".."}.isdisjoint(parts):
-                raise TemplateError(template, f"{segment} would be no segment of the path")
+                place = printable(segment)
+                raise TemplateError(template, f"{place} would be no segment of the path")
         return uritemplate.expand(template, values)
     except UnicodeEncodeError:
         raise TemplateError(template, "a value is no Unicode text") from None
@@ -71,7 +72,7 @@ def _check_names(template: str, given: Iterable[str]) -> None:
     missing = [name for name in dict.fromkeys(needed) if name not in given]
     unknown = [name for name in given if name not in known]
     faults = {"missing": missing, "unknown": unknown}
-    named = [f"{fault} {', '.join(those)}" for fault, those in faults.items() if those]
+    named = [f"{fault} {printable(', '.join(those))}" for fault, those in faults.items() if those]
     if named:
         raise TemplateError(template, "; ".join(named))
 

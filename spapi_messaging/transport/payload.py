@@ -23,7 +23,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import StreamWriter
 from multidict import istr
 
-from spapi_messaging.redaction import describe_failure
+from spapi_messaging.redaction import cut, describe_failure
 from spapi_messaging.transport.connection import (
     AnonymousRequest,
     CarefulRequest,
@@ -50,6 +50,7 @@ _SLOWEST = 125_000
 _LOOKS = 4
 # Looked up in every answer: an istr is put into lower case once.
 _REQUEST_ID = istr("x-amzn-RequestId")
+_MAX_ID = 100
 _RATE = istr("x-amzn-RateLimit-Limit")
 
 
@@ -219,11 +220,14 @@ async def read_answer(
                 break
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         gap = f"a body that breaks off ({describe_failure(error)})"
+    request_id = said.get(_REQUEST_ID)
+    if request_id and not (request_id.isprintable() and len(request_id) <= _MAX_ID):
+        request_id = cut(request_id, _MAX_ID)
     return Response(
         status=status,
         body=body,
         url=url,
-        request_id=said.get(_REQUEST_ID),
+        request_id=request_id,
         rate=said.get(_RATE),
         location=said.get(hdrs.LOCATION),
         media_type=media_type,
