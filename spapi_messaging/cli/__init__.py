@@ -6,9 +6,11 @@ import sys
 def main() -> None:
     """Run the command line, or say what is missing for it."""
     try:
-        from spapi_messaging.cli.app import app
+        from spapi_messaging.cli.app import run_program
     except ModuleNotFoundError as error:
         if error.name not in {"rich", "typer"}:
             raise
         sys.exit(f"spapi-messaging needs {error.name}: pip install 'spapi-messaging[cli]'")
-    app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(run_program())

@@ -14,12 +14,13 @@ of the machine could read:
 import stat
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from spapi_messaging.cli.settings import INVALID, fail, say
+from spapi_messaging.cli.settings import INVALID, fail, read_text, say
 from spapi_messaging.errors import AuthorizationError
 from spapi_messaging.transport import Credentials
 
@@ -45,16 +46,16 @@ class Accounts:
             except AuthorizationError as error:
                 fail(f"no credentials: {error.description}, or give --credentials FILE", INVALID)
             return cls(attrs.asdict(found), "the environment")
+        text = read_text(path)
         try:
-            with path.open("rb") as file:
-                values = tomllib.load(file)
-                mode = stat.S_IMODE(path.stat().st_mode)
-        except OSError as error:
-            fail(f"{path}: {error.strerror}", INVALID)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
             fail(f"{path} is not TOML: {error}", INVALID)
-        if mode & (stat.S_IRGRP | stat.S_IROTH):
-            say(f"warning: others can read {path}; chmod 600 {path}")
+        except (ValueError, RecursionError):  # a number of 10,000 digits, an array without end
+            fail(f"{path} is not TOML that can be read", INVALID)
+        with suppress(OSError):
+            if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH):
+                say(f"warning: others can read {path}; chmod 600 {path}")
         return cls(values, str(path))
 
     def of(self, seller: str) -> Credentials:

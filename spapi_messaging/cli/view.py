@@ -1,4 +1,7 @@
-"""How a run is shown while it goes on: live on a terminal, lines elsewhere, JSON on demand."""
+"""How a run is shown while it goes on: live on a terminal, lines elsewhere, JSON on demand.
+
+A view that fails is told of once, and the run goes on without it.
+"""
 
 import json
 import sys
@@ -15,7 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from spapi_messaging.bulk import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
-from spapi_messaging.cli.settings import DONE, IN_DOUBT, REFUSED
+from spapi_messaging.cli.settings import DONE, IN_DOUBT, REFUSED, say, tell, tell_fault
+from spapi_messaging.redaction import printable
 
 NAMES = {
     Sent: "sent",
@@ -52,10 +56,9 @@ def view_for(
 ) -> View:
     """Choose how a run is shown."""
     if as_json:
-        return JsonView()
-    if console.is_terminal:
-        return LiveView(console, summary, total)
-    return LineView(console, summary, total)
+        return SteadyView(JsonView())
+    kind = LiveView if console.is_terminal else LineView
+    return SteadyView(kind(console, summary, total))
 
 
 def exit_code(summary: Summary) -> int:
@@ -75,6 +78,39 @@ def reason_of(outcome: Outcome) -> str | None:
             return f"{state} before{f': {evidence}' if evidence else ''}"
         case _:
             return None
+
+
+@attrs.define
+class SteadyView:
+    """Shows a run by another view, for as long as that works."""
+
+    view: View
+    _is_broken: bool = attrs.field(default=False, init=False)
+
+    def __enter__(self) -> Self:
+        self._try(self.view.__enter__)
+        return self
+
+    def __exit__(self, *how: object) -> None:
+        self._try(self.view.__exit__, *how)
+
+    def see(self, outcome: Outcome) -> None:
+        """Show an outcome."""
+        self._try(self.view.see, outcome)
+
+    def redraw(self) -> None:
+        """Show how the run stands now."""
+        self._try(self.view.redraw)
+
+    def _try(self, show: Callable[..., object], *about: object) -> None:
+        if self._is_broken:
+            return
+        try:
+            show(*about)
+        except Exception as error:  # noqa: BLE001  # messages go out; no screen is worth a doubt
+            self._is_broken = True
+            tell_fault(error)
+            say("the run goes on, and is not shown")
 
 
 class JsonView:
@@ -102,7 +138,8 @@ class JsonView:
             line["language"] = outcome.receipt.language
         else:
             line["reason"] = reason_of(outcome)
-        print(json.dumps(line), flush=True)
+        # DEL is the one control that JSON need not escape.
+        print(json.dumps(line).replace("\x7f", "\\u007f"), flush=True)
 
     def redraw(self) -> None:
         """Do nothing: there are only outcomes."""
@@ -139,7 +176,7 @@ class LineView:
         """Do nothing: lines stay as they are."""
 
     def _print(self, line: str) -> None:
-        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        tell(self.console, line)
 
 
 class LiveView:
@@ -163,7 +200,7 @@ class LiveView:
     def see(self, outcome: Outcome) -> None:
         """Remember what went wrong last."""
         if not isinstance(outcome, Sent | Skipped):
-            self._last.append(f"{NAMES[type(outcome)]}: {reason_of(outcome)}")
+            self._last.append(printable(f"{NAMES[type(outcome)]}: {reason_of(outcome)}"))
 
     def redraw(self) -> None:
         """Draw the run as it stands."""

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from spapi_messaging.bulk import Job, Outcome
 from spapi_messaging.cli.jobfile import JobFile
-from spapi_messaging.cli.settings import run
+from spapi_messaging.cli.settings import console, run, tell
 from spapi_messaging.cli.view import NAMES, reason_of
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.quota import Quota, RateLimits
@@ -33,7 +33,7 @@ def demo() -> None:
 
     Example: spapi-messaging demo
     """
-    run(_demonstrate(Console()))
+    run(_demonstrate(console()))
 
 
 @attrs.define
@@ -57,21 +57,21 @@ def demo_jobs() -> list[Job]:
     return [job for job in source.read() if isinstance(job, Job)]
 
 
-async def _demonstrate(console: Console) -> None:
+async def _demonstrate(screen: Console) -> None:
     """Start a sandbox, send all jobs at once under its quota, and show what became of them."""
     jobs = demo_jobs()
     async with Sandbox(rate=QUOTA.rate, burst=QUOTA.burst, latency=(0.02, 0.08)) as sandbox:
         _prepare(sandbox, jobs)
-        console.print(
+        screen.print(
             f"A sandbox of the Selling Partner API runs on this machine. {len(jobs)} messages to "
             f"{len({job.order_id for job in jobs})} orders, at {QUOTA.rate:g} requests a second "
             f"and operation.\n"
         )
-        tally = await _send_all(console, sandbox, jobs)
+        tally = await _send_all(screen, sandbox, jobs)
         accepted = len(sandbox.messages())
         throttled = sandbox.throttled()
-    _show(console, tally)
-    console.print(
+    _show(screen, tally)
+    screen.print(
         f"\nThe sandbox accepted {accepted} messages and throttled {throttled} requests.\n"
         f"Nothing left this machine. To write to your own orders:\n"
         f"  1. set LWA_APP_ID, LWA_CLIENT_SECRET and SP_API_REFRESH_TOKEN "
@@ -94,7 +94,7 @@ def _prepare(sandbox: Sandbox, jobs: list[Job]) -> None:
         )
 
 
-async def _send_all(console: Console, sandbox: Sandbox, jobs: list[Job]) -> _Tally:
+async def _send_all(screen: Console, sandbox: Sandbox, jobs: list[Job]) -> _Tally:
     tally = _Tally()
     columns = (TextColumn("Sending"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with MessagingSession(
@@ -104,7 +104,7 @@ async def _send_all(console: Console, sandbox: Sandbox, jobs: list[Job]) -> _Tal
         token_url=sandbox.token_url,
         limits=RateLimits(default=QUOTA),
     ) as session:
-        with Progress(*columns, console=console) as progress:
+        with Progress(*columns, console=screen) as progress:
             bar = progress.add_task("Sending", total=len(jobs))
             async with session.bulk(jobs) as outcomes:
                 async for outcome in outcomes:
@@ -113,7 +113,7 @@ async def _send_all(console: Console, sandbox: Sandbox, jobs: list[Job]) -> _Tal
     return tally
 
 
-def _show(console: Console, tally: _Tally) -> None:
+def _show(screen: Console, tally: _Tally) -> None:
     kinds = ("sent", "refused", "not sent", "in doubt")
     counts = tally.outcomes
     totals = Counter[str]()
@@ -124,6 +124,6 @@ def _show(console: Console, tally: _Tally) -> None:
         table.add_row(action, *(str(counts[action, kind] or "-") for kind in kinds))
     table.add_section()
     table.add_row("all", *(str(totals[kind] or "-") for kind in kinds))
-    console.print(table)
+    screen.print(table)
     for reason in tally.reasons:
-        console.print(f"  {reason}", highlight=False, soft_wrap=True, markup=False)
+        tell(screen, f"  {reason}")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
 from spapi_messaging.cli.options import CredentialsFile, MarketplaceCode, Static
-from spapi_messaging.cli.settings import DONE, REFUSED, marketplace_of, run
+from spapi_messaging.cli.settings import DONE, REFUSED, console, marketplace_of, run, tell
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionNotPermittedError,
@@ -50,6 +50,8 @@ class _Checks:
 
     async def clock(self) -> str:
         theirs = await self._date()
+        if theirs is None:
+            return "not compared: the endpoint does not say what time it is"
         off = abs((datetime.now(UTC) - theirs).total_seconds())
         if off > _CLOCK:
             raise _ProblemError(f"it is {off:.0f} s off; set it by NTP")
@@ -79,17 +81,19 @@ class _Checks:
         place = self.session.marketplace
         return f"{place.name} ({place.id}), region {place.region.name}, is served by this endpoint"
 
-    async def _date(self) -> datetime:
+    async def _date(self) -> datetime | None:
         try:
             async with self.http.get(str(self.session.endpoint), allow_redirects=False) as response:
-                detail = response.headers.get("Date", "")
+                told = response.headers.get("Date", "")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             fault = f"{self.session.endpoint} cannot be reached ({describe_failure(error)})"
             raise _ProblemError(f"{fault}; check the network, a proxy and TLS") from None
         try:
-            return parsedate_to_datetime(detail)
-        except ValueError:
-            return datetime.now(UTC)
+            date = parsedate_to_datetime(told)
+        except (ValueError, TypeError, OverflowError):
+            return None
+        # "-0000" is UTC of a clock whose zone is not told (RFC 5322 §3.3).
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def doctor(
@@ -102,7 +106,6 @@ def doctor(
     Example: spapi-messaging doctor --marketplace DE
     """
     accounts = Accounts.load(credentials)
-    console = Console()
 
     async def examine() -> int:
         session = MessagingSession(
@@ -115,12 +118,12 @@ def doctor(
         timeout = aiohttp.ClientTimeout(total=20)
         async with session, aiohttp.ClientSession(timeout=timeout) as http:
             checks = _Checks(session, http, accounts)
-            return await _all(console, checks)
+            return await _all(console(), checks)
 
     raise typer.Exit(run(examine()))
 
 
-async def _all(console: Console, checks: _Checks) -> int:
+async def _all(screen: Console, checks: _Checks) -> int:
     code = DONE
     todo: dict[str, Callable[[], Awaitable[str]]] = {
         "credentials": checks.credentials,
@@ -135,8 +138,8 @@ async def _all(console: Console, checks: _Checks) -> int:
             mark, detail = "ok ", await check()
         except (_ProblemError, MessagingError) as problem:
             mark, detail, code = "BAD", str(problem), REFUSED
-        console.print(f"{mark} {name}: {detail}", markup=False, highlight=False, soft_wrap=True)
+        tell(screen, f"{mark} {name}: {detail}")
         if mark == "BAD" and name in {"endpoint", "token"}:
-            console.print("    the rest cannot be checked before that", highlight=False)
+            tell(screen, "    the rest cannot be checked before that")
             break
     return code

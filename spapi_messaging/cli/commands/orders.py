@@ -1,14 +1,10 @@
 """The commands for one order: actions, attributes, send."""
 
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from spapi_messaging.api import message_from, operation_of
@@ -24,7 +20,17 @@ from spapi_messaging.cli.options import (
     Static,
     TextFiles,
 )
-from spapi_messaging.cli.settings import INVALID, fail, marketplace_of, run, say, text_of
+from spapi_messaging.cli.settings import (
+    INVALID,
+    console,
+    fail,
+    marketplace_of,
+    run,
+    say,
+    shown,
+    tell,
+    text_of,
+)
 from spapi_messaging.messages import Message
 from spapi_messaging.order import Actions
 from spapi_messaging.sending import Receipt
@@ -73,7 +79,8 @@ def attributes(
         async with session_for(marketplace, credentials, static=static_sandbox) as session:
             return (await session.attributes(order_id)).buyer.locale
 
-    Console().print(f"locale: {run(ask()) or 'unknown'}", highlight=False, markup=False)
+    locale = run(ask())
+    tell(console(), f"locale: {locale or 'unknown'}")
 
 
 def send(
@@ -113,7 +120,8 @@ def send(
             _look_for(attach or ())
             return await offered.send(message)
 
-    Console().print(_sent(run(deliver())), highlight=False, soft_wrap=True)
+    receipt = run(deliver())
+    tell(console(), _sent(receipt))
 
 
 def _look_for(files: Sequence[Path]) -> None:
@@ -156,20 +164,19 @@ def _look(message: Message, content: ContentPolicy) -> None:
 
 
 def _show(order_id: str, offered: Actions) -> None:
-    console = Console(width=None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "120")))
     if not offered:
-        console.print(f"Order {order_id} permits no message now. Ask again another day.")
+        tell(console(), f"Order {order_id} permits no message now. Ask again another day.")
         return
-    table = Table(title=f"What order {order_id} permits now", title_justify="left")
+    table = Table(title=shown(f"What order {order_id} permits now"), title_justify="left")
     for column in ("action", "message type", "title", "state"):
         table.add_column(column, overflow="fold")
     for action in offered.values():
         kind = action.message_type
         reason = action.disabled_reason or "Amazon gives no reason"
         table.add_row(
-            escape(action.name),
+            shown(action.name),
             kind.__name__ if kind else "(plain values)",
-            escape(action.title or ""),
-            escape(f"disabled: {reason}") if action.disabled else "permitted",
+            shown(action.title or ""),
+            shown(f"disabled: {reason}") if action.disabled else "permitted",
         )
-    console.print(table)
+    console().print(table)

@@ -1,29 +1,16 @@
-"""What all commands share: exit codes, how they run and fail, marketplaces and texts."""
+"""What arguments stand for: marketplaces, and the texts of files."""
 
-import asyncio
-import signal
-import sys
 from collections import Counter
-from collections.abc import Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
 
-import typer
-
-from spapi_messaging.errors import (
-    InDoubtError,
-    InvalidMessageError,
-    JournalError,
-    MessagingError,
-    UntrustedLinkError,
-)
+from spapi_messaging.cli.settings.ends import INVALID, fail
+from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import LocalizedText, Text
 
-T = TypeVar("T")
-
-DONE, REFUSED, INVALID, IN_DOUBT, STOPPED = 0, 1, 2, 3, 130
+MAX_TEXT = 1_048_576
+"""Bytes that are read of a file; a message's text is a hundredth of it."""
 
 
 def marketplace_of(code: str) -> Marketplace:
@@ -41,11 +28,23 @@ def marketplace_of(code: str) -> Marketplace:
 def read_text(path: Path) -> str:
     """Read a UTF-8 file, with or without BOM; leaves the program if it cannot."""
     try:
-        return path.read_text("utf-8-sig").strip()
-    except OSError as error:
-        fail(f"{path}: {error.strerror}", INVALID)
+        return read_bytes(path).decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         fail(f"{path} is not UTF-8", INVALID)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a small file; leaves the program if it cannot, or if it has no end."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_TEXT + 1)
+    except OSError as error:
+        fail(f"{path}: {error.strerror}", INVALID)
+    except ValueError:  # a NUL in its name
+        fail(f"{path} is no file's name", INVALID)
+    if len(content) > MAX_TEXT:
+        fail(f"{path} is longer than 1 MiB", INVALID)
+    return content
 
 
 def text_of(files: Sequence[Path], default: str | None) -> Text | None:
@@ -77,39 +76,3 @@ def _tag_of(file: Path) -> str:
     if not tag:
         fail(f"{file}: name its language, as in {file.stem}.de{file.suffix}", INVALID)
     return tag
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end, or say what happened and leave with the exit code for it."""
-    try:
-        return asyncio.run(_until_terminated(work))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        fail("stopped", STOPPED)
-    except (InvalidMessageError, UntrustedLinkError) as error:
-        fail(str(error), INVALID)
-    except InDoubtError as error:
-        fail(str(error), IN_DOUBT)
-    except JournalError as error:
-        fail(str(error), INVALID)
-    except MessagingError as error:
-        fail(str(error), REFUSED)
-
-
-async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
-    """Take SIGTERM as Ctrl-C: what is under way is finished and written down."""
-    task = asyncio.current_task()
-    if task is not None:
-        with suppress(NotImplementedError):  # Windows has no signal handlers here
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await work
-
-
-def say(message: str) -> None:
-    """Tell the user something beside the results, on standard error."""
-    print(f"spapi-messaging: {message}", file=sys.stderr)
-
-
-def fail(message: str, code: int) -> NoReturn:
-    """Say what is wrong and leave with an exit code."""
-    say(message)
-    raise typer.Exit(code)

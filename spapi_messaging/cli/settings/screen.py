@@ -1,0 +1,161 @@
+"""What reaches a person: clean lines on standard output and standard error.
+
+The law: **output that fails stops nothing.** A run writes to buyers; that somebody closed the
+pipe it tells about it, that a disk is full or a terminal gone, is no reason to leave messages in
+doubt. So at the program's start both streams are put behind a guard. What an encoding has not is
+written with backslashes; the first write that fails is told on standard error, once, and what
+follows goes nowhere. The exit code stays that of the work.
+
+And every word that comes from outside (Amazon's, a file's, a journal's, an argument's) is cleaned
+where it is printed, though it should have been where it was taken in (``redaction``): by ``say``
+and ``tell`` for lines, by ``shown`` for a cell of a table, which is then no markup either.
+"""
+
+import os
+import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+import attrs
+from rich.console import Console
+from rich.text import Text
+
+from spapi_messaging.redaction import describe_failure, printable
+
+_MAX_COLUMNS = 1000
+_SIZES = ("COLUMNS", "LINES")
+
+
+def say(message: str) -> None:
+    """Tell the user something beside the results, in one line on standard error."""
+    print(f"spapi-messaging: {printable(message)}", file=sys.stderr)
+
+
+def tell_fault(error: BaseException | None) -> None:
+    """Tell of a fault of this program itself; its traceback is for who asks for it."""
+    if os.environ.get("SPAPI_MESSAGING_DEBUG") and error is not None:
+        traceback.print_exception(error)
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    what = "unknown" if error is None else describe_failure(error)
+    hint = "set SPAPI_MESSAGING_DEBUG=1 for its traceback, and report it"
+    say(f"a fault of spapi-messaging itself: {what}{_place(error)}; {hint}")
+
+
+def _place(error: BaseException | None) -> str:
+    """Name the last line of this package that was on the way to an error."""
+    frames = traceback.extract_tb(error.__traceback__ if error else None)
+    own = [frame for frame in frames if "spapi_messaging" in Path(frame.filename).parts]
+    return f" in {Path(own[-1].filename).name}, line {own[-1].lineno}" if own else ""
+
+
+def tell(console: Console, line: str) -> None:
+    """Print one line as it is: without markup, colours and folds."""
+    console.print(printable(line), markup=False, highlight=False, soft_wrap=True, emoji=False)
+
+
+def shown(words: str) -> Text:
+    """Return words from outside as a cell of a table."""
+    return Text(printable(words))
+
+
+def console(*, columns: int = 120, stderr: bool = False) -> Console:
+    """Return a console as wide as its terminal; where it is none, as ``COLUMNS`` or as told."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else _size("COLUMNS") or columns)
+
+
+def _size(name: str) -> int | None:
+    """Return what the environment says of the terminal's size, if it makes sense."""
+    value = os.environ.get(name, "")
+    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(_MAX_COLUMNS))
+    return (min(int(value), _MAX_COLUMNS) or None) if is_number else None
+
+
+@attrs.define(eq=False)
+class Guarded:
+    """A stream whose failures stop nobody."""
+
+    _stream: TextIO | None
+    """None where it was closed before the program began."""
+    _name: str
+    lost: bool = attrs.field(default=False, init=False)
+
+    def write(self, text: str) -> int:
+        """Write, or lose it."""
+        if self._stream is None and text:
+            self._lose("it is closed")
+        elif self._stream is not None and not self.lost:
+            try:
+                return self._stream.write(text)
+            except (OSError, ValueError) as error:
+                self._lose(_why(error))
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is kept back, or lose it."""
+        if self._stream is not None and not self.lost:
+            try:
+                self._stream.flush()
+            except (OSError, ValueError) as error:
+                self._lose(_why(error))
+
+    def isatty(self) -> bool:
+        """Whether a person looks at it."""
+        with suppress(OSError, ValueError):
+            return self._stream is not None and not self.lost and self._stream.isatty()
+        return False
+
+    def _lose(self, why: str) -> None:
+        if self.lost:
+            return
+        self.lost = True
+        if self._stream is not None:
+            # What is kept back would be tried again at the interpreter's end, and fail aloud.
+            with suppress(OSError, ValueError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, self._stream.fileno())
+                os.close(nowhere)
+        if self is sys.stdout:
+            say(f"{self._name} cannot be written ({why}); what follows is not shown")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream or sys.__stderr__, name)
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "it is closed"
+
+
+def guard_screen() -> None:
+    """Make standard output and standard error such that they fail nobody; once, at the start."""
+    _fill_closed()
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  # it lives as long as the program
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(AttributeError, ValueError, OSError):
+                cast("Any", stream).reconfigure(errors="backslashreplace")
+    sys.stdout = cast("TextIO", Guarded(sys.stdout, "standard output"))
+    sys.stderr = cast("TextIO", Guarded(sys.stderr, "standard error"))
+    for name in _SIZES:
+        if name in os.environ and not _size(name):
+            del os.environ[name]
+
+
+def _fill_closed() -> None:
+    """Open what was closed, or the next file or socket would be taken for the terminal."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            with suppress(OSError):
+                os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+
+
+def is_lost() -> bool:
+    """Whether a part of standard output got lost; ``export`` must say so by its exit code."""
+    sys.stdout.flush()
+    return getattr(sys.stdout, "lost", False)
