@@ -244,6 +244,8 @@ def _lock(path: Path, real: Path) -> sqlite3.Connection:
 
 
 def _beside(path: Path, suffix: str) -> Path:
+    if not path.name:
+        raise JournalError(str(path), "it is a folder, and no file")
     return path.with_name(path.name + suffix)
 
 

@@ -26,7 +26,6 @@ from spapi_messaging.cli.settings import (
     say,
     tell_fault,
 )
-from spapi_messaging.redaction import describe_failure
 
 NAME = "spapi-messaging"
 
@@ -65,15 +64,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except typer.Abort:
         say("stopped")
         return REFUSED
-    except typer.Exit as left:
-        return left.exit_code
     except (KeyboardInterrupt, asyncio.CancelledError):
         say("stopped")
         return STOPPED
-    except OSError as error:
-        where = f": {error.filename}" if isinstance(error.filename, str) else ""
-        say(f"the system does not let it go on ({describe_failure(error)}{where})")
-        return FAULT
     except Exception as error:  # noqa: BLE001  # the last net: no traceback for a user
         return _told(error)
     return code if isinstance(code, int) else DONE
@@ -81,6 +74,9 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _told(error: Exception) -> int:
     """Tell what is wrong with the arguments, or of a fault of our own."""
+    if isinstance(error, OSError) and isinstance(error.filename, str):
+        say(f"{error.filename}: {error.strerror}")
+        return INVALID
     words = getattr(error, "format_message", None)  # click's own, which typer may bring along
     if words is None:
         tell_fault(error)

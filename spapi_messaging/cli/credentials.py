@@ -54,7 +54,8 @@ class Accounts:
         except (ValueError, RecursionError):  # a number of 10,000 digits, an array without end
             fail(f"{path} is not TOML that can be read", INVALID)
         with suppress(OSError):
-            if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH):
+            mode = path.stat().st_mode
+            if stat.S_ISREG(mode) and mode & (stat.S_IRGRP | stat.S_IROTH):
                 say(f"warning: others can read {path}; chmod 600 {path}")
         return cls(values, str(path))
 

@@ -7,6 +7,7 @@ class is as good as that of a function.
 
 import functools
 import inspect
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -104,11 +105,28 @@ OnDoubtOption = Annotated[
 NoDiscover = Annotated[
     bool, typer.Option("--no-discover", help="Do not ask the orders first what they permit.")
 ]
-Window = Annotated[int, typer.Option(min=1, help="Jobs in progress at a time.")]
+MAX_WINDOW, MAX_RATE, MAX_BURST = 10_000, 10_000, 100_000
+"""Far beyond Amazon's plans: what is greater is a slip, and would not be a limit."""
+
+
+def is_number(value: float | None) -> float | None:
+    """Refuse what is no number (``nan``), which no limit holds back."""
+    if value is not None and math.isnan(value):
+        raise typer.BadParameter("it is no number")
+    return value
+
+
+Window = Annotated[int, typer.Option(min=1, max=MAX_WINDOW, help="Jobs in progress at a time.")]
 Rate = Annotated[
-    float, typer.Option(min=0.001, help="Requests per second of your plan, for each operation.")
+    float,
+    typer.Option(
+        min=0.001,
+        max=MAX_RATE,
+        callback=is_number,
+        help="Requests per second of your plan, for each operation.",
+    ),
 ]
-Burst = Annotated[int, typer.Option(min=1, help="Requests at once of your plan.")]
+Burst = Annotated[int, typer.Option(min=1, max=MAX_BURST, help="Requests at once of your plan.")]
 
 
 @attrs.frozen(kw_only=True)
@@ -141,7 +159,7 @@ class CampaignOptions:
     @property
     def journal_path(self) -> Path:
         """Where the journal is kept."""
-        return self.journal or self.file.with_name(f"{self.file.name}.journal")
+        return self.journal or Path(f"{self.file}.journal")
 
     @property
     def quota(self) -> Quota:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from spapi_messaging.bulk import Entry
-from spapi_messaging.cli.options import CampaignName, Database, JournalPath
+from spapi_messaging.cli.options import MAX_RATE, CampaignName, Database, JournalPath, is_number
 from spapi_messaging.cli.settings import DONE, IN_DOUBT, INVALID, REFUSED, fail, run
 from spapi_messaging.cli.sources import source_of
 
@@ -114,7 +114,13 @@ def report(
     database: Database = None,
     campaign: CampaignName = None,
     rate: Annotated[
-        float, typer.Option(help="Requests per second that the plan allows, as a line.")
+        float,
+        typer.Option(
+            min=0.001,
+            max=MAX_RATE,
+            callback=is_number,
+            help="Requests per second that the plan allows, as a line.",
+        ),
     ] = 1.0,
 ) -> None:
     """Write a report as one HTML file, with charts and without network (extra: report).

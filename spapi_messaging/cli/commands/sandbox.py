@@ -1,17 +1,28 @@
 """The command that runs a sandbox."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from spapi_messaging.cli.options import MAX_BURST, is_number
+from spapi_messaging.cli.settings import INVALID, fail
+from spapi_messaging.redaction import describe_failure
 from spapi_messaging.sandbox.__main__ import main
 
 
 def sandbox(
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 0,
-    rate: Annotated[float | None, typer.Option(help="Requests per second and operation.")] = None,
-    burst: Annotated[int | None, typer.Option(help="Requests at once.")] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
+    ] = 0,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0.0, callback=is_number, help="Requests per second and operation."),
+    ] = None,
+    burst: Annotated[
+        int | None, typer.Option(min=1, max=MAX_BURST, help="Requests at once.")
+    ] = None,
     latency: Annotated[
         str | None, typer.Option(help="Seconds per request, 0.1 or 0.05-0.2.")
     ] = None,
@@ -37,4 +48,10 @@ def sandbox(
     arguments = [
         word for name, value in given.items() if value is not None for word in (name, str(value))
     ]
-    raise typer.Exit(main(arguments))
+    try:
+        code = main(arguments)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else describe_failure(error)
+        hint = "give another --port, or 0 for a free one"
+        fail(f"it cannot listen on port {port} ({why}); {hint}", INVALID)
+    raise typer.Exit(code)

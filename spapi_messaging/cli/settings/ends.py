@@ -16,6 +16,7 @@ import typer
 
 from spapi_messaging.cli.settings.screen import say, tell_fault
 from spapi_messaging.errors import (
+    AuthorizationError,
     InDoubtError,
     InvalidMessageError,
     JournalError,
@@ -44,6 +45,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fail(str(error), IN_DOUBT)
     except JournalError as error:
         fail(str(error), INVALID)
+    except AuthorizationError as error:
+        # What a file or the environment lacks is for the user to give, and no refusal.
+        fail(str(error), INVALID if error.error == "missing_credentials" else REFUSED)
     except MessagingError as error:
         fail(str(error), REFUSED)
 
