@@ -1,0 +1,125 @@
+"""Words of others on the screen: one line each, no escapes, and no markup."""
+
+import json
+import re
+from pathlib import Path
+from typing import Self
+
+import aiohttp
+import pytest
+from helpers.command_line import FAST, invoke, order, write_jobs
+from helpers.fault_server import http, says, serving
+from helpers.fault_sessions import session_at
+
+from spapi_messaging import Job, NotSent, UnexpectedProblem
+from spapi_messaging.bulk import Outcome
+from spapi_messaging.cli.commands.doctor import _Checks, _ProblemError
+from spapi_messaging.cli.credentials import Accounts
+from spapi_messaging.cli.view import SteadyView
+from spapi_messaging.sandbox import Sandbox
+
+EVIL = (
+    "\x1b]0;owned\x07\x1b[2J\nsent: order 1\r\u2028\u202e\x9b [red]a[/x] [link=http://e.example]b"
+)
+
+
+def assert_clean(text: str) -> None:
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert not re.search("^sent: order 1", text, re.MULTILINE)
+
+
+def test_what_an_order_offers_is_shown_as_it_is(sandbox: Sandbox) -> None:
+    sandbox.add_order(order(1), disabled={"unexpectedProblem": EVIL})
+    done = invoke("actions", order(1), sandbox=sandbox, COLUMNS="400")
+    assert_clean(done.stdout)
+    assert "[red]a[/x] [link=http://e.example]b" in done.stdout
+    sent = invoke("send", order(1), "unexpectedProblem", "--text", "hello", sandbox=sandbox)
+    assert_clean(sent.stderr)
+    assert sent.stderr.count("\n") == 1
+
+
+def test_a_locale_is_shown_as_it_is(sandbox: Sandbox) -> None:
+    sandbox.add_order(order(1), locale=EVIL)
+    done = invoke("attributes", order(1), sandbox=sandbox)
+    assert_clean(done.stdout)
+    assert done.stdout.count("\n") == 1
+
+
+def test_a_refusal_is_one_line_of_a_run(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.add_order(order(1), disabled={"unexpectedProblem": EVIL})
+    jobs = write_jobs(tmp_path / "jobs.jsonl", 3)
+    lines = invoke("bulk", jobs, *FAST, sandbox=sandbox)
+    assert_clean(lines.stdout)
+    assert lines.stdout.count("refused: ") == 1
+    again = invoke("bulk", jobs, *FAST, "--json", "--journal", tmp_path / "j", sandbox=sandbox)
+    assert_clean(again.stdout)
+    assert len([json.loads(line) for line in again.stdout.splitlines()]) == 3
+
+
+@pytest.mark.parametrize("name", [f"no{EVIL}.txt", "\udcff\u202e"])
+def test_a_file_that_is_not_there_is_named_cleanly(name: str, tmp_path: Path) -> None:
+    for arguments in (
+        ("send", order(1), "unexpectedProblem", "--text-file", name.replace("/", "")),
+        ("doctor", "--credentials", name.replace("/", "")),
+        ("bulk", tmp_path / name.replace("/", "")),
+    ):
+        done = invoke(*arguments)
+        assert done.returncode == 2
+        assert_clean(done.stderr)
+        assert done.stderr.count("\n") == 1
+
+
+class BrokenView:
+    """A view that fails whatever it is asked."""
+
+    def __enter__(self) -> Self:
+        raise ZeroDivisionError("Atzr|secret")
+
+    def __exit__(self, *_: object) -> None:
+        raise ZeroDivisionError
+
+    def see(self, _outcome: Outcome) -> None:
+        raise ZeroDivisionError
+
+    def redraw(self) -> None:
+        raise ZeroDivisionError
+
+
+def test_a_view_that_fails_is_told_of_once(capsys: pytest.CaptureFixture[str]) -> None:
+    view = SteadyView(BrokenView())
+    with view:
+        view.redraw()
+        view.see(NotSent(Job(order(1), UnexpectedProblem(text="x")), ConnectionError()))
+    told = capsys.readouterr().err
+    assert told.count("a fault of spapi-messaging itself") == 1
+    assert "the run goes on" in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("Date: Thu, 01 Jan 2026 00:00:00 -0000", "off; set it by NTP"),
+        ("Date: Thu, 01 Jan 2026 00:00:00 +0100", "off; set it by NTP"),
+        ("Date: Mon, 01 Jan 0001 00:00:00 +2359", "off; set it by NTP"),
+        ("Date: Fri, 31 Dec 9999 23:59:59 -2359", "off; set it by NTP"),
+        ("Date: Fri, 31 Dec 99999 23:59:59 GMT", "not compared"),
+        ("Date: Fri, 31 Feb 2026 23:59:59 GMT", "not compared"),
+        ("Date: 1", "not compared"),
+        ("Date: \u202eyesterday +9999999", "not compared"),
+        ("Date:", "not compared"),
+        ("X-Date: none", "not compared"),
+    ],
+)
+async def test_doctor_takes_any_date(date: str, told: str) -> None:
+    async with (
+        serving(says(http("200 OK", b"", date))) as server,
+        session_at(server) as session,
+        aiohttp.ClientSession() as client,
+    ):
+        checks = _Checks(session, client, Accounts({}, "a test"))
+        try:
+            said = await checks.clock()
+        except _ProblemError as problem:
+            said = str(problem)
+    assert told in said
