@@ -32,7 +32,7 @@ NAME = "spapi-messaging"
 app = typer.Typer(
     help="Write to Amazon buyers: ask what an order permits, and send at most once.",
     epilog="Exit codes: 0 all sent or skipped, 1 some refused or not sent, 2 invalid input, "
-    "3 some in doubt, 130 stopped.",
+    "3 some in doubt, 70 a fault of this program itself, 130 stopped.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -82,8 +82,8 @@ def _told(error: Exception) -> int:
         tell_fault(error)
         return FAULT
     message, context = str(words()), getattr(error, "ctx", None)
-    if "\n" in message:
-        print(message, file=sys.stderr)  # no arguments at all: the help
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(message, file=sys.stderr)
     else:
         say(f"{message.rstrip('.')}; see: {getattr(context, 'command_path', NAME)} --help")
     return getattr(error, "exit_code", INVALID)

@@ -80,7 +80,8 @@ class Guarded:
 
     _stream: TextIO | None
     """None where it was closed before the program began."""
-    _name: str
+    _tells: bool
+    """Whether its loss is told; that of standard error is to nobody."""
     lost: bool = attrs.field(default=False, init=False)
 
     def write(self, text: str) -> int:
@@ -118,8 +119,8 @@ class Guarded:
                 nowhere = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(nowhere, self._stream.fileno())
                 os.close(nowhere)
-        if self is sys.stdout:
-            say(f"{self._name} cannot be written ({why}); what follows is not shown")
+        if self._tells:
+            say(f"standard output cannot be written ({why}); what follows is not shown")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream or sys.__stderr__, name)
@@ -138,8 +139,8 @@ def guard_screen() -> None:
         if stream is not None:
             with suppress(AttributeError, ValueError, OSError):
                 cast("Any", stream).reconfigure(errors="backslashreplace")
-    sys.stdout = cast("TextIO", Guarded(sys.stdout, "standard output"))
-    sys.stderr = cast("TextIO", Guarded(sys.stderr, "standard error"))
+    sys.stdout = cast("TextIO", Guarded(sys.stdout, tells=True))
+    sys.stderr = cast("TextIO", Guarded(sys.stderr, tells=False))
     for name in _SIZES:
         if name in os.environ and not _size(name):
             del os.environ[name]
