@@ -12,24 +12,28 @@ from spapi_messaging.redaction import describe_failure
 from spapi_messaging.sandbox.__main__ import main
 
 
+Port = Annotated[
+    int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
+]
+SandboxRate = Annotated[
+    float | None,
+    typer.Option(min=0.0, callback=is_number, help="Requests per second and operation."),
+]
+SandboxBurst = Annotated[int | None, typer.Option(min=1, max=MAX_BURST, help="Requests at once.")]
+Latency = Annotated[str | None, typer.Option(help="Seconds per request, 0.1 or 0.05-0.2.")]
+ScenarioFile = Annotated[
+    Path | None, typer.Option(help="TOML or JSON: orders, quotas, latency, faults.")
+]
+FaultsFile = Annotated[Path | None, typer.Option(help="TOML or JSON with a list of faults.")]
+
+
 def sandbox(
-    port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
-    ] = 0,
-    rate: Annotated[
-        float | None,
-        typer.Option(min=0.0, callback=is_number, help="Requests per second and operation."),
-    ] = None,
-    burst: Annotated[
-        int | None, typer.Option(min=1, max=MAX_BURST, help="Requests at once.")
-    ] = None,
-    latency: Annotated[
-        str | None, typer.Option(help="Seconds per request, 0.1 or 0.05-0.2.")
-    ] = None,
-    scenario: Annotated[
-        Path | None, typer.Option(help="TOML or JSON: orders, quotas, latency, faults.")
-    ] = None,
-    faults: Annotated[Path | None, typer.Option(help="TOML or JSON with a list of faults.")] = None,
+    port: Port = 0,
+    rate: SandboxRate = None,
+    burst: SandboxBurst = None,
+    latency: Latency = None,
+    scenario: ScenarioFile = None,
+    faults: FaultsFile = None,
 ) -> None:
     """Run a local Selling Partner API until it is stopped, and print how to point clients at it.
 
