@@ -11,7 +11,6 @@ from spapi_messaging.cli.settings import INVALID, fail
 from spapi_messaging.redaction import describe_failure
 from spapi_messaging.sandbox.__main__ import main
 
-
 Port = Annotated[
     int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
 ]
