@@ -59,7 +59,7 @@ def kinds(outcomes: list[Outcome]) -> dict[str | None, Counter[str]]:
 async def test_a_thousand_sellers_each_at_his_own_quota() -> None:
     """Each has a token, a full burst and his rate, and no more connections than the pool's."""
     names = [f"seller-{number}" for number in range(1000)]
-    work = [job(number, seller=name) for number in range(3) for name in names]
+    work = [job(1000 * n + m, seller=name) for n in range(3) for m, name in enumerate(names)]
     limits = RateLimits(default=Quota(rate=1, burst=2))
     plan = {"rate": 1, "burst": 2, "latency": (0.05, 0.4)}
     loop = asyncio.get_running_loop()

@@ -15,6 +15,10 @@ REFUSED_FOR_GOOD = {400, 404, 413, 415}
 """What says something against this message; and the 403 that has Amazon's sentence for it."""
 
 
+NOT_PROCESSED = {408, 421, 425}
+"""What a server says that did not look at the request: a question is asked again."""
+
+
 def order_of(status: int) -> str:
     return f"903-0000{status}-0812628"
 
@@ -32,7 +36,8 @@ def failing(sandbox: Sandbox, operation: str) -> list[Job]:
     for status in STATUSES:
         sandbox.add_order(order_of(status))
         # As often as it may be repeated; and then the server is well again.
-        times = 4 if operation == DISCOVERY and status >= 500 else 2 if status == 401 else 1
+        asked_again = operation == DISCOVERY and (status >= 500 or status in NOT_PROCESSED)
+        times = 4 if asked_again else 2 if status == 401 else 1
         sandbox.fail_next(status, operation=operation, order_id=order_of(status), times=times)
     return [Job(order_of(status), HELLO) for status in STATUSES]
 
