@@ -38,10 +38,13 @@ def messaging_sandbox() -> "Iterator[ServedSandbox]":
 
 @pytest.fixture
 def messaging_marketplace(pytestconfig: pytest.Config) -> "Marketplace":
-    """Return the marketplace of the ini option; override this fixture for another."""
-    from spapi_messaging import Marketplace
+    """Return the marketplace of the ini option, its name or id; override this for another."""
+    from spapi_messaging.sandbox.validation import WrongValueError, marketplace
 
-    return Marketplace[str(pytestconfig.getini("messaging_marketplace")).upper()]
+    try:
+        return marketplace(pytestconfig.getini("messaging_marketplace"), "messaging_marketplace")
+    except WrongValueError as wrong:
+        raise pytest.UsageError(str(wrong)) from wrong
 
 
 @pytest.fixture

@@ -180,3 +180,15 @@ def test_nothing_slow_is_imported_for_a_suite_that_does_not_use_it(tmp_path: Pat
     if "pytest_aiohttp" in ran.stdout:
         pytest.skip("pytest-aiohttp imports aiohttp itself")
     assert "1 passed" in ran.stdout, ran
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("fr", "1 passed"), ("A13V1IB3VIYZZH", "1 passed"), ("XX", "messaging_marketplace must be")],
+)
+def test_the_marketplace_of_the_ini_option_is_checked(
+    tmp_path: Path, given: str, said: str
+) -> None:
+    source = "def test_it(messaging_marketplace):\n    assert messaging_marketplace.name == 'FR'\n"
+    ran = run_pytest(tmp_path, {"user": source}, "-o", f"messaging_marketplace={given}")
+    assert (said in ran.stdout + ran.stderr, "Traceback" in ran.stdout) == (True, False), ran

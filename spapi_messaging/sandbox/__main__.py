@@ -3,34 +3,80 @@
 import argparse
 import asyncio
 import contextlib
+import re
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
+from spapi_messaging.sandbox import validation
 from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
 from spapi_messaging.sandbox.controls import initial_quotas
-from spapi_messaging.sandbox.scenarios import Scenario, load_faults
-from spapi_messaging.sandbox.server import Sandbox
+from spapi_messaging.sandbox.scenarios import Scenario, ScenarioError, load_faults
+from spapi_messaging.sandbox.server import MAX_PORT, Sandbox
+
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {' '.join(message.split())}\n")
+
+
+def _checked(check: validation.Check, read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def convert(text: str) -> Any:
+        try:
+            return check(read(text), repr(text))
+        except (ValueError, OverflowError) as wrong:
+            known = isinstance(wrong, validation.WrongValueError)
+            raise argparse.ArgumentTypeError(
+                str(wrong) if known else f"{text!r} is no number"
+            ) from wrong
+
+    return convert
 
 
 def _latency(text: str) -> float | tuple[float, float]:
-    low, dash, high = text.partition("-")
-    return (float(low), float(high)) if dash else float(low)
+    match = re.fullmatch(f"({_NUMBER})(?:-({_NUMBER}))?", text.strip(), re.ASCII)
+    if match is None:
+        raise ValueError(text)
+    low, high = match.groups()
+    return float(low) if high is None else (float(low), float(high))
+
+
+def _rate(value: float, where: str) -> float:
+    return value if value == float("inf") else float(validation.rate(value, where))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m spapi_messaging.sandbox",
         description="Run a local Selling Partner API; it knows every well-formed order id.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (loopback)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
-    parser.add_argument("--rate", type=float, help="requests per second, or inf (Amazon's plans)")
-    parser.add_argument("--burst", type=int, help="requests at once (Amazon's plans)")
+    port, burst = validation.whole(0, MAX_PORT), validation.burst
     parser.add_argument(
-        "--latency", type=_latency, help="seconds per request, 0.1 or 0.05-0.2 (none)"
+        "--port",
+        type=_checked(port, int),
+        default=0,
+        help="port to listen on; 0 takes a free one",
+    )
+    parser.add_argument(
+        "--rate",
+        type=_checked(_rate, float),
+        help="requests per second, or inf (Amazon's plans)",
+    )
+    parser.add_argument(
+        "--burst", type=_checked(burst, int), help="requests at once (Amazon's plans)"
+    )
+    parser.add_argument(
+        "--latency",
+        type=_checked(validation.latency, _latency),
+        help="seconds per request, 0.1 or 0.05-0.2 (none)",
     )
     parser.add_argument("--scenario", type=Path, help="TOML or JSON: orders, quotas, faults")
     parser.add_argument("--faults", type=Path, help="TOML or JSON: a list of faults alone")
@@ -44,8 +90,12 @@ def _sandbox(arguments: argparse.Namespace) -> Sandbox:
     )
     if arguments.scenario is not None:
         sandbox.apply(Scenario.load(arguments.scenario))
-    for fault in load_faults(arguments.faults) if arguments.faults is not None else ():
-        sandbox.add_fault(fault)
+    faults = load_faults(arguments.faults) if arguments.faults is not None else ()
+    for number, fault in enumerate(faults):
+        try:
+            sandbox.add_fault(fault)
+        except validation.WrongValueError as wrong:
+            raise ScenarioError(f"{arguments.faults}: faults[{number}].{wrong}") from wrong
     if arguments.latency is not None:
         sandbox.latency = arguments.latency
     if arguments.rate is not None or arguments.burst is not None:
@@ -74,8 +124,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sandbox = _sandbox(parser.parse_args(arguments))
     except ValueError as wrong:
         parser.error(str(wrong))
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(_run(sandbox))
+    except KeyboardInterrupt:
+        pass
+    except (OSError, UnicodeError) as wrong:
+        reason = getattr(wrong, "strerror", None) or wrong
+        parser.exit(
+            2,
+            f"{parser.prog}: cannot listen on {sandbox.host} port {sandbox.port}: {reason}; "
+            "give another --port, or 0 for a free one\n",
+        )
     return 0
 
 

@@ -3,34 +3,43 @@
 import random
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.quota import MESSAGING_QUOTA, SANDBOX_QUOTA, Quota
+from spapi_messaging.sandbox import validation
 from spapi_messaging.sandbox.api.accounts import Accounts
 from spapi_messaging.sandbox.api.backend import Backend
 from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
 from spapi_messaging.sandbox.api.log import Log
 from spapi_messaging.sandbox.api.messages_endpoint import MessagesEndpoint, Success
-from spapi_messaging.sandbox.api.orders import SandboxOrder, Shape
-from spapi_messaging.sandbox.api.quotas import Quotas, quota_of
-from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
+from spapi_messaging.sandbox.api.orders import MAX_ACTIONS, SandboxOrder, Shape, segment_of
+from spapi_messaging.sandbox.api.quotas import Quotas
 from spapi_messaging.sandbox.api.uploads import Uploads
 from spapi_messaging.sandbox.faults import Fault, FaultBody, Faults
-from spapi_messaging.sandbox.scenarios import Scenario
+from spapi_messaging.sandbox.scenarios import Scenario, make_order, order_of
+from spapi_messaging.sandbox.validation import WrongValueError
+from spapi_messaging.sandbox.witness import Witness
+
+MAX_ORDERS = 1_000_000
+"""Orders that can be added."""
+MAX_ORDER_BYTES = 256 * 1024 * 1024
+"""What the documents and schemas of these take, about."""
 
 
-class Controls:
-    """Orders, quotas, tokens and faults of a sandbox, and what happened to it."""
+class Controls(Witness):
+    """Orders, quotas, tokens and faults of a sandbox, and what happened to it.
+
+    Whatever is named or counted here is checked as in a file or over HTTP, and what is wrong is
+    a ValueError: a name that means nothing would have no effect.
+    """
 
     announce_rate: bool = True
     """Whether 200, 201, 400 and 404 carry ``x-amzn-RateLimit-Limit``."""
     header_override: str | None = None
     """What that header says instead of the plan's rate."""
-    latency: float | tuple[float, float] = 0.0
-    """Seconds that a request takes, or a range of them."""
 
     def __init__(
         self,
@@ -58,12 +67,23 @@ class Controls:
                 wall=wall,
                 orders=orders,
                 offered_hrefs_answer=offered_hrefs_answer,
-                success=success,
+                success=validation.one_of(*get_args(Success))(success, "success"),
             ),
             orders=orders,
-            any_order=None if any_order is None else tuple(any_order),
+            any_order=None if any_order is None else tuple(_any_order(any_order)),
         )
         self.faults = Faults()
+        self._latency: float | tuple[float, float] = 0.0
+        self._order_bytes = 0
+
+    @property
+    def latency(self) -> float | tuple[float, float]:
+        """Seconds that a request takes, or a range of them."""
+        return self._latency
+
+    @latency.setter
+    def latency(self, seconds: float | tuple[float, float]) -> None:
+        self._latency = validation.latency(seconds, "latency")
 
     def add_order(
         self,
@@ -74,44 +94,67 @@ class Controls:
         disabled: Mapping[str, str | None] | None = None,
         closed: bool = False,
         schemas: Shape = "embedded",
-        marketplace: Marketplace | None = None,
+        marketplace: Marketplace | str | None = None,
         seller: str | None = None,
         custom: Mapping[str, Mapping[str, Any]] | None = None,
         document: Mapping[str, Any] | bytes | None = None,
         max_messages: int | None = None,
     ) -> SandboxOrder:
         """Add an order, or replace it; see `SandboxOrder` for what can be said about it."""
-        order = SandboxOrder(
-            order_id=order_id,
-            actions=tuple(actions),
-            locale=self.backend.locale if locale is None else locale,
-            disabled=dict(disabled or {}),
-            closed=closed,
-            schemas=schemas,
-            marketplace=marketplace,
-            seller=seller,
-            custom=dict(custom or {}),
-            document=document,
-            max_messages=max_messages,
-        )
+        given = {
+            "order_id": order_id,
+            "actions": actions if isinstance(actions, str) else tuple(actions),
+            "locale": self.backend.locale if locale is None else locale,
+            "disabled": {} if disabled is None else disabled,
+            "closed": closed,
+            "schemas": schemas,
+            "marketplace": marketplace,
+            "seller": seller,
+            "custom": {} if custom is None else custom,
+            "document": document,
+            "max_messages": max_messages,
+        }
+        order = make_order(order_of(given, ""), "")
+        self._make_room(order, self.backend.orders.get(order_id))
         self.backend.orders[order_id] = order
         return order
+
+    def change_order(self, order_id: str, **given: Any) -> SandboxOrder:
+        """Change what is said of an order, or add it; see `SandboxOrder`."""
+        known = self.backend.orders.get(order_id)
+        if known is None:
+            return self.add_order(order_id, **given)
+        given = order_of({"order_id": order_id, **given}, "")
+        changed = make_order(_still_offered(known, given) | given, "")
+        self._make_room(changed, known)
+        for name in ("custom", "actions", "disabled", *given):
+            setattr(known, name, getattr(changed, name))
+        return known
+
+    def _make_room(self, order: SandboxOrder, known: SandboxOrder | None) -> None:
+        if known is None and len(self.backend.orders) >= MAX_ORDERS:
+            raise WrongValueError("There are too many orders to add one.")
+        taken = self._order_bytes + order.room - (known.room if known else 0)
+        if taken > MAX_ORDER_BYTES:
+            raise WrongValueError("The documents and schemas of the orders are too large.")
+        self._order_bytes = taken
 
     def apply(self, scenario: Scenario) -> None:
         """Make the sandbox what a scenario says; what it does not say stays."""
         if scenario.locale is not None:
-            self.backend.locale = scenario.locale
+            self.backend.locale = validation.locale(scenario.locale, "locale")
         if scenario.latency is not None:
             self.latency = scenario.latency
         if scenario.any_order is not None:
-            self.backend.any_order = scenario.any_order or None
+            names = scenario.any_order or ()
+            self.backend.any_order = tuple(_any_order(names)) or None
+        for order in scenario.orders:  # first, for they declare actions
+            self.add_order(**order)
         if None in scenario.quotas:  # first, for it replaces all plans
             self.backend.quotas.set(None, scenario.quotas[None])
         for operation, plan in scenario.quotas.items():
             if operation is not None:
-                self.backend.quotas.set(operation, plan)
-        for order in scenario.orders:
-            self.add_order(**order)
+                self.backend.quotas.set(self.operation(operation), plan)
         for fault in scenario.faults:
             self.add_fault(attrs.evolve(fault))
 
@@ -124,7 +167,8 @@ class Controls:
         self, operation: str | None = None, rate: float | None = None, burst: int | None = None
     ) -> None:
         """Change the plan of an operation, or of all; without rate and burst it is unlimited."""
-        self.backend.quotas.set(operation, quota_of(rate, burst))
+        name = None if operation is None else self.operation(operation)
+        self.backend.quotas.set(name, validation.quota({"rate": rate, "burst": burst}, ""))
 
     def fail_next(
         self,
@@ -164,7 +208,9 @@ class Controls:
 
     def add_fault(self, fault: Fault) -> None:
         """Put a fault behind those that are already ordered."""
-        self.faults.pending.append(fault)
+        if fault.operation is not None:
+            fault.operation = self.operation(fault.operation)
+        self.faults.add(fault)
 
     def clear_faults(self) -> None:
         """Forget the faults that are still to come."""
@@ -196,48 +242,23 @@ class Controls:
     def role_missing(self, missing: bool) -> None:
         self.backend.accounts.role_missing = missing
 
-    @property
-    def requests(self) -> list[RequestRecord]:
-        """The newest requests that arrived complete, oldest first."""
-        return list(self.backend.log.requests)
 
-    @property
-    def leaks(self) -> list[str]:
-        """Upload URLs that were given credentials."""
-        return self.backend.uploads.leaks
+def _any_order(names: Iterable[str]) -> list[str]:
+    listed = names if isinstance(names, str) else tuple(names)
+    check = validation.list_of(validation.action, MAX_ACTIONS)
+    return list(dict.fromkeys(check(listed, "any_order")))
 
-    @property
-    def token_requests(self) -> int:
-        """How many access tokens were asked for."""
-        return self.backend.accounts.requests
 
-    def messages(self, order_id: str | None = None) -> list[AcceptedMessage]:
-        """Return the accepted messages, oldest first; duplicates stay visible."""
-        if order_id is None:
-            return list(self.backend.log.messages)
-        order = self.backend.orders.get(order_id)
-        if order is not None:
-            return list(order.messages)
-        return [item for item in self.backend.log.messages if item.order_id == order_id]
-
-    def count(self, order_id: str | None = None, operation: str | None = None) -> int:
-        """Count the requests that arrived, for an order and an operation or for all."""
-        order = self.backend.orders.get(order_id or "")
-        if order is not None:
-            counts: Mapping[str, int] = order.requests
-        elif order_id is None:
-            counts = self.backend.log.counts
-        else:
-            return sum(
-                record.order_id == order_id and operation in {None, record.operation}
-                for record in self.backend.log.requests
-            )
-        return sum(counts.values()) if operation is None else counts.get(operation, 0)
-
-    def throttled(self, operation: str | None = None) -> int:
-        """Count the requests that were answered 429 for their quota."""
-        throttled = self.backend.quotas.throttled
-        return throttled.total() if operation is None else throttled[operation]
+def _still_offered(order: SandboxOrder, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an order has, without reasons and schemas of what it is to offer no more."""
+    custom = given.get("custom", order.custom)
+    actions = given.get("actions", order.actions)
+    kept = {segment_of(validation.action(name, "actions", custom)) for name in actions}
+    fields: dict[str, Any] = {"actions": order.actions}
+    for field in ("disabled", "custom"):
+        members: dict[str, Any] = getattr(order, field)
+        fields[field] = {name: members[name] for name in members if segment_of(name) in kept}
+    return fields
 
 
 def initial_quotas(rate: float | None, burst: int | None, *, static: bool) -> Quotas:
@@ -247,7 +268,7 @@ def initial_quotas(rate: float | None, burst: int | None, *, static: bool) -> Qu
     if rate == float("inf"):
         return Quotas(None, {})
     plan = Quota(
-        rate=MESSAGING_QUOTA.rate if rate is None else rate,
-        burst=MESSAGING_QUOTA.burst if burst is None else burst,
+        rate=MESSAGING_QUOTA.rate if rate is None else validation.rate(rate, "rate"),
+        burst=MESSAGING_QUOTA.burst if burst is None else validation.burst(burst, "burst"),
     )
     return Quotas(plan, {})

@@ -4,18 +4,76 @@ This half only chooses; `spapi_messaging.sandbox.player` does it to a connection
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from http import HTTPStatus
+from typing import Any, Literal, get_args
 
 import attrs
 
+from spapi_messaging.sandbox import validation
+from spapi_messaging.sandbox.api.names import PUT_UPLOAD, TOKEN
 from spapi_messaging.sandbox.api.records import RequestRecord
-from spapi_messaging.sandbox.api.responses import is_success
+from spapi_messaging.sandbox.api.responses import as_json, is_success
+from spapi_messaging.sandbox.validation import WrongValueError
 
 FaultBody = Literal["html", "empty", "cut", "huge"]
 """An HTML page, nothing, less than Content-Length promises, or two MiB."""
+MAX_STATUS = 599
+MAX_FAULTS = 10_000
+"""Faults that can wait."""
+MAX_FAULT_BYTES = 64 * 1024 * 1024
+"""Of the bodies, raw bytes and headers of the faults that wait."""
+_SMALL = 1000
 
 
-@attrs.define(kw_only=True, eq=False)
+def _status(value: Any, where: str) -> int | None:
+    if value is None or value == "unchanged":
+        return None
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if whole and HTTPStatus.OK <= value <= MAX_STATUS:
+        return int(value)
+    raise WrongValueError(f"{where} must be a status from 200 to 599, or unchanged")
+
+
+def _body(value: Any, where: str) -> Any:
+    if value is None or isinstance(value, bytes) or value in get_args(FaultBody):
+        return value
+    if isinstance(value, Mapping):
+        return as_json(validation.json_object(value, where))
+    raise WrongValueError(f"{where} must be html, empty, cut, huge, or an object")
+
+
+def _raw(value: Any, where: str) -> bytes | None:
+    if value is None or isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return value.encode(errors="surrogatepass")
+    raise WrongValueError(f"{where} must be a string")
+
+
+FAULT_KEYS: Mapping[str, validation.Check] = {
+    "status": _status,
+    "operation": validation.optional(validation.named_operation),
+    "order_id": validation.optional(validation.order_id),
+    "times": validation.whole(1, validation.MAX_COUNT),
+    "after": validation.whole(0, validation.MAX_COUNT),
+    "after_accepting": validation.flag,
+    "body": _body,
+    "hang": validation.flag,
+    "reset": validation.flag,
+    "raw": _raw,
+    "location": validation.optional(validation.header_value),
+    "headers": validation.mapping_of(validation.header_name, validation.header_value),
+    "delay": validation.seconds,
+}
+"""How each field of a fault is checked, wherever it comes from."""
+
+
+def _checked(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> Any:
+    check = FAULT_KEYS.get(attribute.name)
+    return value if check is None else check(value, attribute.name)
+
+
+@attrs.define(kw_only=True, eq=False, on_setattr=_checked)
 class Fault:
     """What happens to the next ``times`` requests that match.
 
@@ -27,7 +85,8 @@ class Fault:
 
     status: int | None = 503
     operation: str | None = None
-    """An operation's name; also ``"token"`` and ``"putUpload"``. None is any of the API."""
+    """An operation by any of its names, or an order's own action; also ``"token"`` and
+    ``"putUpload"``. None is any of the API."""
     order_id: str | None = None
     times: int = 1
     after_accepting: bool = False
@@ -49,9 +108,20 @@ class Fault:
     played: int = 0
     passed: int = 0
 
+    def __attrs_post_init__(self) -> None:
+        for name in FAULT_KEYS:
+            setattr(self, name, getattr(self, name))
+
+    @property
+    def room(self) -> int:
+        """The bytes it takes, about."""
+        body = self.body if isinstance(self.body, bytes) else b""
+        headers = sum(len(name) + len(value) for name, value in self.headers.items())
+        return len(body) + len(self.raw or b"") + len(self.location or "") + headers
+
     def matches(self, record: RequestRecord) -> bool:
         """Say whether it is meant for this request."""
-        special = record.operation in {"token", "putUpload"}
+        special = record.operation in {TOKEN, PUT_UPLOAD}
         return (
             self.played < self.times
             and (self.operation == record.operation or (self.operation is None and not special))
@@ -74,6 +144,14 @@ class Faults:
     """The faults that are still to come, in the order they were asked for."""
 
     pending: list[Fault] = attrs.field(factory=list)
+
+    def add(self, fault: Fault) -> None:
+        """Put a fault behind those that wait, as long as there is room."""
+        if len(self.pending) >= MAX_FAULTS:
+            raise WrongValueError(f"There are {MAX_FAULTS} faults waiting, and that is the most.")
+        if fault.room > _SMALL and sum(x.room for x in [fault, *self.pending]) > MAX_FAULT_BYTES:
+            raise WrongValueError("The faults that wait are too large together.")
+        self.pending.append(fault)
 
     def find(self, record: RequestRecord) -> Fault | None:
         """Find the first fault for a request; None as long as that one lets requests pass."""

@@ -27,25 +27,23 @@ alone has that list, or is that list in JSON. What is wrong is told with file an
 import json
 import tomllib
 from collections.abc import Mapping
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import attrs
 
+from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.quota import Quota
 from spapi_messaging.sandbox import validation
 from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
-from spapi_messaging.sandbox.api.responses import as_json
-from spapi_messaging.sandbox.faults import Fault
+from spapi_messaging.sandbox.api.names import UnknownNameError
+from spapi_messaging.sandbox.api.orders import MAX_ACTIONS, SandboxOrder, Shape
+from spapi_messaging.sandbox.faults import FAULT_KEYS, MAX_FAULTS, Fault
 from spapi_messaging.sandbox.validation import WrongValueError
 
 MAX_ORDERS = 100_000
 """Orders of one scenario."""
-MAX_FAULTS = 1000
-"""Faults of one scenario, and faults that can wait."""
 MAX_FILE_BYTES = 64 * 1024 * 1024
-MAX_STATUS = 599
 
 
 class ScenarioError(ValueError):
@@ -55,61 +53,34 @@ class ScenarioError(ValueError):
 def _disabled(value: Any, where: str) -> dict[str, str | None]:
     reasons = validation.optional(validation.text(r".{0,500}", "a reason of up to 500 characters"))
     if isinstance(value, Mapping):
-        return dict(validation.mapping_of(validation.action, reasons)(value, where))
-    return dict.fromkeys(validation.list_of(validation.action, 100)(value, where))
+        return dict(validation.mapping_of(validation.action_name, reasons)(value, where))
+    return dict.fromkeys(validation.list_of(validation.action_name, MAX_ACTIONS)(value, where))
 
 
-def _status(value: Any, where: str) -> int | None:
-    if value is None or value == "unchanged":
-        return None
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if whole and HTTPStatus.OK <= value <= MAX_STATUS:
-        return int(value)
-    raise WrongValueError(f"{where} must be a status from 200 to 599, or unchanged")
-
-
-def _body(value: Any, where: str) -> Any:
-    if value is None or value in ("html", "empty", "cut", "huge"):
+def _document(value: Any, where: str) -> Any:
+    if value is None or isinstance(value, bytes):
         return value
-    if isinstance(value, Mapping):
-        return as_json(validation.json_object(value, where))
-    raise WrongValueError(f"{where} must be html, empty, cut, huge, or an object")
+    return validation.json_object(value, where)
 
 
-_ANY_TEXT = validation.text(r".*", "a string")
+def _marketplace(value: Any, where: str) -> Marketplace:
+    return value if isinstance(value, Marketplace) else validation.marketplace(value, where)
+
 
 ORDER_KEYS: Mapping[str, validation.Check] = {
-    "order_id": validation.order_id,
-    "actions": validation.list_of(validation.action, 100),
+    "actions": validation.list_of(validation.action_name, MAX_ACTIONS),
     "locale": validation.locale,
     "disabled": _disabled,
     "closed": validation.flag,
-    "schemas": validation.one_of("embedded", "payload", "link", "none"),
-    "marketplace": validation.optional(validation.marketplace),
+    "schemas": validation.one_of(*get_args(Shape)),
+    "marketplace": validation.optional(_marketplace),
     "seller": validation.optional(validation.seller),
-    "custom": validation.mapping_of(validation.action, validation.json_object),
-    "document": validation.optional(validation.json_object),
-    "max_messages": validation.optional(validation.whole(0, 10**9)),
+    "custom": validation.mapping_of(validation.action_name, validation.json_object),
+    "document": validation.optional(_document),
+    "max_messages": validation.optional(validation.whole(0, validation.MAX_COUNT)),
+    "order_id": validation.order_id,
 }
-FAULT_KEYS: Mapping[str, validation.Check] = {
-    "status": _status,
-    "operation": validation.optional(validation.operation),
-    "order_id": validation.optional(validation.order_id),
-    "times": validation.whole(1, 10**9),
-    "after": validation.whole(0, 10**9),
-    "after_accepting": validation.flag,
-    "body": _body,
-    "hang": validation.flag,
-    "reset": validation.flag,
-    "raw": validation.optional(lambda value, where: _ANY_TEXT(value, where).encode()),
-    "location": validation.optional(validation.header_value),
-    "headers": validation.mapping_of(validation.header_name, validation.header_value),
-    "delay": validation.seconds,
-}
-_QUOTA_KEYS: Mapping[str, validation.Check] = {
-    "rate": validation.optional(validation.rate),
-    "burst": validation.optional(validation.whole(1, 10**6)),
-}
+"""How each field of an order is checked, wherever it comes from."""
 
 
 def order_of(value: Any, where: str) -> dict[str, Any]:
@@ -120,23 +91,23 @@ def order_of(value: Any, where: str) -> dict[str, Any]:
     return order
 
 
+def make_order(order: Mapping[str, Any], where: str) -> SandboxOrder:
+    """Make an order of what was read, or say which of its actions there is not."""
+    try:
+        return SandboxOrder(**{"actions": DEFAULT_ACTIONS, **order})
+    except UnknownNameError as wrong:
+        raise WrongValueError(f"{where}: {wrong}".removeprefix(": ")) from wrong
+
+
+def _checked_order(value: Any, where: str) -> dict[str, Any]:
+    order = order_of(value, where)
+    make_order(order, where)
+    return order
+
+
 def fault_of(value: Any, where: str) -> Fault:
     """Read a fault."""
     return Fault(**validation.known_keys(FAULT_KEYS)(value, where))
-
-
-def quota_of(value: Any, where: str) -> Quota | None:
-    """Read a plan; ``"unlimited"``, or neither rate nor burst, means no limit."""
-    if value == "unlimited":
-        return None
-    plan = validation.known_keys(_QUOTA_KEYS)(value, where)
-    rate, burst = plan.get("rate"), plan.get("burst")
-    if rate is None and burst is None:
-        return None
-    if rate is None or burst is None:
-        name = "rate" if rate is None else "burst"
-        raise WrongValueError(f"{where}.{name} is missing: a quota has both".lstrip("."))
-    return Quota(rate=rate, burst=burst)
 
 
 def _quotas(value: Any, where: str) -> dict[str | None, Quota | None]:
@@ -145,15 +116,15 @@ def _quotas(value: Any, where: str) -> dict[str | None, Quota | None]:
     plans: dict[str | None, Quota | None] = {}
     for name, plan in value.items():
         place = f"{where}.{name}"
-        operation = None if name == "default" else validation.operation(name, place)
-        plans[operation] = quota_of(plan, place)
+        operation = None if name == "default" else validation.named_operation(name, place)
+        plans[operation] = validation.quota(plan, place)
     return plans
 
 
 def _any_order(value: Any, where: str) -> tuple[str, ...] | Literal[False]:
     if isinstance(value, bool):
         return (*DEFAULT_ACTIONS, "attributes") if value else False
-    names: tuple[str, ...] = validation.list_of(validation.action, 100)(value, where)
+    names: tuple[str, ...] = validation.list_of(validation.action, MAX_ACTIONS)(value, where)
     return names
 
 
@@ -162,7 +133,7 @@ _SCENARIO_KEYS: Mapping[str, validation.Check] = {
     "latency": validation.latency,
     "any_order": _any_order,
     "quotas": _quotas,
-    "orders": validation.list_of(order_of, MAX_ORDERS),
+    "orders": validation.list_of(_checked_order, MAX_ORDERS),
     "faults": validation.list_of(fault_of, MAX_FAULTS),
 }
 
@@ -206,12 +177,11 @@ def load_faults(path: str | Path) -> tuple[Fault, ...]:
 
 def _check_operations(scenario: Scenario) -> None:
     """Refuse misspelt operations: a name is the API's or an action of some order here."""
-    actions = {name for order in scenario.orders for name in order.get("actions", ())}
-    known = validation.OWN_OPERATIONS | actions | set(scenario.any_order or ()) | {None}
+    custom = {name for order in scenario.orders for name in order.get("custom", ())}
     named = [(f"faults[{at}].operation", x.operation) for at, x in enumerate(scenario.faults)]
     for where, name in [*((f"quotas.{name}", name) for name in scenario.quotas), *named]:
-        if name not in known:
-            raise WrongValueError(f"{where}: no operation and no action is called {name}")
+        if name is not None:
+            validation.operation(name, where, custom)
 
 
 def _read(path: Path) -> Any:

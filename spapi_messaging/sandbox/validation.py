@@ -6,18 +6,22 @@ A check takes a value and the name of its place, and returns the value to go on 
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from spapi_messaging.api import OPERATIONS, SCHEMA, UPLOAD_DESTINATION, operation_of
 from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.quota import Quota
+from spapi_messaging.sandbox.api.names import UnknownNameError, action_named, operation_named
+from spapi_messaging.sandbox.api.orders import ORDER_ID_FORM
+from spapi_messaging.sandbox.api.static import STATIC_ORDERS
 
 Check = Callable[[Any, str], Any]
 
-OWN_OPERATIONS = frozenset({*OPERATIONS, SCHEMA, UPLOAD_DESTINATION, "token", "putUpload"})
 MAX_SECONDS = 3600.0
-MAX_RATE = 1e6
+MAX_RATE = 1e9
 """Requests per second; more is no limit."""
+MAX_COUNT = 10**9
+"""Of whatever is counted."""
 
 
 class WrongValueError(ValueError):
@@ -35,7 +39,8 @@ def known_keys(checks: Mapping[str, Check]) -> Check:
             if name not in checks:
                 known = ", ".join(checks)
                 raise WrongValueError(f"{inside}{name} is unknown; there is {known}")
-        return {name: checks[name](item, f"{inside}{name}") for name, item in value.items()}
+        given = [name for name in checks if name in value]
+        return {name: checks[name](value[name], f"{inside}{name}") for name in given}
 
     return check
 
@@ -149,23 +154,67 @@ def rate(value: Any, where: str) -> float:
     """Check requests per second."""
     if _is_number(value) and 0 < value <= MAX_RATE:
         return float(value)
-    raise WrongValueError(f"{where} must be a number above 0, up to 1000000")
+    raise WrongValueError(f"{where} must be a number above 0, up to 1000000000")
+
+
+burst = whole(1, MAX_COUNT)
+
+
+def quota(value: Any, where: str) -> Quota | None:
+    """Check a plan; ``"unlimited"``, or neither rate nor burst, means no limit."""
+    if value == "unlimited":
+        return None
+    checks = {"rate": optional(rate), "burst": optional(burst)}
+    plan = known_keys(checks)(value, where)
+    given = {name: item for name, item in plan.items() if item is not None}
+    if not given:
+        return None
+    for name in checks:
+        if name not in given:
+            raise WrongValueError(f"{where}.{name} is missing: a quota has both".lstrip("."))
+    return Quota(**given)
 
 
 def marketplace(value: Any, where: str) -> Marketplace:
-    """Check the id or the name of a marketplace."""
+    """Check the id or the name of a marketplace, in any letter case."""
     for member in Marketplace:
-        if value in {member.name, member.value} if isinstance(value, str) else False:
+        if isinstance(value, str) and value.upper() in {member.name, member.value}:
             return member
-    raise WrongValueError(f"{where} must be a marketplace's id, or its name such as DE")
+    names = ", ".join(member.name for member in Marketplace)
+    raise WrongValueError(f"{where} must be a marketplace's id, or its name: {names}")
 
 
-def operation(value: Any, where: str) -> str:
-    """Check an operation: a name of the model's, an alias, or the name of a custom action."""
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
-        raise WrongValueError(f"{where} must be the name of an operation")
-    known = operation_of(value)
-    return known.name if known else value
+def operation(value: Any, where: str, custom: Iterable[str] = ()) -> str:
+    """Check an operation: any of its names, or a custom action of some order."""
+    try:
+        return operation_named(value, custom)
+    except UnknownNameError as wrong:
+        raise WrongValueError(f"{where}: {wrong}" if where else str(wrong)) from wrong
+
+
+def named_operation(value: Any, where: str) -> str:
+    """Check an operation whose sandbox is not known yet: an order there may declare its name."""
+    try:
+        return operation(value, where)
+    except WrongValueError:
+        if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value if isinstance(value, str) else "", re.ASCII):
+            return str(value)
+        raise
+
+
+def action(value: Any, where: str, custom: Iterable[str] = ()) -> str:
+    """Check the name of an action: any of a documented one, or one that an order declares."""
+    try:
+        return action_named(value, custom)
+    except UnknownNameError as wrong:
+        raise WrongValueError(f"{where}: {wrong}" if where else str(wrong)) from wrong
+
+
+def order_id(value: Any, where: str) -> str:
+    """Check the id of an order, or of one of the static sandbox's."""
+    if isinstance(value, str) and (value in STATIC_ORDERS or _ORDER_ID.fullmatch(value)):
+        return value
+    raise WrongValueError(f"{where} must be an order id such as 903-1671087-0812628: 3-7-7 digits")
 
 
 def _is_number(value: Any) -> bool:
@@ -176,9 +225,9 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
-order_id = text(r"[A-Za-z0-9-]{1,64}", "an order id: letters, digits and hyphens")
-action = text(r"[A-Za-z0-9_-]{1,64}", "the name of an action")
+_ORDER_ID = re.compile(ORDER_ID_FORM, re.ASCII)
+action_name = text(r"[A-Za-z0-9_-]{1,64}", "the name of an action")
 locale = text(r"[A-Za-z0-9-]{2,35}", "a locale such as de-DE")
 header_name = text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", "the name of a header")
-header_value = text(r"[ -~]{0,2000}", "printable ASCII")
+header_value = text(r"[\t -~]{0,100000}", "printable ASCII")
 seller = text(r"sandbox-[ -~]{0,200}", "a refresh token that begins with sandbox-")

@@ -11,7 +11,8 @@ import spapi_messaging.sandbox
 SANDBOX = Path(spapi_messaging.sandbox.__file__).parent
 SOURCES = sorted(SANDBOX.rglob("*.py"))
 # From the ground up: a part imports from those before it, and from itself.
-PARTS = ("api", "validation", "faults", "scenarios", "player", "controls", "admin", "server", "")
+PARTS = ("api", "validation", "faults", "scenarios", "player", "witness", "controls")
+PARTS += ("connections", "admin", "server", "")
 
 
 @cache

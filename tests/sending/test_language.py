@@ -59,7 +59,12 @@ async def test_the_receipt_says_which_language_was_sent(
 
 async def test_an_action_takes_a_text_in_several_languages_in_any_form() -> None:
     async with opened() as (sandbox, session):
-        sandbox.add_order(ORDER, actions=["unexpectedProblem", "novelty"], locale="fr-FR")
+        sandbox.add_order(
+            ORDER,
+            actions=["unexpectedProblem", "novelty"],
+            custom={"novelty": {}},
+            locale="fr-FR",
+        )
         actions = (await session.order(ORDER)).actions
         forms: list[Any] = [
             {"text": GERMAN_OR_FRENCH},

@@ -6,11 +6,8 @@ from typing import Any
 
 from spapi_messaging.sandbox import validation
 from spapi_messaging.sandbox.controls import Controls
-from spapi_messaging.sandbox.scenarios import MAX_FAULTS, fault_of, order_of, quota_of
+from spapi_messaging.sandbox.scenarios import fault_of, order_of
 from spapi_messaging.sandbox.validation import WrongValueError
-
-MAX_ADDED_ORDERS = 1_000_000
-"""Orders that there can be before the API adds no more."""
 
 
 def read_value(body: bytes) -> dict[str, Any]:
@@ -31,32 +28,20 @@ def _refuse(name: str) -> Any:
 
 def change_order(sandbox: Controls, value: Mapping[str, Any]) -> None:
     """Add an order, or change what is said of one that is there."""
-    given = order_of(value, "")
-    order = sandbox.backend.orders.get(given["order_id"])
-    if order is None:
-        if len(sandbox.backend.orders) >= MAX_ADDED_ORDERS:
-            raise WrongValueError("There are too many orders to add one.")
-        sandbox.add_order(**given)
-        return
-    for name, item in given.items():
-        setattr(order, name, item)
+    sandbox.change_order(**order_of(value, ""))
 
 
 def change_quota(sandbox: Controls, value: Mapping[str, Any]) -> None:
     """Change the plan of one operation or of all."""
     given = dict(value)
-    operation = validation.optional(validation.operation)(given.pop("operation", None), "operation")
-    _check_operation(sandbox, operation)
-    sandbox.backend.quotas.set(operation, quota_of(given, ""))
+    named = given.pop("operation", None)
+    operation = None if named is None else sandbox.operation(named)
+    sandbox.backend.quotas.set(operation, validation.quota(given, ""))
 
 
 def add_fault(sandbox: Controls, value: Mapping[str, Any]) -> None:
     """Order a fault."""
-    fault = fault_of(value, "")
-    _check_operation(sandbox, fault.operation)
-    if len(sandbox.faults.pending) >= MAX_FAULTS:
-        raise WrongValueError(f"There are {MAX_FAULTS} faults waiting, and that is the most.")
-    sandbox.add_fault(fault)
+    sandbox.add_fault(fault_of(value, ""))
 
 
 def clear_faults(sandbox: Controls, value: Mapping[str, Any]) -> None:
@@ -91,13 +76,6 @@ def reset(sandbox: Controls, value: Mapping[str, Any]) -> None:
     """Forget what happened, and the faults to come."""
     validation.known_keys({})(value, "")
     sandbox.reset()
-
-
-def _check_operation(sandbox: Controls, name: str | None) -> None:
-    if name is None or name in validation.OWN_OPERATIONS:
-        return
-    if not any(name in order.actions for order in sandbox.backend.orders.values()):
-        raise WrongValueError(f"operation: no operation and no action is called {name}")
 
 
 CHANGES: Mapping[str, Callable[[Controls, Mapping[str, Any]], None]] = {

@@ -5,7 +5,7 @@ thousand orders cost a hundred thousand small objects and no documents.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ import attrs
 from spapi_messaging.api import operation_of
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.sandbox.api.catalog import ONCE_PER_ORDER, RULES, schema_of
+from spapi_messaging.sandbox.api.names import UnknownNameError, action_named, is_new_action
 from spapi_messaging.sandbox.api.records import AcceptedMessage
 from spapi_messaging.sandbox.api.responses import as_json
 
@@ -21,6 +22,12 @@ Shape = Literal["embedded", "payload", "link", "none"]
 """Where a discovery answer has its schemas: embedded flat as seen live, embedded under
 ``payload`` as the model says, only as links, or nowhere (and no ``_embedded`` either)."""
 
+ORDER_ID_FORM = r"(?:\d{3}|D\d{2})-\d{7}-\d{7}"
+"""3-7-7 digits; those that begin with D are orders of digital goods."""
+MAX_ACTIONS = 100
+"""Actions of one order."""
+
+_MAX_CUSTOM = 4096
 _ORDER, _MARKETPLACE = "\ue000", "\ue001"  # private-use characters: no text of an order has them
 
 
@@ -30,15 +37,52 @@ def segment_of(action: str) -> str:
     return operation.tail.rpartition("/")[2] if operation else action
 
 
+def _named_actions(order: "SandboxOrder", _: Any, value: Iterable[str]) -> tuple[str, ...]:
+    names = tuple(action_named(name, order.custom) for name in value)
+    if len(names) > MAX_ACTIONS:
+        raise ValueError(f"an order offers {MAX_ACTIONS} actions at most, not {len(names)}")
+    names = tuple(dict.fromkeys(names))
+    return value if isinstance(value, tuple) and names == value else names  # one for many orders
+
+
+def _named_disabled(
+    order: "SandboxOrder", _: Any, value: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    return {_offered_name(order, name): reason for name, reason in value.items()}
+
+
+def _named_custom(
+    _order: "SandboxOrder", _: Any, value: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    return {
+        name if is_new_action(name) else action_named(name): members
+        for name, members in value.items()
+    }
+
+
+def _offered_name(order: "SandboxOrder", name: str) -> str:
+    """Return the name an order offers an action by, whichever of its names is given."""
+    wanted = segment_of(action_named(name, order.custom))
+    for offered in order.actions:
+        if segment_of(offered) == wanted:
+            return offered
+    listed = ", ".join(order.actions) or "nothing"
+    raise UnknownNameError(f"the order does not offer {name!r}; it offers {listed}")
+
+
 @attrs.define(kw_only=True, eq=False)
 class SandboxOrder:
-    """An order. All of it can be changed while the sandbox runs."""
+    """An order. All of it can be changed while the sandbox runs.
+
+    An action may be named as the name resolver allows; another one than the documented ones
+    must be declared in ``custom``, with or without members of its schema.
+    """
 
     order_id: str
-    actions: tuple[str, ...]
+    actions: tuple[str, ...] = attrs.field(on_setattr=_named_actions)
     """Offered names, in order."""
     locale: str = "en-US"
-    disabled: dict[str, str | None] = attrs.field(factory=dict)
+    disabled: dict[str, str | None] = attrs.field(factory=dict, on_setattr=_named_disabled)
     """Reasons by offered name."""
     closed: bool = False
     """Whether even asking is answered with 403."""
@@ -47,7 +91,7 @@ class SandboxOrder:
     """The only marketplace it is found in, or None for all."""
     seller: str | None = None
     """The refresh token of its only seller, or None for all."""
-    custom: dict[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    custom: dict[str, Mapping[str, Any]] = attrs.field(factory=dict, on_setattr=_named_custom)
     """Schema members by offered name; they replace those of the usual schema."""
     document: Mapping[str, Any] | bytes | None = attrs.field(default=None, repr=False)
     """Answered to discovery instead of anything else, bytes as they are."""
@@ -56,8 +100,25 @@ class SandboxOrder:
     accepted: int = 0
     requests: dict[str, int] = attrs.field(factory=dict, repr=False)
     """Requests that arrived, by operation, refused ones included."""
-    spent: set[str] = attrs.field(factory=set)
+    spent: frozenset[str] = frozenset()
     """Segments that were accepted and cannot be a second time."""
+
+    def __attrs_post_init__(self) -> None:
+        self.custom = self.custom
+        self.actions = self.actions
+        self.disabled = self.disabled
+        self.custom = {_offered_name(self, name): self.custom[name] for name in self.custom}
+
+    @property
+    def room(self) -> int:
+        """The bytes that its document and its schemas take, about."""
+        document = self.document or b""
+        size = len(document if isinstance(document, bytes) else as_json(document))
+        return size + (len(as_json(self.custom)) if self.custom else 0)
+
+    def adds(self, name: str) -> bool:
+        """Say whether an action is one that no model has, and that this order declares."""
+        return name in self.custom and is_new_action(name)
 
     def offered(self) -> tuple[str, ...]:
         """Return the names it offers now."""
@@ -80,13 +141,13 @@ class SandboxOrder:
         self.messages.append(message)
         self.accepted += 1
         if segment in ONCE_PER_ORDER:
-            self.spent.add(segment)
+            self.spent |= {segment}
 
     def forget(self) -> None:
         """Forget what happened to it."""
         self.messages.clear()
         self.requests.clear()
-        self.spent.clear()
+        self.spent = frozenset()
         self.accepted = 0
 
     def discovery(self, marketplace: str) -> bytes:
@@ -95,12 +156,9 @@ class SandboxOrder:
             return self.document
         if self.document is not None:
             return as_json(self.document)
-        template = _template(
-            self.offered(),
-            tuple(self.disabled.items()),
-            self.schemas,
-            json.dumps(self.custom) if self.custom else "{}",
-        )
+        custom = json.dumps(self.custom) if self.custom else "{}"
+        write = _template if len(custom) <= _MAX_CUSTOM else _template.__wrapped__
+        template = write(self.offered(), tuple(self.disabled.items()), self.schemas, custom)
         return template.replace(_ORDER.encode(), self.order_id.encode()).replace(
             _MARKETPLACE.encode(), marketplace.encode()
         )

@@ -78,12 +78,3 @@ class Quotas:
             return True
         self.throttled[operation] += 1
         return False
-
-
-def quota_of(rate: float | None, burst: int | None) -> Quota | None:
-    """Make a plan of what was given; with neither rate nor burst there is not one."""
-    if rate is None and burst is None:
-        return None
-    if rate is None or burst is None:
-        raise ValueError("a quota needs both, a rate and a burst")
-    return Quota(rate=rate, burst=burst)
