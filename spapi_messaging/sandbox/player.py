@@ -63,6 +63,17 @@ async def forever() -> NoReturn:
         await asyncio.get_running_loop().create_future()
 
 
+async def refuse(request: web.BaseRequest, answer: Response) -> NoReturn:
+    """Answer a request whose body cannot be read to its end, and close."""
+    if request.transport is None:
+        await forever()
+    head = (
+        f"HTTP/1.1 {answer.status} Refused\r\nContent-Type: {answer.content_type}\r\n"
+        f"Content-Length: {len(answer.body)}\r\nConnection: close\r\n\r\n"
+    )
+    await _write_and_close(request.transport, head.encode() + answer.body)
+
+
 def _reset(transport: asyncio.Transport) -> None:
     sock = transport.get_extra_info("socket")
     with contextlib.suppress(OSError):

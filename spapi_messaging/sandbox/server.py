@@ -11,22 +11,24 @@ from typing import Self
 
 from aiohttp import web
 
+from spapi_messaging.sandbox import validation
+from spapi_messaging.sandbox.admin import csrf
 from spapi_messaging.sandbox.admin.api import PREFIX, AdminApi
 from spapi_messaging.sandbox.api.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+from spapi_messaging.sandbox.api.cuts import shared
 from spapi_messaging.sandbox.api.messages_endpoint import Success
-from spapi_messaging.sandbox.api.responses import Response
+from spapi_messaging.sandbox.api.responses import Response, denied, invalid
 from spapi_messaging.sandbox.api.routes import LOGIN_PATH, PUT_PREFIX, Call
 from spapi_messaging.sandbox.api.uploads import MAX_UPLOAD_BYTES
+from spapi_messaging.sandbox.connections import LOGGER, break_connections, read
 from spapi_messaging.sandbox.controls import Controls, initial_quotas
 from spapi_messaging.sandbox.faults import Fault
-from spapi_messaging.sandbox.player import answer_of, play
+from spapi_messaging.sandbox.player import answer_of, play, refuse
 from spapi_messaging.sandbox.scenarios import Scenario
 
+MAX_PORT = 65_535
 MAX_BODY_BYTES = 1024 * 1024
 """A larger body of an API request is answered 413."""
-
-QUIET_TURNS = 5
-"""Turns of the loop without a connection, after which none is still to come."""
 
 _PAGE = frozenset({"/", "/?"})
 _WITH_RATE = frozenset(
@@ -78,7 +80,8 @@ class Sandbox(Controls):
             signed_headers=signed_headers,
             offered_hrefs_answer=offered_hrefs_answer,
         )
-        self.host, self.port, self.latency = host, port, latency
+        self.host, self.latency = host, latency
+        self.port: int = validation.whole(0, MAX_PORT)(port, "port")
         self._clock = clock
         self._server: web.Server | None = None
         self._listener: asyncio.Server | None = None
@@ -90,7 +93,8 @@ class Sandbox(Controls):
     @property
     def url(self) -> str:
         """The endpoint, for a client."""
-        return f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
     @property
     def token_url(self) -> str:
@@ -112,7 +116,13 @@ class Sandbox(Controls):
         """Listen. After `stop` it can be started again, on the same port and with its orders."""
         loop = asyncio.get_running_loop()
         self._clock = self._clock or loop.time
-        server = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        server = web.Server(
+            self._handle,
+            handler_cancellation=True,
+            access_log=None,
+            auto_decompress=False,  # S3 keeps what it gets, and a bomb stays small
+            logger=LOGGER,
+        )
         self._listener = await loop.create_server(server, self.host, self.port, backlog=1024)
         self._server = server
         self.port = self._listener.sockets[0].getsockname()[1]
@@ -125,7 +135,7 @@ class Sandbox(Controls):
         if listener is None or server is None:
             return
         listener.close()
-        await _break_connections(server)
+        await break_connections(server)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -151,13 +161,9 @@ class Sandbox(Controls):
         if path[:2] in _PAGE or path.startswith(PREFIX):
             return await self._admin_api.answer(request)
         await self._travel()
-        body = await _read(request)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        now = self._now()
-        call = self.backend.arrive(request.method, request.raw_path, headers, body, now)
-        self._arrival.set()
-        self._arrival.clear()
-        answer = self.backend.gate(call, now)
+        call, foreign = await self._arrive(request, path)
+        now = call.record.at
+        answer = denied(foreign) if foreign else self.backend.gate(call, now)
         if answer is None:
             fault = self.faults.find(call.record)
             if fault is None or fault.accepts_first:
@@ -166,6 +172,22 @@ class Sandbox(Controls):
                 return await self._fail(request, call, fault, answer)
         await self._travel()
         return self._respond(call, answer or Response(500), {})
+
+    async def _arrive(self, request: web.BaseRequest, path: str) -> tuple[Call, str]:
+        """Read a request and note it; say, too, if it comes from a web page."""
+        headers = {shared(name.lower()): value for name, value in request.headers.items()}
+        hosts = request.headers.getall("Host", [])
+        foreign = csrf.api_fault(hosts, headers, self.host, self.port)
+        keep = request.body_exists and not foreign and self.backend.expects(path, headers)
+        limit = MAX_UPLOAD_BYTES if path.startswith(PUT_PREFIX) else MAX_BODY_BYTES
+        try:
+            body, size = await read(request, limit, keep=keep)
+        except web.RequestPayloadError:
+            await refuse(request, invalid(details="The body cannot be read."))
+        call = self.backend.arrive(request.method, path, headers, body, self._now(), size=size)
+        self._arrival.set()
+        self._arrival.clear()
+        return call, foreign
 
     async def _fail(
         self, request: web.BaseRequest, call: Call, fault: Fault, answer: Response | None
@@ -212,29 +234,3 @@ class Sandbox(Controls):
         seconds = latency if isinstance(latency, int | float) else self._rng.uniform(*latency)
         if seconds:
             await asyncio.sleep(seconds / 2)
-
-
-async def _break_connections(server: web.Server) -> None:
-    # A connection leaves the list when its task is done, and one that was just accepted enters
-    # it some turns of the loop later. Nothing here waits for time.
-    quiet = 0
-    while quiet < QUIET_TURNS:
-        for connection in server.connections:
-            if connection.transport is not None:
-                connection.transport.abort()
-        await asyncio.sleep(0)
-        quiet = 0 if server.connections else quiet + 1
-
-
-async def _read(request: web.BaseRequest) -> bytes | None:
-    """Read the body; None where it is too large."""
-    if not request.body_exists:
-        return b""
-    limit = MAX_UPLOAD_BYTES if request.path.startswith(PUT_PREFIX) else MAX_BODY_BYTES
-    chunks, size = [], 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size > limit:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)

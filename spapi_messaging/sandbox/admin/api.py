@@ -18,8 +18,10 @@
 ``/`` is the page. A POST needs ``X-Sandbox: 1`` and ``application/json``; `csrf` says which
 requests are let in. What is wrong is answered as ``{"error": "one sentence"}``. Lists are
 newest first. ``seq`` counts from 1 and never goes back. ``total`` counts what is kept, and with
-a query or an order what matches. A file's ``url`` is null where its bytes are not kept. None of
-this is in the request log, and none costs quota or latency or meets a fault.
+a query or an order what matches. A file's ``url`` is null where its bytes are not kept. Messages
+and requests have ``notes`` where they were unusual and Amazon is not known to refuse that. An
+operation, an action and a marketplace may be given by any of their names. None of this is in
+the request log, and none costs quota or latency or meets a fault.
 """
 
 import importlib
@@ -30,6 +32,7 @@ from urllib.parse import parse_qs, quote
 
 from aiohttp import web
 
+from spapi_messaging.sandbox import validation
 from spapi_messaging.sandbox.admin import csrf, views
 from spapi_messaging.sandbox.admin.changes import CHANGES, read_value
 from spapi_messaging.sandbox.admin.events import MAX_READERS, EventStream, as_ascii
@@ -142,6 +145,8 @@ class AdminApi:
         window = _window(given, 50)
         log = self._sandbox.backend.log
         words, order_id = given.get("query", ""), given.get("order_id", "")
+        if order_id:
+            validation.order_id(order_id, "order_id")
         order = self._sandbox.backend.orders.get(order_id)
         if not words and not order_id:
             found, more = views.page_of(log.messages, **window)
@@ -158,7 +163,8 @@ class AdminApi:
 
     def _requests(self, query: str) -> dict[str, Any]:
         window = _window(_parameters(query, {"before", "after", "limit"}), 100)
-        found, more = views.page_of(self._sandbox.backend.log.requests, **window)
+        newest_first = self._sandbox.backend.log.newest_requests()
+        found, more = views.request_page(newest_first, **window)
         return {"requests": list(map(views.request_view, found)), "more": more}
 
     def _attachment(self, seq: str, index: str) -> web.Response:

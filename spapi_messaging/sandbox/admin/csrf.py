@@ -5,11 +5,12 @@ cannot read the answers, since no CORS header permits it, but a POST would do it
 So a change needs a header that no foreign page can set without asking first, and what browsers
 say of a request's origin is believed. The Host is checked against DNS rebinding: a foreign name
 that suddenly means this machine is still a foreign name.
-Source: https://www.w3.org/TR/fetch-metadata/ and https://fetch.spec.whatwg.org/#origin-header.
+Amazon's side of the sandbox is no page's business either: it checks Host and origin as well, and
+lets in what no browser sends. Source: https://www.w3.org/TR/fetch-metadata/ and https://fetch.spec.whatwg.org/#origin-header.
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 _OWN_SITES = frozenset({"same-origin", "none"})
@@ -32,6 +33,25 @@ def host_fault(headers: Mapping[str, str], bound_to: str) -> str | None:
     except ValueError:
         name = ""
     return None if is_loopback(name) else "The Host header does not name this machine."
+
+
+def api_fault(hosts: Sequence[str], headers: Mapping[str, str], bound_to: str, port: int) -> str:
+    """Say why a request to Amazon's side of the sandbox comes from a web page; else say nothing.
+
+    A request without Host is HTTP/1.0 and no browser's. python-amazon-sp-api takes "https://"
+    off its endpoint to make the Host, eight characters whatever they are, so that of
+    http://127.0.0.1:8080 there is 27.0.0.1:8080 left, which no name can be rebound to.
+    """
+    if not is_loopback(bound_to):
+        return ""
+    cut_off = {f"{name[1:]}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+    if any(host not in cut_off and host_fault({"host": host}, bound_to) for host in hosts):
+        return "The Host header does not name this machine."
+    if headers.get("sec-fetch-site", "none") not in _OWN_SITES:
+        return "Another site may not use this."
+    origin = headers.get("origin")
+    own = origin is None or origin.lower() in {f"http://{host}".lower() for host in hosts}
+    return "" if own else "Another origin may not use this."
 
 
 def reader_fault(headers: Mapping[str, str]) -> str | None:

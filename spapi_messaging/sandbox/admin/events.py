@@ -22,6 +22,8 @@ MAX_READERS = 32
 """Streams at once."""
 MAX_QUEUED = 1000
 """Events that wait for one reader; one more and it is dropped."""
+MAX_QUEUED_BYTES = 8 * 1024 * 1024
+"""Bytes of these; with more waiting it is dropped."""
 STATE_EVERY = 0.25
 """Seconds between two states of a stream, at least."""
 KEEP_ALIVE = 15.0
@@ -41,13 +43,16 @@ class Reader:
     transport: asyncio.Transport
     queue: deque[bytes] = attrs.field(factory=deque, repr=False)
     ready: asyncio.Event = attrs.field(factory=asyncio.Event, repr=False)
+    waiting: int = 0
+    """Bytes in the queue."""
 
     def put(self, event: bytes) -> None:
         """Queue an event, or break the connection of a reader that does not read."""
-        if len(self.queue) >= MAX_QUEUED:
+        if len(self.queue) >= MAX_QUEUED or self.waiting > MAX_QUEUED_BYTES:
             self.transport.abort()
             return
         self.queue.append(event)
+        self.waiting += len(event)
         self.ready.set()
 
 
@@ -123,6 +128,7 @@ class EventStream:
             if reader.queue:
                 events = b"".join(reader.queue)
                 reader.queue.clear()
+                reader.waiting = 0
                 reader.ready.clear()
                 await response.write(events)
                 last_write = now

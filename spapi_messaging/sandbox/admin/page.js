@@ -200,6 +200,7 @@ const choose = (row, byHand) => {
     ["Order", row.order_id, "mono"], ["Action", row.action], ["Operation", row.operation], ["Buyer’s locale", row.locale || "—"],
     ["Received", date(row.at).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" })],
     ["Seller", row.seller || "—", "mono"], ["Request id", row.request_id, "mono"],
+    ...(row.notes || []).map((note) => ["Note", note]),
   ];
   const files = (row.attachments || []).map((file) => fileOf(file, file.url ? link(file) : null));
   $("open").replaceChildren(make("article", { class: "paper", "aria-labelledby": "title" },
@@ -251,12 +252,13 @@ let calls = [];
 const lines = new Map();
 const meaning = (status) => status == null ? ["–", "no answer", ""] : status === 429 ? [429, "throttled", "warn"]
   : status < 300 ? [status, "ok", "good"] : status < 400 ? [status, "redirect", "warn"] : status < 500 ? [status, "refused", "warn"] : [status, "failed", "bad"];
+const notesOf = (item) => (item.notes || []).map((note) => make("span", { class: "note-line quiet", text: note }));
 const lineOf = (call) => {
   const [code, word, style] = meaning(call.status);
   const cell = (name, ...inside) => make("td", { role: "cell", class: name }, ...inside);
   return make("tr", { role: "row" }, cell("wait quiet", make("time", { text: clock(call.at) })),
     cell("st", make("span", { class: `status ${style}`, text: `${code} ${word}` })), cell("me", call.method),
-    cell("op", make("span", { text: call.operation || call.path, title: call.path })), cell("or mono", call.order_id || ""), cell("id mono", call.request_id || ""));
+    cell("op", make("span", { text: call.operation || call.path, title: call.path }), ...notesOf(call)), cell("or mono", call.order_id || ""), cell("id mono", call.request_id || ""));
 };
 const requests = paced(400, async () => {
   const answer = await get("requests", { limit: 100 });

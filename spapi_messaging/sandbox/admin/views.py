@@ -9,7 +9,7 @@ import asyncio
 import mimetypes
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import nlargest
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, Protocol, TypeVar
 
 import attrs
@@ -51,7 +51,11 @@ def message_view(message: AcceptedMessage) -> dict[str, Any]:
         ],
         "seller": message.seller,
         "request_id": message.request_id,
-    }
+    } | _notes_view(message.notes)
+
+
+def _notes_view(notes: tuple[str, ...]) -> dict[str, Any]:
+    return {"notes": list(notes)} if notes else {}
 
 
 def _attachment_view(attachment: AcceptedAttachment, url: str) -> dict[str, Any]:
@@ -83,7 +87,7 @@ def request_view(record: RequestRecord) -> dict[str, Any]:
         "status": record.status,
         "request_id": record.request_id,
         "seller": record.seller,
-    }
+    } | _notes_view(record.notes)
 
 
 def fault_view(fault: Fault) -> dict[str, Any]:
@@ -118,6 +122,16 @@ def quota_views(quotas: Quotas, now: float) -> list[dict[str, Any]]:
             }
         )
     return views
+
+
+def request_page(
+    newest_first: Iterable[RequestRecord], *, after: int, before: int | None, limit: int
+) -> tuple[list[RequestRecord], bool]:
+    """Cut a page of requests between two numbers, and say whether there are older ones."""
+    between = takewhile(lambda record: record.seq > after, newest_first)
+    older = (record for record in between if before is None or record.seq < before)
+    page = list(islice(older, limit + 1))
+    return page[:limit], len(page) > limit
 
 
 def page_of(

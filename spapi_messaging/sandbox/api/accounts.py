@@ -20,6 +20,8 @@ from spapi_messaging.sandbox.api.responses import (
 
 MAX_TOKENS = 10_000
 """Access tokens that are remembered; the oldest are forgotten and then count as invalid."""
+MAX_REFRESH_TOKEN = 208
+"""Characters of a refresh token; a longer one is no seller's."""
 
 # They open nothing but a sandbox.
 CLIENT_ID = "sandbox-client-id"
@@ -54,13 +56,13 @@ class Accounts:
         refresh = form.get("refresh_token", "")
         if self._refusal is not None:
             return self._refusal
-        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+        if not self.recognises(form):
             return login_error(401, "invalid_client", "Client authentication failed")
         if "grant_type" not in form:
             return login_error(400, "invalid_request", "The grant_type is missing")
         if form["grant_type"] != "refresh_token":
             return login_error(400, "unsupported_grant_type", "Only refresh_token is known here")
-        if not refresh.startswith(self.prefix):
+        if not refresh.startswith(self.prefix) or len(refresh) > MAX_REFRESH_TOKEN:
             return login_error(400, "invalid_grant", "The refresh token is not valid")
         token = f"Atza|sandbox-{self.rng.getrandbits(128):032x}"
         self._grants[token] = _Grant(refresh, now + self.expires_in)
@@ -74,6 +76,14 @@ class Accounts:
                 "refresh_token": refresh,
             }
         )
+
+    def recognises(self, form: Mapping[str, str]) -> bool:
+        """Say whether a token request has the application's credentials."""
+        return (form.get("client_id"), form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
+
+    def knows(self, token: str | None) -> bool:
+        """Say whether a token was given out here, be it expired or revoked by now."""
+        return token in self._grants
 
     def seller(self, token: str | None, now: float) -> str:
         """Say whose token it is, or refuse it as the API does."""

@@ -9,25 +9,34 @@ import random
 import re
 from collections import deque
 from collections.abc import Mapping
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qs
 
 import attrs
 
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.sandbox.api import responses, static, uploads
+from spapi_messaging.sandbox.api import forms, responses, static, uploads
 from spapi_messaging.sandbox.api.accounts import Accounts
 from spapi_messaging.sandbox.api.catalog import RULES
+from spapi_messaging.sandbox.api.cuts import (
+    MAX_PATH,
+    MAX_TARGET,
+    cut,
+    cut_headers,
+    cut_query,
+    shared,
+)
+from spapi_messaging.sandbox.api.leniency import request_notes
 from spapi_messaging.sandbox.api.log import Log
 from spapi_messaging.sandbox.api.messages_endpoint import MessagesEndpoint
-from spapi_messaging.sandbox.api.orders import SandboxOrder
+from spapi_messaging.sandbox.api.orders import ORDER_ID_FORM, SandboxOrder
 from spapi_messaging.sandbox.api.quotas import Quotas
 from spapi_messaging.sandbox.api.records import RequestRecord
 from spapi_messaging.sandbox.api.responses import RefusedError, Response
-from spapi_messaging.sandbox.api.routes import Call, route
+from spapi_messaging.sandbox.api.routes import Call, Route, route
 from spapi_messaging.sandbox.api.uploads import Uploads
 
 _MARKETPLACES = frozenset(marketplace.value for marketplace in Marketplace)
-_ORDER_ID = re.compile(r"\d{3}-\d{7}-\d{7}", re.ASCII)
+_ORDER_ID = re.compile(ORDER_ID_FORM, re.ASCII)
 
 MAX_FOUND_ORDERS = 250_000
 """Orders of ``any_order`` that are remembered; the oldest begin anew."""
@@ -53,29 +62,57 @@ class Backend:
     _found_orders: deque[SandboxOrder] = attrs.field(factory=deque, repr=False)
 
     def arrive(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, now: float
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        now: float,
+        *,
+        size: int | None = None,
     ) -> Call:
-        """Note a request that arrived complete."""
-        path, _, query = target.partition("?")
+        """Note a request that arrived complete; ``size`` is that of a body that was not kept."""
+        path, _, text = target.partition("?")
         where = route(path)
+        known = self._known(where, target, headers, body)
+        query = parse_qs(text if known else cut(text, MAX_TARGET), keep_blank_values=True)
+        order = self.orders.get(where.order_id or "")
+        if order is None and known:
+            order = self._found(where.order_id)
+        operation = _operation(where, order)
         record = RequestRecord(
-            method=method,
-            path=path,
-            query=parse_qs(query, keep_blank_values=True),
-            target=target,
-            headers=headers,
-            body_size=len(body or b""),
+            method=cut(method, MAX_PATH),
+            path=cut(path, MAX_PATH),
+            query=cut_query(query),
+            target=cut(target, MAX_TARGET),
+            headers=cut_headers(headers),
+            body_size=len(body or b"") if size is None else size,
             at=now,
             received=self.endpoint.wall(),
-            operation=where.operation,
-            order_id=where.order_id,
+            operation=operation,
+            order_id=None if where.order_id is None else shared(cut(where.order_id, MAX_PATH)),
             request_id=_request_id(self.rng),
         )
-        self.log.request(record)
-        order = self.orders.get(where.order_id or "") or self._found(where.order_id)
+        self.log.request(record, stranger=not known)
         if order is not None:
-            order.requests[where.operation] = order.requests.get(where.operation, 0) + 1
-        return Call(record, where, body)
+            order.requests[operation] = order.requests.get(operation, 0) + 1
+        return Call(record, where, body, query, headers, target)
+
+    def expects(self, target: str, headers: Mapping[str, str]) -> bool:
+        """Say whether the body of a request is worth keeping: its token or its URL is known."""
+        where = route(target.partition("?")[0])
+        return where.kind == "token" or self._known(where, target, headers, None)
+
+    def _known(
+        self, where: Route, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> bool:
+        match where.kind:
+            case "token":
+                return self.accounts.recognises(forms.read_form(body or b"", headers) or {})
+            case "put":
+                return self.uploads.expects(target)
+            case _:
+                return self.accounts.knows(headers.get("x-amz-access-token"))
 
     def forget(self) -> None:
         """Forget what happened; orders, tokens and what buckets hold stay."""
@@ -91,7 +128,7 @@ class Backend:
         if call.route.kind in {"token", "put"}:
             return None
         try:
-            token = call.record.headers.get("x-amz-access-token")
+            token = call.headers.get("x-amz-access-token")
             seller = call.record.seller = self.accounts.seller(token, now)
         except RefusedError as refused:
             return refused.answer
@@ -121,16 +158,16 @@ class Backend:
             return uploads.BAD_METHOD
         if call.body is None:
             return uploads.TOO_LARGE
-        return self.uploads.put(call.record.target, call.record.headers, call.body, now)
+        return self.uploads.put(call.target, call.headers, call.body, now)
 
     def _token(self, call: Call, now: float) -> Response:
         if call.record.method != "POST":
             return responses.BAD_METHOD
-        media_type = call.record.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/x-www-form-urlencoded":
+        form = forms.read_form(call.body or b"", call.headers)
+        if form is None:
             self.accounts.requests += 1
             return responses.login_error(400, "invalid_request", "The request is not form-encoded")
-        form = dict(parse_qsl((call.body or b"").decode("latin-1")))
+        call.note(*forms.form_notes(call.headers))
         return self.accounts.grant(form, now)
 
     def _messaging(self, call: Call, now: float) -> Response:
@@ -138,6 +175,7 @@ class Backend:
             return responses.TOO_LARGE
         if self.accounts.role_missing:
             return responses.ROLE_MISSING
+        call.note(*request_notes(call))
         if call.route.kind == "schema":  # its links carry no marketplace
             schema = self._order(call).schema(call.route.segment)
             return responses.NOT_FOUND if schema is None else Response(200, schema)
@@ -159,7 +197,7 @@ class Backend:
                 return responses.ok({"buyer": {"locale": order.locale}})
             case "upload":
                 known = call.route.segment in RULES or call.route.segment in order.actions
-                return self._destination(call, now) if known else responses.NOT_FOUND
+                return self.uploads.answer(call, self.base, now) if known else responses.NOT_FOUND
             case _ if order.closed:
                 return responses.NOT_PERMITTED
             case _:
@@ -175,7 +213,7 @@ class Backend:
                 return static.ATTRIBUTES
             case "upload":
                 known = call.route.segment in RULES
-                return self._destination(call, now) if known else responses.NOT_FOUND
+                return self.uploads.answer(call, self.base, now) if known else responses.NOT_FOUND
             case _:
                 return static.DISCOVERY
 
@@ -202,18 +240,11 @@ class Backend:
                 del self.orders[oldest.order_id]
         return order
 
-    def _destination(self, call: Call, now: float) -> Response:
-        content_md5 = call.parameter("contentMD5")
-        if content_md5 is None:
-            return responses.invalid("Missing or invalid request parameter: contentMD5")
-        return self.uploads.create(
-            order_id=call.order_id,
-            seller=call.seller,
-            base=self.base,
-            content_md5=content_md5,
-            content_type=call.parameter("contentType"),
-            now=now,
-        )
+
+def _operation(where: Route, order: SandboxOrder | None) -> str:
+    # A name that nobody declared would be a counter, a bucket and a plan of its own.
+    declared = where.kind == "message" and order is not None and order.adds(where.segment)
+    return where.segment if declared else where.operation
 
 
 def _request_id(rng: random.Random) -> str:

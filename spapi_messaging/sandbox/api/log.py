@@ -1,6 +1,13 @@
-"""What came and what was accepted, the newest of it."""
+"""What came and what was accepted, the newest of it.
 
+The sandbox is a witness: what it drops first is what counts least. Requests of strangers, whose
+access token, credentials or upload URL were not given out here, have a room of their own and
+push nothing else out; messages that were accepted are kept apart from all requests.
+"""
+
+import heapq
 from collections import Counter, deque
+from collections.abc import Iterator
 from typing import Protocol
 
 import attrs
@@ -9,10 +16,16 @@ from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
 
 MAX_REQUESTS = 20_000
 """Requests that are kept; the counters go on."""
+MAX_REQUEST_BYTES = 48 * 1024 * 1024
+"""What these take, about."""
+MAX_STRANGERS = 2_000
+"""Requests of strangers that are kept beside them."""
+MAX_STRANGER_BYTES = 8 * 1024 * 1024
+"""What these take, about."""
 MAX_MESSAGES = 250_000
 """Accepted messages that are kept; the counters go on."""
 MAX_MESSAGE_BYTES = 256 * 1024 * 1024
-"""Bytes of the bodies of the messages that are kept, as they came."""
+"""What the bodies of the messages that are kept take, about."""
 
 
 class Listener(Protocol):
@@ -26,12 +39,35 @@ class Listener(Protocol):
 
 
 @attrs.define
+class _Kept:
+    """The newest records, bounded in number and in bytes."""
+
+    most: int
+    most_bytes: int
+    records: deque[RequestRecord] = attrs.field(factory=deque, repr=False)
+    sizes: deque[int] = attrs.field(factory=deque, repr=False)
+    taken: int = 0
+
+    def add(self, record: RequestRecord) -> None:
+        """Keep a record, and drop the oldest for it."""
+        self.records.append(record)
+        self.sizes.append(record.room)
+        self.taken += self.sizes[-1]
+        while len(self.records) > max(1, self.most) or self.taken > self.most_bytes:
+            self.records.popleft()
+            self.taken -= self.sizes.popleft()
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.records.clear()
+        self.sizes.clear()
+        self.taken = 0
+
+
+@attrs.define
 class Log:
     """The requests and accepted messages, oldest first."""
 
-    requests: deque[RequestRecord] = attrs.field(
-        factory=lambda: deque(maxlen=MAX_REQUESTS), repr=False
-    )
     messages: deque[AcceptedMessage] = attrs.field(
         factory=lambda: deque(maxlen=MAX_MESSAGES), repr=False
     )
@@ -43,22 +79,39 @@ class Log:
     """Requests by operation."""
     message_bytes: int = 0
     listener: Listener | None = attrs.field(default=None, repr=False)
+    _known: _Kept = attrs.field(factory=lambda: _Kept(MAX_REQUESTS, MAX_REQUEST_BYTES), repr=False)
+    _strangers: _Kept = attrs.field(
+        factory=lambda: _Kept(MAX_STRANGERS, MAX_STRANGER_BYTES), repr=False
+    )
 
-    def request(self, record: RequestRecord) -> None:
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """The requests that are kept, oldest first."""
+        return list(self.newest_requests())[::-1]
+
+    def newest_requests(self) -> Iterator[RequestRecord]:
+        """Go through the requests that are kept, newest first."""
+        return heapq.merge(
+            reversed(self._known.records),
+            reversed(self._strangers.records),
+            key=lambda record: -record.seq,
+        )
+
+    def request(self, record: RequestRecord, *, stranger: bool = False) -> None:
         """Keep a request, and number it."""
         self.arrived += 1
         record.seq = self.arrived
-        self.requests.append(record)
+        (self._strangers if stranger else self._known).add(record)
         self.counts[record.operation] += 1
 
     def message(self, message: AcceptedMessage) -> list[AcceptedMessage]:
         """Keep a message, and return those that had to go for it."""
         gone = []
-        self.message_bytes += message.size
+        self.message_bytes += message.room
         full = len(self.messages) == self.messages.maxlen
         while full or (self.messages and self.message_bytes > MAX_MESSAGE_BYTES):
             gone.append(self.messages.popleft())
-            self.message_bytes -= gone[-1].size
+            self.message_bytes -= gone[-1].room
             full = False
         self.messages.append(message)
         self.accepted += 1
@@ -73,7 +126,8 @@ class Log:
 
     def clear(self) -> None:
         """Forget all of it; the numbers go on."""
-        self.requests.clear()
+        self._known.clear()
+        self._strangers.clear()
         self.messages.clear()
         self.counts.clear()
         self.message_bytes = 0

@@ -7,7 +7,12 @@ from typing import Any, Literal
 import attrs
 
 from spapi_messaging.sandbox.api import responses, static
-from spapi_messaging.sandbox.api.bodies import check_body, read_body
+from spapi_messaging.sandbox.api.bodies import (
+    body_notes,
+    check_body,
+    read_body,
+    room_of_body,
+)
 from spapi_messaging.sandbox.api.catalog import RULES
 from spapi_messaging.sandbox.api.log import Log
 from spapi_messaging.sandbox.api.orders import SandboxOrder, segment_of
@@ -37,14 +42,14 @@ class MessagesEndpoint:
 
     def post(self, call: Call, order: SandboxOrder, marketplace: str, now: float) -> Response:
         """Check a message against its order and its rule, and accept it."""
-        body = read_body(call.body or b"", call.record.headers)
         segment = segment_of(call.route.segment)
+        body = read_body(call, RULES.get(segment))
         if not self._has_path(call.route.segment, segment, order):
             return responses.NOT_FOUND
         if not order.permits(segment):
             return responses.NOT_PERMITTED
         if segment in RULES:
-            check_body(RULES[segment], body)
+            self._check(call, segment, body)
         message = self._message(call, marketplace, body or {}, now, locale=order.locale)
         self._accept(message)
         order.accept(message, segment)
@@ -57,11 +62,15 @@ class MessagesEndpoint:
         """
         if call.route.segment not in RULES:
             return responses.NOT_FOUND
-        body = read_body(call.body or b"", call.record.headers)
+        body = read_body(call, RULES[call.route.segment])
         if call.route.segment != "invoice" or body is not None:
-            check_body(RULES[call.route.segment], body)
+            self._check(call, call.route.segment, body)
         self._accept(self._message(call, marketplace, body or {}, now, locale=None))
         return Response(201, b"{}")
+
+    def _check(self, call: Call, segment: str, body: Mapping[str, Any] | None) -> None:
+        check_body(RULES[segment], body)
+        call.note(*body_notes(RULES[segment], body))
 
     def _has_path(self, raw: str, segment: str, order: SandboxOrder) -> bool:
         if raw != segment:
@@ -91,6 +100,8 @@ class MessagesEndpoint:
             seq=self.log.accepted + 1,
             locale=locale or static.LOCALE,
             size=len(call.body or b""),
+            room=room_of_body(body, len(call.body or b"")),
+            notes=call.record.notes,
         )
 
     def _attachments(

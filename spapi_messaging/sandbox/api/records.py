@@ -6,16 +6,22 @@ from typing import Any
 
 import attrs
 
+UPLOAD_PATH = "/s3/sandbox-attachments/%2F067/"
+_RECORD_BYTES, _LIST_BYTES, _ITEM_BYTES = 1000, 200, 50
+
 
 @attrs.define(kw_only=True)
 class RequestRecord:
-    """One request that arrived complete. ``status`` is None as long as nothing was answered."""
+    """One request that arrived complete. ``status`` is None as long as nothing was answered.
+
+    What is too long in it is cut, with a mark in its place.
+    """
 
     method: str
     path: str
     query: Mapping[str, list[str]]
     target: str = attrs.field(repr=False)
-    """Path and query exactly as they came."""
+    """Path and query as they came."""
     headers: Mapping[str, str] = attrs.field(repr=False)
     """By lower-case name; the token is in it."""
     body_size: int
@@ -32,29 +38,63 @@ class RequestRecord:
     status: int | None = None
     fault: bool = False
     """Whether an ordered fault was played."""
+    notes: tuple[str, ...] = ()
+    """What was taken here though it is unusual: Amazon is not known to refuse it."""
 
     @property
     def has_token(self) -> bool:
         """Whether it carried an access token."""
         return "x-amz-access-token" in self.headers
 
+    @property
+    def room(self) -> int:
+        """The bytes it takes, about."""
+        texts = len(self.path) + len(self.target) + sum(map(len, self.headers.values()))
+        for values in self.query.values():
+            texts += _LIST_BYTES + sum(map(len, values))
+        return _RECORD_BYTES + texts + len(self.headers) * _ITEM_BYTES
 
-@attrs.define(kw_only=True)
+
+@attrs.define(kw_only=True, eq=False)
 class Upload:
     """An upload destination, and the file once it was put there."""
 
     destination_id: str
     order_id: str
     seller: str
-    target: str
+    signature: int = attrs.field(repr=False)
     expires_at: float
     content_md5: str
     content_type: str | None
-    headers: Mapping[str, str] | None
+    signed_headers: bool = True
     size: int | None = None
     """Bytes put; None before the PUT."""
     content: bytes | None = attrs.field(default=None, repr=False)
     """None before the PUT, and when newer uploads have taken the room."""
+
+    @property
+    def path(self) -> str:
+        """Where its file is put."""
+        return f"{UPLOAD_PATH}{self.destination_id}"
+
+    @property
+    def target(self) -> str:
+        """Its path with the signature, which must come back byte for byte."""
+        # The escapes are the point: a client that rewrites %2F or %3B breaks the signature.
+        return (
+            f"{self.path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20250701T000000Z"
+            "&X-Amz-SignedHeaders=content-md5%3Bhost%3Bx-amz-server-side-encryption"
+            "&X-Amz-Expires=900"
+            "&X-Amz-Credential=SANDBOX%2F20250701%2Feu-west-1%2Fs3%2Faws4_request"
+            f"&X-Amz-Signature={self.signature:064x}"
+        )
+
+    @property
+    def headers(self) -> Mapping[str, str] | None:
+        """The headers that were signed and must be sent along."""
+        if not self.signed_headers:
+            return None
+        return {"Content-MD5": self.content_md5, "x-amz-server-side-encryption": "aws:kms"}
 
 
 @attrs.frozen(kw_only=True)
@@ -95,3 +135,7 @@ class AcceptedMessage:
     """The buyer's."""
     size: int = 0
     """Bytes of its body as it came."""
+    room: int = 0
+    """Bytes that it takes, about."""
+    notes: tuple[str, ...] = ()
+    """What was taken here though it is unusual: Amazon is not known to refuse it."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
@@ -15,11 +16,13 @@ from spapi_messaging.api import (
     UPLOADS,
     operation_of,
 )
+from spapi_messaging.sandbox.api.names import PUT_UPLOAD, TOKEN, UNKNOWN
 from spapi_messaging.sandbox.api.records import RequestRecord
 
 Kind = Literal["token", "put", "upload", "discovery", "attributes", "schema", "message", "unknown"]
 
 LOGIN_PATH = "/auth/o2/token"
+"""Amazon's pages spell it with a capital O, too."""
 PUT_PREFIX = "/s3/"
 
 _METHODS: Mapping[Kind, str] = {
@@ -46,6 +49,8 @@ class Route:
     order_id: str | None = None
     segment: str = ""
     """What follows ``/messages/``, as it came."""
+    notes: tuple[str, ...] = ()
+    """What is unusual about the path."""
 
     def takes(self, method: str) -> bool:
         """Say whether the resource answers this method."""
@@ -54,11 +59,18 @@ class Route:
 
 @attrs.frozen
 class Call:
-    """A request on its way through; ``body`` is None where it was too large to read."""
+    """A request on its way through; ``body`` is None where it was too large to read.
+
+    The record of it is kept and therefore cut; this has all of it, and is not kept.
+    """
 
     record: RequestRecord
     route: Route
     body: bytes | None = attrs.field(repr=False)
+    query: Mapping[str, list[str]] = attrs.field(repr=False)
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    """By lower-case name."""
+    target: str = attrs.field(repr=False)
 
     @property
     def order_id(self) -> str:
@@ -72,21 +84,35 @@ class Call:
 
     def parameter(self, name: str) -> str | None:
         """Return a query parameter that is there exactly once and says something."""
-        values = self.record.query.get(name, [])
+        values = self.query.get(name, [])
         return values[0] if len(values) == 1 and values[0] else None
 
+    def note(self, *notes: str) -> None:
+        """Write down what is taken here though it is unusual."""
+        self.record.notes += notes
 
+
+def unusual(what: str) -> str:
+    """Make the note of something that no model describes and that is let in."""
+    return f"{what}: Amazon is not known to refuse it"
+
+
+@lru_cache(maxsize=512)
 def route(path: str) -> Route:
     """Find the route of a path, its escapes still in it."""
-    if path == LOGIN_PATH:
-        return Route(kind="token", operation="token")
+    if path.lower() == LOGIN_PATH:
+        return Route(kind="token", operation=TOKEN)
     if path.startswith(PUT_PREFIX):
-        return Route(kind="put", operation="putUpload")
+        return Route(kind="put", operation=PUT_UPLOAD)
+    if path.endswith("/") and not path.endswith("//"):
+        found = route(path.removesuffix("/"))
+        known = found.kind != "unknown"
+        return attrs.evolve(found, notes=(unusual("a slash after the path"),)) if known else found
     if path.startswith(f"{UPLOADS}/"):
         return _upload_route(path.removeprefix(UPLOADS))
     match = _ORDER.fullmatch(path)
     if match is None:
-        return Route(kind="unknown", operation="unknown")
+        return Route(kind="unknown", operation=UNKNOWN)
     segment = unquote(match["segment"] or "")
     kind, operation = _order_operation(segment, match["tail"], schema=bool(match["schema"]))
     return Route(kind=kind, operation=operation, order_id=unquote(match["order"]), segment=segment)
@@ -102,7 +128,7 @@ def _order_operation(segment: str, tail: str, *, schema: bool) -> tuple[Kind, st
 
 def _message_operation(segment: str) -> str:
     operation = operation_of(segment)
-    return operation.name if operation and operation is not ATTRIBUTES else segment
+    return operation.name if operation and operation is not ATTRIBUTES else UNKNOWN
 
 
 def _upload_route(resource: str) -> Route:

@@ -11,11 +11,14 @@ import hashlib
 import random
 from collections import deque
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 import attrs
 
-from spapi_messaging.sandbox.api.records import Upload
-from spapi_messaging.sandbox.api.responses import Response, ok, s3_error
+from spapi_messaging.sandbox.api.cuts import MAX_TARGET, cut
+from spapi_messaging.sandbox.api.records import UPLOAD_PATH, Upload
+from spapi_messaging.sandbox.api.responses import Response, invalid, ok, s3_error
+from spapi_messaging.sandbox.api.routes import Call, unusual
 
 LIFETIME = 900.0
 """Seconds that an upload URL is good for."""
@@ -23,8 +26,12 @@ MAX_UPLOAD_BYTES = 10_000_000
 """A larger file is answered with EntityTooLarge."""
 MAX_STORED_BYTES = 64 * 1024 * 1024
 """Of all files together the newest are kept; older ones lose their content, not their id."""
-MAX_DESTINATIONS = 500_000
+MAX_DESTINATIONS = 100_000
 """Destinations that are remembered; the oldest are forgotten."""
+MAX_PARAMETER = 200
+"""Characters of a destination's contentMD5 and of its contentType; no such thing is longer."""
+MAX_LEAKS = 1000
+"""Leaks that are remembered, the newest."""
 
 _WRONG_SIGNATURE = s3_error(
     403,
@@ -47,12 +54,31 @@ class Uploads:
     rng: random.Random
     signed_headers: bool = True
     """Whether a destination names headers to send; without them ``headers`` is null."""
-    leaks: list[str] = attrs.field(factory=list)
+    leaks: deque[str] = attrs.field(factory=lambda: deque(maxlen=MAX_LEAKS), repr=False)
     """Targets of the PUTs that carried the access token or an Authorization header."""
     stored_bytes: int = 0
     _by_id: dict[str, Upload] = attrs.field(factory=dict, repr=False)
-    _by_path: dict[str, Upload] = attrs.field(factory=dict, repr=False)
-    _kept: deque[Upload] = attrs.field(factory=deque, repr=False)
+    _kept: dict[str, Upload] = attrs.field(factory=dict, repr=False)
+    """Those whose content is kept, the oldest first."""
+
+    def answer(self, call: Call, base: str, now: float) -> Response:
+        """Answer a request for a destination; ``base`` is the URL in front of its path."""
+        content_md5, content_type = call.parameter("contentMD5"), call.parameter("contentType")
+        if content_md5 is None or len(content_md5) > MAX_PARAMETER:
+            return invalid("Missing or invalid request parameter: contentMD5")
+        if len(content_type or "") > MAX_PARAMETER:
+            return invalid("Missing or invalid request parameter: contentType")
+        if "%" in content_md5:
+            content_md5 = unquote(content_md5)
+            call.note(unusual("contentMD5 is percent-encoded twice"))
+        return self.create(
+            order_id=call.order_id,
+            seller=call.seller,
+            base=base,
+            content_md5=content_md5,
+            content_type=content_type,
+            now=now,
+        )
 
     def create(
         self,
@@ -66,23 +92,19 @@ class Uploads:
     ) -> Response:
         """Return a destination; ``base`` is the URL in front of its path."""
         destination = f"{self.rng.getrandbits(128):032x}"
-        path = f"/s3/sandbox-attachments/%2F067/{destination}"
         upload = Upload(
             destination_id=destination,
             order_id=order_id,
             seller=seller,
-            target=f"{path}?{_signature(self.rng.getrandbits(256))}",
+            signature=self.rng.getrandbits(256),
             expires_at=now + LIFETIME,
             content_md5=content_md5,
             content_type=content_type,
-            headers={"Content-MD5": content_md5, "x-amz-server-side-encryption": "aws:kms"}
-            if self.signed_headers
-            else None,
+            signed_headers=self.signed_headers,
         )
-        self._by_id[destination] = self._by_path[path] = upload
+        self._by_id[destination] = upload
         if len(self._by_id) > MAX_DESTINATIONS:
-            oldest = self._by_id.pop(next(iter(self._by_id)))
-            del self._by_path[oldest.target.partition("?")[0]]
+            del self._by_id[next(iter(self._by_id))]
         return ok(
             {
                 "payload": {
@@ -101,14 +123,19 @@ class Uploads:
             return None
         return upload if (upload.order_id, upload.seller) == (order_id, seller) else None
 
+    def expects(self, target: str) -> bool:
+        """Say whether a URL was given out here, byte for byte."""
+        upload = self._by_id.get(target.partition("?")[0].removeprefix(UPLOAD_PATH))
+        return upload is not None and upload.target == target
+
     def put(self, target: str, headers: Mapping[str, str], body: bytes, now: float) -> Response:
         """Take a file, or refuse it as S3 does."""
         if "x-amz-access-token" in headers or "authorization" in headers:
-            self.leaks.append(target)
+            self.leaks.append(cut(target, MAX_TARGET))
             return _LEAKED
-        upload = self._by_path.get(target.partition("?")[0])
-        if upload is None or upload.target != target:
+        if not self.expects(target):
             return _WRONG_SIGNATURE
+        upload = self._by_id[target.partition("?")[0].removeprefix(UPLOAD_PATH)]
         if now > upload.expires_at:
             return _EXPIRED
         if "content-length" not in headers:
@@ -121,26 +148,15 @@ class Uploads:
     def _keep(self, upload: Upload, body: bytes) -> Response:
         if upload.content is not None:
             self.stored_bytes -= len(upload.content)
-            self._kept.remove(upload)
+            self._kept.pop(upload.destination_id, None)
         upload.size, upload.content = len(body), body
-        self._kept.append(upload)
+        self._kept[upload.destination_id] = upload
         self.stored_bytes += len(body)
-        while self.stored_bytes > MAX_STORED_BYTES:
-            oldest = self._kept.popleft()
+        while self.stored_bytes > MAX_STORED_BYTES or len(self._kept) > MAX_DESTINATIONS:
+            oldest = self._kept.pop(next(iter(self._kept)))
             self.stored_bytes -= len(oldest.content or b"")
             oldest.content = None
         return Response(200, b"", "application/xml")
-
-
-def _signature(number: int) -> str:
-    # The escapes are the point: a client that rewrites %2F or %3B breaks the signature.
-    return (
-        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20250701T000000Z"
-        "&X-Amz-SignedHeaders=content-md5%3Bhost%3Bx-amz-server-side-encryption"
-        "&X-Amz-Expires=900"
-        "&X-Amz-Credential=SANDBOX%2F20250701%2Feu-west-1%2Fs3%2Faws4_request"
-        f"&X-Amz-Signature={number:064x}"
-    )
 
 
 def _digest_fault(content_md5: str | None, body: bytes) -> Response | None:
