@@ -51,7 +51,9 @@ class ScenarioError(ValueError):
 
 
 def _disabled(value: Any, where: str) -> dict[str, str | None]:
-    reasons = validation.optional(validation.text(r".{0,500}", "a reason of up to 500 characters"))
+    reasons = validation.optional(
+        validation.text(r".{0,5000}", "a reason of up to 5000 characters")
+    )
     if isinstance(value, Mapping):
         return dict(validation.mapping_of(validation.action_name, reasons)(value, where))
     return dict.fromkeys(validation.list_of(validation.action_name, MAX_ACTIONS)(value, where))

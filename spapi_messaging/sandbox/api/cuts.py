@@ -48,13 +48,14 @@ def cut_query(query: Mapping[str, list[str]]) -> dict[str, list[str]]:
     room = MAX_CHARACTERS
     for name, values in query.items():
         few = [shared(cut(value, MAX_VALUE)) for value in values[:MAX_PARAMETERS]]
-        room -= len(name) + sum(map(len, few))
+        short = cut(name, MAX_VALUE)
+        room -= len(short) + sum(map(len, few))
         if len(kept) == MAX_PARAMETERS or room < 0:
             kept[MARK] = [f"{len(query) - len(kept)} more parameters"]
             break
         if len(values) > MAX_PARAMETERS:
             few.append(f"{MARK} ({len(values)} values)")
-        kept[shared(cut(name, MAX_VALUE))] = few
+        kept[shared(short)] = few
     return kept
 
 
@@ -66,10 +67,10 @@ def cut_headers(headers: Mapping[str, str]) -> dict[str, str]:
     kept: dict[str, str] = {}
     room = MAX_CHARACTERS
     for name, value in headers.items():
-        short = shared(cut(value, MAX_VALUE))
-        room -= len(name) + len(short)
+        short, few = cut(name, MAX_VALUE), shared(cut(value, MAX_VALUE))
+        room -= len(short) + len(few)
         if len(kept) == MAX_HEADERS or room < 0:
             kept[MARK] = f"{len(headers) - len(kept)} more headers"
             break
-        kept[shared(cut(name, MAX_VALUE))] = short
+        kept[shared(short)] = few
     return kept
