@@ -16,7 +16,7 @@ from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
 
 MAX_REQUESTS = 20_000
 """Requests that are kept; the counters go on."""
-MAX_REQUEST_BYTES = 48 * 1024 * 1024
+MAX_REQUEST_BYTES = 32 * 1024 * 1024
 """What these take, about."""
 MAX_STRANGERS = 2_000
 """Requests of strangers that are kept beside them."""

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 UPLOAD_PATH = "/s3/sandbox-attachments/%2F067/"
-_RECORD_BYTES, _LIST_BYTES, _ITEM_BYTES = 1000, 200, 50
+_RECORD_BYTES, _LIST_BYTES, _ITEM_BYTES = 700, 200, 20
 
 
 @attrs.define(kw_only=True)

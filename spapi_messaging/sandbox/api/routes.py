@@ -16,6 +16,7 @@ from spapi_messaging.api import (
     UPLOADS,
     operation_of,
 )
+from spapi_messaging.sandbox.api.cuts import shared
 from spapi_messaging.sandbox.api.names import PUT_UPLOAD, TOKEN, UNKNOWN
 from spapi_messaging.sandbox.api.records import RequestRecord
 
@@ -94,7 +95,7 @@ class Call:
 
 def unusual(what: str) -> str:
     """Make the note of something that no model describes and that is let in."""
-    return f"{what}: Amazon is not known to refuse it"
+    return shared(f"{what}: Amazon is not known to refuse it")
 
 
 @lru_cache(maxsize=512)
