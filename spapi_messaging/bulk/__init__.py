@@ -5,10 +5,11 @@ from spapi_messaging.bulk.identity import Identity, Once
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.jobs_stream import Jobs, each_job
 from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal
+from spapi_messaging.bulk.lookup import known_of
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
 from spapi_messaging.bulk.run import BulkOptions, BulkRun
 from spapi_messaging.bulk.seller import Seller
-from spapi_messaging.bulk.sqlite_file import read_journal
+from spapi_messaging.bulk.sqlite.reader import JournalReader, read_journal
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.bulk.worker import OnDoubt
@@ -23,6 +24,7 @@ __all__ = [
     "Job",
     "Jobs",
     "Journal",
+    "JournalReader",
     "NotSent",
     "OnDoubt",
     "Once",
@@ -37,6 +39,7 @@ __all__ = [
     "each_job",
     "found_in",
     "is_serious",
+    "known_of",
     "read_journal",
     "wait_although_cancelled",
 ]

@@ -20,6 +20,7 @@ from spapi_messaging.bulk.identity import Once
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.jobs_stream import Jobs, each_job
 from spapi_messaging.bulk.journal import Journal
+from spapi_messaging.bulk.lookup import guarded
 from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.waiting import wait_although_cancelled
@@ -155,6 +156,8 @@ class BulkRun:
         if isinstance(journal, SqliteJournal):
             journal.claim()
             self._stack.callback(journal.release)
+        elif journal is not None:
+            journal = guarded(journal)
         self._worker.journal = journal
         self._stack.enter_context(self._worker.repeats)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self, TypeAlias
 
 from spapi_messaging.bulk.journal import Entry
-from spapi_messaging.bulk.sqlite_file import Found, JournalFile, OfKey, OfOrder, Request
+from spapi_messaging.bulk.sqlite_file import Answer, Found, JournalFile, OfKey, OfOrder, Request
 from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.errors import JournalError
 
@@ -119,15 +119,16 @@ class SqliteJournal:
             work = loop.run_in_executor(thread, file.do, [asked for asked, _ in batch])
             work.add_done_callback(functools.partial(self._settle, batch))
 
-    def _settle(self, batch: list[_Waiting], work: "asyncio.Future[list[Found]]") -> None:
+    def _settle(self, batch: list[_Waiting], work: "asyncio.Future[list[Answer]]") -> None:
         failure = work.exception()
         for index, (_, done) in enumerate(batch):
             if done.done():
                 continue  # its writer was cancelled; what was written is true all the same
-            if failure is None:
-                done.set_result(work.result()[index])
+            answer = failure or work.result()[index]
+            if isinstance(answer, BaseException):
+                done.set_exception(_as_journal_error(self.path, answer))
             else:
-                done.set_exception(_as_journal_error(self.path, failure))
+                done.set_result(answer)
         # After the writers that were just served: what they write next goes into the same commit.
         asyncio.get_running_loop().call_soon(self._commit)
 

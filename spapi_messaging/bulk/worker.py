@@ -16,7 +16,8 @@ import attrs
 from spapi_messaging.bulk.content_policy import ContentCheck
 from spapi_messaging.bulk.identity import Identity, Once
 from spapi_messaging.bulk.job import Job
-from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal
+from spapi_messaging.bulk.journal import Entry, Journal
+from spapi_messaging.bulk.lookup import known_of
 from spapi_messaging.bulk.outage import Outage, away_in
 from spapi_messaging.bulk.outcomes import (
     InDoubt,
@@ -78,26 +79,13 @@ class JobWorker:
             repeated = self.repeats.add(identity)
             if repeated is not None:
                 return Skipped(job, "repeated", changed=repeated.changed)
-            known = await self._look_up(identity)
+            known = await known_of(self.journal, identity) if self.journal is not None else None
             outcome = self._known_outcome(job, identity, known)
         except JournalError:
             raise
         except MessagingError as error:  # the job itself is at fault
             return outcome_of(job, error)
         return outcome or await self._do_now(job, delivery, identity, known)
-
-    async def _look_up(self, identity: Identity) -> Entry | None:
-        """Find what the journal knows of a job."""
-        journal = self.journal
-        if journal is None:
-            return None
-        entries: list[Entry] = []
-        if isinstance(journal, OrderJournal):
-            entries += await journal.of_order(identity.order_id)
-        if identity.is_given or not isinstance(journal, OrderJournal):
-            found = await journal.find(identity.key)
-            entries += [found] if found else []
-        return identity.known_as(entries)
 
     def _known_outcome(self, job: Job, identity: Identity, known: Entry | None) -> Outcome | None:
         """Say what follows from what the journal knows; None if there is something to do."""

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import attrs
 import pytest
 from helpers.journal_programs import program
 from helpers.journal_runs import entry, order_id, session_at
@@ -27,6 +28,40 @@ async def test_a_failure_that_is_not_sqlites_reaches_the_writers(tmp_path: Path)
             with pytest.raises(JournalError):
                 await journal.write(wrong)
             await journal.write(entry("b"))
+
+
+BAD = [
+    {"order_id": None},
+    {"key": None},
+    {"key": 7.5, "state": None},
+    {"state": "posted"},
+    {"began_at": {}},
+    {"began_at": 2**70},
+    {"request_id": ["list"]},
+]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=str)
+async def test_one_bad_entry_takes_nothing_from_its_group(
+    tmp_path: Path, bad: dict[str, object]
+) -> None:
+    """Those that are committed with it are; of it, its own writer is told."""
+    async with SqliteJournal(tmp_path / "run.db") as journal:
+        good = [entry(f"{number}") for number in range(20)]
+        group = [*good[:10], attrs.evolve(entry("bad"), **bad), *good[10:]]
+        ended = await asyncio.gather(*map(journal.write, group), return_exceptions=True)
+        assert [number for number, end in enumerate(ended) if end is not None] == [10]
+        assert isinstance(ended[10], JournalError)
+        assert await journal.entries() == good
+
+
+async def test_what_is_no_text_is_found_nowhere(tmp_path: Path) -> None:
+    async with SqliteJournal(tmp_path / "run.db") as journal:
+        await journal.write(entry("a"))
+        for key in (None, 7, b"a"):
+            asked = [journal.find(key), journal.of_order(key), journal.find("a")]
+            nothing, none, found = await asyncio.gather(*asked)
+            assert (nothing, none, found) == (None, [], entry("a"))
 
 
 async def test_a_full_disk_fails_the_write_and_breaks_nothing(tmp_path: Path) -> None:

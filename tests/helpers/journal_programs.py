@@ -32,3 +32,9 @@ def read_elsewhere(path: Path) -> bytes:
     """Read a file in a process of its own: closing it here would drop SQLite's locks."""
     command = [sys.executable, "-I", "-c", _READ, str(path)]
     return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def copied_while_open(path: Path, copy: Path) -> None:
+    """Copy a journal with its log, as kill -9 would leave both."""
+    for suffix in ("", "-wal"):
+        copy.with_name(f"{copy.name}{suffix}").write_bytes(read_elsewhere(Path(f"{path}{suffix}")))

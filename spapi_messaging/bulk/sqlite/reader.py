@@ -1,0 +1,125 @@
+"""A journal's file for those who only look: as it is, whatever its run does, and never written.
+
+Who may only read can make no side files, so a file that nobody has open is read by itself. One
+whose run was killed is read with the log beside it, and says what of it is missing.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, Self
+
+import attrs
+
+from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.bulk.sqlite.opening import is_locked
+from spapi_messaging.bulk.sqlite.table import (
+    ADDED,
+    ALL,
+    APPLICATION_ID,
+    COUNTS,
+    DOUBTS,
+    entry_of,
+    failing,
+)
+from spapi_messaging.bulk.sqlite.witness import (
+    Phase,
+    beside,
+    loss_of,
+    size_of,
+    without_log,
+    witness_of,
+)
+from spapi_messaging.errors import JournalError
+
+
+def read_journal(path: Path) -> list[Entry]:
+    """Read all entries, also while a run writes them; raises JournalError. It blocks."""
+    with JournalReader(path) as reader:
+        if reader.loss is not None:
+            raise JournalError(str(path), reader.loss)
+        return list(reader.entries())
+
+
+@attrs.define
+class JournalReader:
+    """Reads a journal, entry by entry: ``with JournalReader(path) as reader``."""
+
+    path: Path
+    loss: str | None = attrs.field(default=None, init=False)
+    """What is missing of what the run wrote; None if nothing is."""
+    _database: sqlite3.Connection | None = attrs.field(default=None, init=False)
+    _missing: tuple[str, ...] = attrs.field(default=(), init=False)
+    """Columns that this version has and the file has not."""
+    _stack: ExitStack = attrs.field(factory=ExitStack, init=False)
+
+    def __enter__(self) -> Self:
+        with failing(self.path), ExitStack() as stack:
+            if not self.path.is_file():
+                raise JournalError(str(self.path), "there is no such file")
+            if not size_of(self.path):
+                raise JournalError(str(self.path), "it is empty, and no journal ever is")
+            database = self._database = self._opened(stack)
+            if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                raise JournalError(str(self.path), "it is no journal")
+            there = {row[1] for row in database.execute("PRAGMA table_info(jobs)")}
+            self._missing = tuple(name for name in ADDED if name not in there)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database = None
+        self._stack.close()
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield all entries, in the order in which they began."""
+        return self._selected(ALL)
+
+    def doubts(self) -> Iterator[Entry]:
+        """Yield what is being sent, or in doubt."""
+        return self._selected(DOUBTS)
+
+    def counts(self) -> Counter[tuple[str, str]]:
+        """Count the entries by operation and state."""
+        rows = self._rows(COUNTS)
+        return Counter({(operation, state): count for operation, state, count in rows})
+
+    def _selected(self, statement: str) -> Iterator[Entry]:
+        for name in self._missing:
+            statement = statement.replace(name, "NULL")
+        return map(entry_of, self._rows(statement))
+
+    def _rows(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        with failing(self.path):
+            if self._database is None:
+                raise JournalError(str(self.path), "it is not open")
+            yield from self._database.execute(statement)
+
+    def _opened(self, stack: ExitStack) -> sqlite3.Connection:
+        path, log = self.path, beside(self.path, "-wal")
+        witness = witness_of(path)
+        if is_locked(path):
+            return stack.enter_context(closing(_with_log(path)))
+        if witness is not None:
+            self.loss = loss_of(path, witness)
+        if not size_of(log) or (witness is not None and witness.phase is Phase.CLOSED):
+            return stack.enter_context(closing(without_log(path)))
+        try:
+            database = stack.enter_context(closing(_with_log(path)))
+            database.execute("SELECT name FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            # Its folder takes no side file: read a copy.
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            for file in (path, log):
+                shutil.copyfile(file, folder / file.name)
+            database = stack.enter_context(closing(_with_log(folder / path.name)))
+        return database
+
+
+def _with_log(path: Path) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, uri=True, isolation_level=None)

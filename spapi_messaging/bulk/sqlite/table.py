@@ -1,0 +1,107 @@
+"""The table of a journal in SQLite, and entries as its rows."""
+
+import functools
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, TypeVar
+
+from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.errors import JournalError
+
+_T = TypeVar("_T")
+
+APPLICATION_ID = 0x53504D4A
+"""Marks the file as ours (``PRAGMA application_id``): SPMJ."""
+VERSION = 3
+"""1 had no ``language``; 2 no ``content`` and no witness, and knew jobs by a hash of content."""
+
+# A table with row ids: rows that begin together lie together, and their second write touches
+# few pages, where a table ordered by hashes would touch one page for each.
+TABLE = """
+CREATE TABLE jobs (
+    key TEXT NOT NULL PRIMARY KEY,
+    seller TEXT NOT NULL,
+    marketplace TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('sending', 'sent', 'refused', 'not sent')),
+    request_id TEXT,
+    reason TEXT,
+    evidence TEXT,
+    began_at REAL NOT NULL,
+    ended_at REAL,
+    language TEXT,
+    content TEXT
+)
+"""
+INDEX = "CREATE INDEX IF NOT EXISTS jobs_of_order ON jobs (order_id)"
+ADDED = ("language", "content")
+"""The columns that came with versions 2 and 3."""
+NAMES = (
+    *("key", "seller", "marketplace", "order_id", "operation", "state"),
+    *("request_id", "reason", "evidence", "began_at", "ended_at", "language"),
+    "content",
+)
+AT_ONCE = 64
+"""Rows of one statement: SQLite's thread needs the interpreter once for each statement."""
+
+# Filled with names of columns and with marks; values are bound.
+_SELECT_ALL = "SELECT {names} FROM jobs ORDER BY began_at, rowid"
+_SELECT_DOUBTS = "SELECT {names} FROM jobs WHERE state = 'sending' ORDER BY began_at, rowid"
+_SELECT = "SELECT {names} FROM jobs WHERE {column} IN ({marks})"
+_UPSERT = "INSERT INTO jobs ({names}) VALUES {rows} ON CONFLICT (key) DO UPDATE SET {changes}"
+
+ALL = _SELECT_ALL.format(names=", ".join(NAMES))
+DOUBTS = _SELECT_DOUBTS.format(names=", ".join(NAMES))
+COUNTS = "SELECT operation, state, count(*) FROM jobs GROUP BY operation, state"
+_values = attrgetter(*NAMES)
+
+
+@contextmanager
+def failing(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the system's errors into ours, which name the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise JournalError(str(path), str(error)) from None
+    except OSError as error:
+        raise JournalError(str(path), error.strerror or type(error).__name__) from None
+
+
+def parts(items: list[_T]) -> Iterator[list[_T]]:
+    """Divide what is too much for one statement."""
+    return (items[first : first + AT_ONCE] for first in range(0, len(items), AT_ONCE))
+
+
+@functools.cache  # for each of the few numbers of values
+def select(column: str, values: int) -> str:
+    """Return the statement that finds rows by so many values of a column."""
+    marks = ", ".join("?" * values)
+    return _SELECT.format(names=", ".join(NAMES), column=column, marks=marks)
+
+
+@functools.cache  # for each of the few numbers of rows
+def upsert(rows: int) -> str:
+    """Return the statement that writes so many rows."""
+    row = f"({', '.join('?' * len(NAMES))})"
+    changes = ", ".join(f"{name} = excluded.{name}" for name in NAMES[1:])
+    return _UPSERT.format(names=", ".join(NAMES), rows=", ".join([row] * rows), changes=changes)
+
+
+def row_of(entry: Entry) -> tuple[Any, ...]:
+    """Return the values of an entry, in the order of the columns."""
+    row: tuple[Any, ...] = _values(entry)
+    return tuple(storable(value) if isinstance(value, str) else value for value in row)
+
+
+def storable(text: str) -> str:
+    """Put a text into a form that UTF-8 has: a lone surrogate has none."""
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
+
+
+def entry_of(row: tuple[Any, ...]) -> Entry:
+    """Make an entry of a row."""
+    return Entry(**dict(zip(NAMES, row, strict=True)))
