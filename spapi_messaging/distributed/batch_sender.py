@@ -13,13 +13,14 @@ from typing import Any
 
 import attrs
 
-from spapi_messaging.bulk import Entry, Identity, Job, NotSent
+from spapi_messaging.bulk import Entry, Identity, Job, NotSent, known_of
 from spapi_messaging.distributed.campaign_journals import CampaignJournals
 from spapi_messaging.distributed.journal import PostgresJournal
 from spapi_messaging.errors import (
     AccessDeniedError,
     AuthorizationError,
     ClaimedError,
+    InvalidMessageError,
     TokenRejectedError,
 )
 from spapi_messaging.marketplaces import Marketplace
@@ -72,17 +73,27 @@ class BatchSender:
     ) -> int:
         """Count the jobs that are not sent, and write down those that never came so far."""
         now, left = time.time(), 0
-        blank = [self._entry(job, seller, reason, now) for job in jobs]
-        found = await asyncio.gather(*(journal.find(entry.key) for entry in blank))
-        for entry, known in zip(blank, found, strict=True):
+        found = await asyncio.gather(*(self._known(journal, job) for job in jobs))
+        for job, (identity, known) in zip(jobs, found, strict=True):
+            if identity is None:
+                continue  # refused, as the run said
             left += known is None or known.state == "not sent"
             if known is None:
                 with suppress(ClaimedError):
-                    await journal.write(entry)
+                    await journal.write(self._entry(job, identity, seller, reason, now))
         return left
 
-    def _entry(self, job: Job, seller: str, reason: str, now: float) -> Entry:
-        identity = Identity.of(job, self.bulk.get("once", "action"))
+    async def _known(
+        self, journal: PostgresJournal, job: Job
+    ) -> tuple[Identity | None, Entry | None]:
+        """Find what a run would find of a job, under whatever key."""
+        try:
+            identity = Identity.of(job, self.bulk.get("once", "action"))
+            return identity, await known_of(journal, identity)
+        except InvalidMessageError:
+            return None, None
+
+    def _entry(self, job: Job, identity: Identity, seller: str, reason: str, now: float) -> Entry:
         return Entry(
             key=identity.key,
             seller=seller,

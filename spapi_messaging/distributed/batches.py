@@ -19,7 +19,7 @@ from psycopg.rows import tuple_row
 
 from spapi_messaging.bulk import Job, Jobs, each_job
 from spapi_messaging.distributed.packing import pack
-from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, SCHEMA_LOCK
+from spapi_messaging.distributed.statements import DEFAULT_CAMPAIGN, SCHEMA_LOCK
 
 NAMESPACE = "spapi_messaging"
 """Of the tasks, where ``app.add_tasks_from`` is not told another; and the queue's name."""

@@ -11,21 +11,44 @@ import uuid
 from contextlib import suppress
 from typing import Any, Self, TypeAlias
 
+import attrs
 import psycopg
+from psycopg import sql
 
 from spapi_messaging.bulk import Entry, wait_although_cancelled
-from spapi_messaging.distributed import table
-from spapi_messaging.distributed.table import DEFAULT_CAMPAIGN, Address
+from spapi_messaging.distributed import statements, table
+from spapi_messaging.distributed.statements import DEFAULT_CAMPAIGN
+from spapi_messaging.distributed.table import Address, checked
 from spapi_messaging.errors import ClaimedError, JournalError
 
-_Request: TypeAlias = tuple[str | Entry, "asyncio.Future[Entry | None]"]
-_Result: TypeAlias = Entry | JournalError | None
+
+@attrs.frozen
+class _OfKey:
+    key: str
+
+
+@attrs.frozen
+class _OfOrder:
+    order_id: str
+
+
+_Asked: TypeAlias = Entry | _OfKey | _OfOrder
+"""An entry to write, or what to look for."""
+_Found: TypeAlias = list[Entry]
+"""The entries that were looked for; none for what was written."""
+_Request: TypeAlias = tuple[_Asked, "asyncio.Future[_Found]"]
+_Answer: TypeAlias = _Found | JournalError
 
 MAX_AT_ONCE = 500
 """Rows of one transaction: locks are held until its end."""
 MAX_PAUSE = 1.0
 # Connection trouble, no room for one more, shutdown and start, deadlocks and locks that took long.
 _PASSING = ("08", "53300", "57P01", "57P02", "57P03", "40", "55P03", "25006")
+_UNFIT = (
+    *(psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError),
+    *(TypeError, ValueError, AttributeError, OverflowError),
+)
+"""What an entry that no table holds comes to."""
 
 
 class PostgresJournal:
@@ -43,12 +66,15 @@ class PostgresJournal:
     def __init__(
         self, address: str, *, campaign: str = DEFAULT_CAMPAIGN, patience: float = 60.0
     ) -> None:
+        read = Address.read(address)
+        del address
         self.campaign = campaign
-        self._address = Address.parse(address)
+        self._address = checked(read)
         self._patience = patience
         self._claim = uuid.uuid4().hex
-        self._found: dict[str, str] = {}
-        """The claims of the doubts that were found here, by key: to settle one, name its claim."""
+        self._found: dict[str, tuple[str, float]] = {}
+        """Of the doubts that were found here, by key: the claim, and when they began. To take one
+        over, name both: it is still the doubt that was found."""
         self._waiting: list[_Request] = []
         self._news = asyncio.Event()
         self._connection: psycopg.AsyncConnection[Any] | None = None
@@ -61,16 +87,19 @@ class PostgresJournal:
     async def __aenter__(self) -> Self:
         if self._server is not None:
             raise RuntimeError("this journal is open already")
+        failure = None
         try:
             async with asyncio.timeout(self._patience):
                 connection = await self._connected()
                 await table.prepare(connection, self._address.shown)
         except (psycopg.Error, TimeoutError) as error:
+            failure = self._address.journal_error(error)
             await self._disconnect()
-            raise self._address.journal_error(error) from None
         except BaseException:
             await self._disconnect()
             raise
+        if failure is not None:  # and nothing of libpq's hangs on it
+            raise failure
         self._closing = False
         self._server = asyncio.create_task(self._serve(), name="journal")
         return self
@@ -89,7 +118,12 @@ class PostgresJournal:
 
     async def find(self, key: str, /) -> Entry | None:
         """Return the entry of a job, if there is one."""
-        return await self._ask(key)
+        found = await self._ask(_OfKey(key))
+        return found[0] if found else None
+
+    async def of_order(self, order_id: str, /) -> list[Entry]:
+        """Return all entries of an order in this campaign."""
+        return await self._ask(_OfOrder(order_id))
 
     async def write(self, entry: Entry, /) -> None:
         """Write an entry durably; raises ClaimedError if another run has the job.
@@ -102,15 +136,16 @@ class PostgresJournal:
         """Return all entries of the campaign, in the order in which they began."""
         try:
             async with await psycopg.AsyncConnection.connect(self._address.conninfo) as connection:
-                found = await connection.execute(table.ALL, [self.campaign])
-                return [table.entry_of(row) async for row in found]
+                found = await connection.execute(statements.ALL, [self.campaign])
+                return [statements.entry_of(row) async for row in found]
         except psycopg.Error as error:
-            raise self._address.journal_error(error) from None
+            failure = self._address.journal_error(error)
+        raise failure
 
-    def _ask(self, asked: str | Entry) -> "asyncio.Future[Entry | None]":
+    def _ask(self, asked: _Asked) -> "asyncio.Future[_Found]":
         if self._server is None or self._server.done():
             raise JournalError(self._address.shown, "it is not open")
-        done: asyncio.Future[Entry | None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[_Found] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, done))
         self._news.set()
         return done
@@ -123,13 +158,13 @@ class PostgresJournal:
                 await self._news.wait()
                 continue
             group, self._waiting = self._waiting[:MAX_AT_ONCE], self._waiting[MAX_AT_ONCE:]
-            results: list[_Result] = []
+            results: list[_Answer] = []
             try:
                 results = await self._answers([asked for asked, _ in group])
             finally:
                 self._settle(group, results)
 
-    def _settle(self, group: list[_Request], results: list[_Result]) -> None:
+    def _settle(self, group: list[_Request], results: list[_Answer]) -> None:
         stopped = JournalError(self._address.shown, "it was stopped")
         for (_, done), result in zip(group, results or [stopped] * len(group), strict=True):
             if done.done():
@@ -139,7 +174,7 @@ class PostgresJournal:
             else:
                 done.set_result(result)
 
-    async def _answers(self, asked: list[str | Entry]) -> list[_Result]:
+    async def _answers(self, asked: list[_Asked]) -> list[_Answer]:
         """Do it in one transaction, and again if the connection was lost, for a while."""
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + self._patience, 0.05
@@ -147,7 +182,10 @@ class PostgresJournal:
             try:
                 async with asyncio.timeout_at(deadline):
                     return await self._transacted(await self._connected(), asked)
-            except (psycopg.Error, TimeoutError) as error:
+            except (psycopg.Error, TimeoutError, *_UNFIT) as error:
+                if _is_unfit(error) and len(asked) > 1:
+                    # What no table holds is its own writer's error.
+                    return [(await self._answers([item]))[0] for item in asked]
                 await self._disconnect()
                 if loop.time() + pause >= deadline or not _is_passing(error):
                     return [self._address.journal_error(error)] * len(asked)
@@ -155,23 +193,30 @@ class PostgresJournal:
             pause = min(pause * 2, MAX_PAUSE)
 
     async def _transacted(
-        self, connection: psycopg.AsyncConnection[Any], asked: list[str | Entry]
-    ) -> list[_Result]:
+        self, connection: psycopg.AsyncConnection[Any], asked: list[_Asked]
+    ) -> list[_Answer]:
         entries = {index: item for index, item in enumerate(asked) if isinstance(item, Entry)}
-        keys = [table.storable(item) for item in asked if not isinstance(item, Entry)]
+        keys = [statements.storable(item.key) for item in asked if isinstance(item, _OfKey)]
+        orders = [
+            statements.storable(item.order_id) for item in asked if isinstance(item, _OfOrder)
+        ]
         async with connection.transaction():
             written = await self._written(connection, entries) if entries else set()
-            found = await self._looked_up(connection, keys) if keys else {}
-        results: list[_Result] = []
+            of_key = await self._looked_up(connection, statements.FIND, keys)
+            of_order = await self._looked_up(connection, statements.OF_ORDER, orders)
+        answers: list[_Answer] = []
         for index, item in enumerate(asked):
-            if not isinstance(item, Entry):
-                results.append(found.get(table.storable(item)))
-            elif index in written:
-                self._found.pop(table.storable(item.key), None)
-                results.append(None)
-            else:
-                results.append(ClaimedError(self._address.shown, "another run has the job"))
-        return results
+            match item:
+                case _OfKey(key):
+                    answers.append(of_key.get(statements.storable(key), []))
+                case _OfOrder(order_id):
+                    answers.append(of_order.get(statements.storable(order_id), []))
+                case _ if index in written:
+                    self._found.pop(statements.storable(item.key), None)
+                    answers.append([])
+                case _:
+                    answers.append(ClaimedError(self._address.shown, "another run has the job"))
+        return answers
 
     async def _written(
         self, connection: psycopg.AsyncConnection[Any], entries: dict[int, Entry]
@@ -181,12 +226,12 @@ class PostgresJournal:
         numbers = sorted(entries, key=lambda number: entries[number].key)
         rows = []
         for number in numbers:
-            row = table.row_of(entries[number])
-            taken = self._found.get(row[0], self._claim)
-            rows.append((self.campaign, self._claim, *row, self._claim, taken))
+            row = statements.row_of(entries[number])
+            found = self._found.get(row[0], (self._claim, 0.0))
+            rows.append((self.campaign, self._claim, *row, self._claim, *found))
         written = set()
         async with connection.cursor() as cursor:
-            await cursor.executemany(table.UPSERT, rows, returning=True)
+            await cursor.executemany(statements.UPSERT, rows, returning=True)
             for number in numbers:
                 if await cursor.fetchone() is not None:
                     written.add(number)
@@ -194,14 +239,18 @@ class PostgresJournal:
         return written
 
     async def _looked_up(
-        self, connection: psycopg.AsyncConnection[Any], keys: list[str]
-    ) -> dict[str, Entry]:
-        cursor = await connection.execute(table.FIND, [self.campaign, keys])
-        found = {}
-        async for key, claim, *row in cursor:
-            entry = found[key] = table.entry_of(row)
-            if entry.state == "sending" and claim != self._claim:
-                self._found[key] = claim
+        self, connection: psycopg.AsyncConnection[Any], query: sql.Composed, values: list[str]
+    ) -> dict[str, _Found]:
+        """Find entries by a column's values, and remember the doubts of other runs."""
+        found: dict[str, _Found] = {}
+        if values:
+            async for value, claim, *row in await connection.execute(
+                query, [self.campaign, values]
+            ):
+                entry = statements.entry_of(row)
+                found.setdefault(value, []).append(entry)
+                if entry.state == "sending" and claim != self._claim:
+                    self._found[entry.key] = (claim, entry.began_at)
         return found
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
@@ -210,7 +259,7 @@ class PostgresJournal:
             self._connection = await psycopg.AsyncConnection.connect(
                 self._address.conninfo, autocommit=True, prepare_threshold=None
             )
-            await self._connection.execute(table.DURABLE)
+            await self._connection.execute(statements.DURABLE)
         return self._connection
 
     async def _disconnect(self) -> None:
@@ -218,6 +267,12 @@ class PostgresJournal:
         if connection is not None:
             with suppress(psycopg.Error):
                 await connection.close()
+
+
+def _is_unfit(error: Exception) -> bool:
+    """Say whether an entry itself is at fault: of a wrong type, incomplete, or too long."""
+    too_long = isinstance(error, psycopg.Error) and error.sqlstate == "54000"
+    return too_long or isinstance(error, _UNFIT)
 
 
 def _is_passing(error: Exception) -> bool:

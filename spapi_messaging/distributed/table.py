@@ -1,17 +1,13 @@
-"""The journal's table in PostgreSQL, shared by all campaigns and all workers of a database.
+"""The journal's table in PostgreSQL: where it is, how it is made, and for those who only look.
 
-A row belongs to the run that wrote 'sending' into it, which `claim` names. Another run needs a
-row that says 'not sent', or has to name the claim that it found and takes over; PostgreSQL judges
-that, row by row, so that of two runs that want to send one message one may
-(https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT).
-
-What an address holds is a secret: of it, errors show host, port and database.
+What an address holds is a secret: of it, errors show host, port and database. An error of the
+database's is thrown away before ours is raised: what hangs on ours would take the password along,
+in the frames of the connection that failed.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import attrs
@@ -20,19 +16,10 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from spapi_messaging.bulk import Entry
+from spapi_messaging.distributed import statements
+from spapi_messaging.distributed.statements import BATCHES, DEFAULT_CAMPAIGN, JOURNAL, entry_of
 from spapi_messaging.errors import JournalError
 
-VERSION = 1
-DEFAULT_CAMPAIGN = "default"
-
-JOURNAL = "spapi_messaging_journal"
-BATCHES = "spapi_messaging_batches"
-
-_TABLE = sql.Identifier(JOURNAL)
-_NAMES = tuple(field.name for field in attrs.fields(Entry))
-_MARK = "spapi-messaging journal, version "
-SCHEMA_LOCK = 0x53504D4A
-"""Of `pg_advisory_xact_lock`: of workers that start at once, one makes the table."""
 _KEEPALIVE = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -42,65 +29,8 @@ _KEEPALIVE = {
     "fallback_application_name": "spapi-messaging",
 }
 """How soon a server that vanished without a word is given up; the address may say otherwise."""
-
-
-def _listed(names: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))
-
-
-_COLUMNS = {
-    field.name: sql.SQL("double precision" if field.type in {float, float | None} else "text")
-    for field in attrs.fields(Entry)
-}
-_NEEDED = {field.name for field in attrs.fields(Entry) if field.default is attrs.NOTHING}
-
-# Each row is written twice: room in its page keeps the second version beside the first.
-_CREATE = sql.SQL(
-    "CREATE TABLE {table} (campaign text NOT NULL, claim text NOT NULL, {columns}, "
-    "CHECK (state IN ('sending', 'sent', 'refused', 'not sent')), PRIMARY KEY (campaign, key)) "
-    "WITH (fillfactor = 70)"
-).format(
-    table=_TABLE,
-    columns=sql.SQL(", ").join(
-        sql.SQL("{} {}{}").format(
-            sql.Identifier(name), kind, sql.SQL(" NOT NULL" if name in _NEEDED else "")
-        )
-        for name, kind in _COLUMNS.items()
-    ),
-)
-
-UPSERT = sql.SQL(
-    "INSERT INTO {table} AS known (campaign, claim, {names}) VALUES (%s, %s, {values}) "
-    "ON CONFLICT (campaign, key) DO UPDATE SET {changes}, claim = "
-    "CASE WHEN excluded.state = 'sending' THEN excluded.claim ELSE known.claim END "
-    "WHERE known.state = 'not sent' OR known.claim IN (%s, %s) RETURNING true"
-).format(
-    table=_TABLE,
-    names=_listed(_NAMES),
-    values=sql.SQL(", ").join(sql.Placeholder() * len(_NAMES)),
-    changes=sql.SQL(", ").join(
-        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in _NAMES[1:]
-    ),
-)
-FIND = sql.SQL(
-    "SELECT key, claim, {names} FROM {table} WHERE campaign = %s AND key = ANY(%s)"
-).format(names=_listed(_NAMES), table=_TABLE)
-ALL = sql.SQL("SELECT {names} FROM {table} WHERE campaign = %s ORDER BY began_at, key").format(
-    names=_listed(_NAMES), table=_TABLE
-)
-_COUNTS = sql.SQL(
-    "SELECT operation, state, count(*) FROM {table} WHERE campaign = %s GROUP BY operation, state"
-).format(table=_TABLE)
-_CAMPAIGNS = sql.SQL("SELECT DISTINCT campaign FROM {}")
-_THERE = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NOT NULL"
-_WAITING = sql.SQL("SELECT count(*), coalesce(sum(size), 0) FROM {} WHERE campaign = %s").format(
-    sql.Identifier(BATCHES)
-)
-# 'off' returns before the disk has it; what is stronger than 'on' stays.
-DURABLE = (
-    "SELECT set_config('synchronous_commit', 'on', false) "
-    "WHERE current_setting('synchronous_commit') = 'off'"
-)
+_AT_ONCE = 1000
+"""Rows that are fetched together."""
 
 
 @attrs.frozen
@@ -114,11 +44,22 @@ class Address:
     @classmethod
     def parse(cls, address: str) -> "Address":
         """Take a URL or a connection string of libpq's; raises JournalError for others."""
+        read = cls.read(address)
+        del address
+        return checked(read)
+
+    @classmethod
+    def read(cls, address: str) -> "Address | JournalError":
+        """Take an address, and return the error for what is none.
+
+        Who has the text in a variable lets go of it before the error is raised: a traceback shows
+        variables, and what reports errors sends them away.
+        """
         try:
             given = conninfo_to_dict(address)
         except psycopg.Error:  # whose text would quote the address, and the password in it
             fault = "it is no PostgreSQL address, such as postgresql://user@host/database"
-            raise JournalError("(an address)", fault) from None
+            return JournalError("(an address)", fault)
         host, port = given.get("host") or "localhost", given.get("port") or 5432
         shown = f"postgresql://{host}:{port}/{given.get('dbname') or ''}"
         secret = given.get("password")
@@ -133,55 +74,57 @@ class Address:
         return JournalError(self.shown, f"{type(error).__name__}: {reason}")
 
 
+def checked(read: "Address | JournalError") -> Address:
+    """Return an address; raises JournalError if it is none."""
+    if isinstance(read, JournalError):
+        raise read
+    return read
+
+
 async def prepare(connection: psycopg.AsyncConnection[Any], shown: str) -> None:
-    """Make the table, or bring it up to date; raises JournalError for a newer one."""
+    """Make the table, or bring it up to date; raises JournalError for a newer one.
+
+    From then on older versions refuse it: they know jobs by other keys, and would send again.
+    """
     async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", [statements.SCHEMA_LOCK])
         found = await connection.execute(
             "SELECT obj_description(oid, 'pg_class') FROM pg_class WHERE oid = to_regclass(%s)",
-            [JOURNAL],
+            [statements.JOURNAL],
         )
         row = await found.fetchone()
         if row is None:
-            await connection.execute(_CREATE)
+            await connection.execute(statements.CREATE)
+            version = 0
+        else:
+            version = _version(row[0], shown)
+            await _add_columns(connection)
+        if version < statements.VERSION:
+            await connection.execute(statements.INDEX)
             comment = sql.SQL("COMMENT ON TABLE {} IS {}")
-            await connection.execute(comment.format(_TABLE, f"{_MARK}{VERSION}"))
-            return
-        _check_mark(row[0], shown)
-        await _add_columns(connection)
+            await connection.execute(
+                comment.format(statements.TABLE, f"{statements.MARK}{statements.VERSION}")
+            )
 
 
-def _check_mark(mark: str | None, shown: str) -> None:
-    version = re.fullmatch(rf"{_MARK}(\d+)", mark or "")
+def _version(mark: str | None, shown: str) -> int:
+    version = re.fullmatch(rf"{statements.MARK}(\d+)", mark or "")
     if version is None:
-        raise JournalError(shown, f"its table {JOURNAL} is of another kind")
-    if int(version[1]) > VERSION:
+        raise JournalError(shown, f"its table {statements.JOURNAL} is of another kind")
+    if int(version[1]) > statements.VERSION:
         raise JournalError(shown, "it was written by a newer version of spapi-messaging")
+    return int(version[1])
 
 
 async def _add_columns(connection: psycopg.AsyncConnection[Any]) -> None:
     """Add what entries have got since the table was made; old rows have nothing there."""
-    found = await connection.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(_TABLE))
+    found = await connection.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(statements.TABLE))
     there = {column.name for column in found.description or ()}
-    for name in _COLUMNS.keys() - there:
+    for name in statements.COLUMNS.keys() - there:
         change = sql.SQL("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {}")
-        await connection.execute(change.format(_TABLE, sql.Identifier(name), _COLUMNS[name]))
-
-
-def row_of(entry: Entry) -> tuple[Any, ...]:
-    """Return the values of an entry, in the order of the columns."""
-    values = attrs.astuple(entry, recurse=False)
-    return tuple(storable(value) if isinstance(value, str) else value for value in values)
-
-
-def entry_of(row: Sequence[Any]) -> Entry:
-    """Make an entry of a row."""
-    return Entry(**dict(zip(_NAMES, row, strict=True)))
-
-
-def storable(text: str) -> str:
-    """Put a text into a form that PostgreSQL stores: no lone surrogate, and no U+0000."""
-    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+        await connection.execute(
+            change.format(statements.TABLE, sql.Identifier(name), statements.COLUMNS[name])
+        )
 
 
 class Waiting(NamedTuple):
@@ -201,49 +144,74 @@ class Reader:
     @classmethod
     def of(cls, address: str, campaign: str | None = None) -> "Reader":
         """Find a campaign; without a name the only one there is."""
-        place = Address.parse(address)
+        read = Address.read(address)
+        del address
+        place = checked(read)
         if campaign is None:
-            with _reading(place) as (connection, there):
-                names = {
-                    name
-                    for table in there
-                    for (name,) in connection.execute(_CAMPAIGNS.format(sql.Identifier(table)))
-                }
+            names = {
+                name
+                for each in (JOURNAL, BATCHES)
+                for (name,) in _rows(
+                    place, each, statements.CAMPAIGNS.format(sql.Identifier(each)), []
+                )
+            }
             if len(names) > 1:
                 fault = f"it has the campaigns {', '.join(sorted(names))}; say which"
                 raise JournalError(place.shown, fault)
             campaign = names.pop() if names else DEFAULT_CAMPAIGN
         return cls(place, campaign)
 
-    def entries(self) -> list[Entry]:
-        """Return all entries, in the order in which they began."""
-        return [entry_of(row) for row in self._rows(JOURNAL, ALL)]
+    def entries(self) -> Iterator[Entry]:
+        """Yield all entries, in the order in which they began."""
+        return map(entry_of, self._rows(JOURNAL, statements.ALL))
+
+    def doubts(self, before: float) -> Iterator[Entry]:
+        """Yield what has been 'sending' since before a moment."""
+        return map(entry_of, self._rows(JOURNAL, statements.DOUBTS, before))
+
+    def fresh(self, since: float) -> int:
+        """Count what has been 'sending' since a moment or later, and may be under way."""
+        count: int = next(self._rows(JOURNAL, statements.FRESH, since), (0,))[0]
+        return count
 
     def counts(self) -> Counter[tuple[str, str]]:
         """Count the entries by operation and state."""
-        rows = self._rows(JOURNAL, _COUNTS)
+        rows = self._rows(JOURNAL, statements.COUNTS)
         return Counter({(operation, state): count for operation, state, count in rows})
 
     def waiting(self) -> Waiting:
         """Count what is not finished; nothing where nothing was ever enqueued."""
-        return Waiting(*next(iter(self._rows(BATCHES, _WAITING)), (0, 0)))
+        return Waiting(*next(self._rows(BATCHES, statements.WAITING), (0, 0)))
 
-    def _rows(self, table: str, query: sql.Composed) -> list[tuple[Any, ...]]:
-        with _reading(self.address) as (connection, there):
-            if table not in there:
-                return []
-            return connection.execute(query, [self.campaign]).fetchall()
+    def _rows(self, name: str, query: sql.Composed, *values: object) -> Iterator[tuple[Any, ...]]:
+        return _rows(self.address, name, query, [self.campaign, *values])
 
 
-@contextmanager
-def _reading(address: Address) -> Iterator[tuple[psycopg.Connection[Any], set[str]]]:
-    """Open a connection that only reads, and return the names of our tables that are there."""
+def _rows(
+    address: Address, name: str, query: sql.Composed, values: list[object]
+) -> Iterator[tuple[Any, ...]]:
+    """Read the rows of one of our tables, of which some are in memory at a time."""
+    failure = None
     try:
         with psycopg.connect(address.conninfo) as connection:
             connection.read_only = True
-            there = {row[0] for row in connection.execute(_THERE, [[JOURNAL, BATCHES]])}
+            there = {row[0] for row in connection.execute(statements.THERE, [[JOURNAL, BATCHES]])}
             if not there:
                 raise JournalError(address.shown, "there is no campaign in it")
-            yield connection, there
+            if name in there:
+                with connection.cursor("rows") as cursor:
+                    cursor.itersize = _AT_ONCE
+                    yield from cursor.execute(_for_columns(connection, name, query), values)
     except psycopg.Error as error:
-        raise address.journal_error(error) from None
+        failure = address.journal_error(error)
+    if failure is not None:
+        raise failure
+
+
+def _for_columns(connection: psycopg.Connection[Any], name: str, query: sql.Composed) -> bytes:
+    """Read nothing where a table has no column yet: no run of this version has opened it."""
+    text = query.as_string(connection)
+    there = {row[0] for row in connection.execute(statements.COLUMNS_THERE, [name])}
+    for column in statements.COLUMNS.keys() - there if name == JOURNAL else ():
+        text = text.replace(f'"{column}"', "NULL")
+    return text.encode()

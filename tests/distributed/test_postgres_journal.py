@@ -40,7 +40,7 @@ async def test_an_entry_comes_back_as_it_was(journal: PostgresJournal, database_
     assert await journal.find("nobody's") is None
     assert await journal.entries() == [entry("b", began_at=1.0), full]
     reader = Reader.of(database_url)
-    assert reader.entries() == [entry("b", began_at=1.0), full]
+    assert list(reader.entries()) == [entry("b", began_at=1.0), full]
     assert reader.counts() == {
         ("createUnexpectedProblem", "sending"): 1,
         ("createUnexpectedProblem", "refused"): 1,
@@ -117,6 +117,24 @@ async def test_a_doubt_is_taken_over_by_who_found_it_and_by_nobody_else(database
             await three.write(entry("a"))
 
 
+async def test_a_doubt_is_taken_over_only_while_it_is_the_one_that_was_found(
+    database_url: str,
+) -> None:
+    """Its run may have said how it ended, or have sent it again, since it was looked at."""
+    async with PostgresJournal(database_url) as run, PostgresJournal(database_url) as other:
+        await run.write(entry("ended"))
+        await run.write(entry("again"))
+        found = await other.of_order(entry("ended").order_id)
+        assert {each.key for each in found} == {"ended", "again"}
+        await run.write(entry("ended", state="sent"))
+        await run.write(entry("again", began_at=1_900_000_000.0))
+        for key in ("ended", "again"):
+            with pytest.raises(ClaimedError):
+                await other.write(entry(key, state="not sent"))
+        assert await other.find("again") == entry("again", began_at=1_900_000_000.0)
+        await other.write(entry("again", state="not sent"))
+
+
 async def test_who_sent_it_has_the_last_word_over_evidence(database_url: str) -> None:
     async with PostgresJournal(database_url) as sender, PostgresJournal(database_url) as other:
         await sender.write(entry("a"))
@@ -163,7 +181,7 @@ async def test_campaigns_know_nothing_of_each_other(database_url: str) -> None:
         assert await spring.find("a") == entry("a", state="sent")
     with pytest.raises(JournalError, match="autumn, spring"):
         Reader.of(database_url)
-    assert Reader.of(database_url, "autumn").entries() == [entry("a")]
+    assert list(Reader.of(database_url, "autumn").entries()) == [entry("a")]
 
 
 async def test_a_commit_is_on_the_disk_whatever_the_database_prefers(database_url: str) -> None:

@@ -237,7 +237,7 @@ def run_campaign(plan: Plan, server: Server, url: str, log: Path) -> Figures:
         throttled = sandbox.throttled()
     orders = Counter(message.order_id for message in messages)
     sent = Counter(message.seller.partition("-token-")[2] for message in messages)
-    entries = Reader.of(url).entries()
+    entries = list(Reader.of(url).entries())
     allowed = campaign.allowed()
     return Figures(
         seconds=took,
