@@ -1,20 +1,26 @@
 """Where the commands that look read from: a journal in a file, or a campaign in PostgreSQL."""
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import attrs
 
-from spapi_messaging.bulk import Entry, SqliteJournal, read_journal
+from spapi_messaging.bulk import Entry, Journal, JournalReader, SqliteJournal
 from spapi_messaging.cli.settings import INVALID, fail
 from spapi_messaging.errors import ClaimedError, JournalError
 
 if TYPE_CHECKING:
     from spapi_messaging.distributed import Reader
+
+Settled: TypeAlias = tuple[Entry, Entry]
+"""A doubt as it was shown, and what it is to be."""
+
+_AT_ONCE = 500
 
 _UNDER_WAY = 300.0
 """Seconds for which a message may still be under way on some worker, and clocks be wrong."""
@@ -28,8 +34,8 @@ class Source(Protocol):
         """How it is called."""
         ...
 
-    def entries(self) -> list[Entry]:
-        """Return all entries, in the order in which they began."""
+    def entries(self) -> Iterator[Entry]:
+        """Yield all entries, in the order in which they began."""
         ...
 
     def counts(self) -> Counter[tuple[str, str]]:
@@ -40,12 +46,16 @@ class Source(Protocol):
         """Return the batches that are not finished, and the messages in them."""
         ...
 
-    def doubts(self) -> tuple[list[Entry], int]:
+    def doubts(self) -> tuple[Iterator[Entry], int]:
         """Return what is in doubt, and how many more may just be under way."""
         ...
 
-    async def settle(self, entries: list[Entry]) -> int:
-        """Write over what is in doubt, and return the number that still was."""
+    def loss(self) -> str | None:
+        """Say what of it is missing, if something is: then all else is incomplete."""
+        ...
+
+    async def settle(self, settled: Sequence[Settled]) -> list[Settled]:
+        """Write over what is in doubt as it was shown, and return what no longer was."""
         ...
 
 
@@ -66,24 +76,34 @@ class _File:
     def name(self) -> str:
         return self.path.name
 
-    @_or_leave()
-    def entries(self) -> list[Entry]:
-        return read_journal(self.path)
+    def entries(self) -> Iterator[Entry]:
+        with _or_leave(), JournalReader(self.path) as reader:
+            yield from reader.entries()
 
+    @_or_leave()
     def counts(self) -> Counter[tuple[str, str]]:
-        return Counter((entry.operation, entry.state) for entry in self.entries())
+        with JournalReader(self.path) as reader:
+            return reader.counts()
 
     def waiting(self) -> tuple[int, int]:
         return 0, 0
 
-    def doubts(self) -> tuple[list[Entry], int]:
-        return [entry for entry in self.entries() if entry.state == "sending"], 0
+    def doubts(self) -> tuple[Iterator[Entry], int]:
+        return self._doubts(), 0
 
-    async def settle(self, entries: list[Entry]) -> int:
-        async with SqliteJournal(self.path) as journal:
-            for entry in entries:
-                await journal.write(entry)
-        return len(entries)
+    def _doubts(self) -> Iterator[Entry]:
+        with _or_leave(), JournalReader(self.path) as reader:
+            yield from reader.doubts()
+
+    @_or_leave()
+    def loss(self) -> str | None:
+        with JournalReader(self.path) as reader:
+            return reader.loss
+
+    async def settle(self, settled: Sequence[Settled]) -> list[Settled]:
+        with _or_leave():
+            async with SqliteJournal(self.path) as journal:
+                return await _settle(journal, settled)
 
 
 @attrs.frozen
@@ -94,9 +114,9 @@ class _Database:
     def name(self) -> str:
         return self.reader.campaign
 
-    @_or_leave()
-    def entries(self) -> list[Entry]:
-        return self.reader.entries()
+    def entries(self) -> Iterator[Entry]:
+        with _or_leave():
+            yield from self.reader.entries()
 
     @_or_leave()
     def counts(self) -> Counter[tuple[str, str]]:
@@ -106,25 +126,49 @@ class _Database:
     def waiting(self) -> tuple[int, int]:
         return self.reader.waiting()
 
-    def doubts(self) -> tuple[list[Entry], int]:
-        sending = [entry for entry in self.entries() if entry.state == "sending"]
-        old = [entry for entry in sending if entry.began_at < time.time() - _UNDER_WAY]
-        return old, len(sending) - len(old)
+    @_or_leave()
+    def doubts(self) -> tuple[Iterator[Entry], int]:
+        before = time.time() - _UNDER_WAY
+        return self._doubts(before), self.reader.fresh(before)
 
-    async def settle(self, entries: list[Entry]) -> int:
+    def _doubts(self, before: float) -> Iterator[Entry]:
+        with _or_leave():
+            yield from self.reader.doubts(before)
+
+    def loss(self) -> str | None:
+        return None
+
+    async def settle(self, settled: Sequence[Settled]) -> list[Settled]:
         from spapi_messaging.distributed import PostgresJournal
 
-        settled = 0
         address = self.reader.address.conninfo
-        async with PostgresJournal(address, campaign=self.reader.campaign) as journal:
-            for entry in entries:
-                known = await journal.find(entry.key)
-                if known is None or (known.state, known.began_at) != ("sending", entry.began_at):
-                    continue  # its worker has said meanwhile how it ended
-                with suppress(ClaimedError):
-                    await journal.write(entry)
-                    settled += 1
-        return settled
+        with _or_leave():
+            async with PostgresJournal(address, campaign=self.reader.campaign) as journal:
+                return await _settle(journal, settled)
+
+
+async def _settle(journal: Journal, settled: Sequence[Settled]) -> list[Settled]:
+    """Settle what is still as it was shown; what a run has written meanwhile stays.
+
+    A file is locked by who has it open. In a database a run may come in between yet: there the
+    entry that was found is named as it is written over, and any other is left.
+    """
+
+    async def is_settled(shown: Entry, new: Entry) -> bool:
+        if await journal.find(shown.key) != shown:
+            return False
+        try:
+            await journal.write(new)
+        except ClaimedError:
+            return False
+        return True
+
+    changed: list[Settled] = []
+    for first in range(0, len(settled), _AT_ONCE):  # each time in few commits
+        some = settled[first : first + _AT_ONCE]
+        done = await asyncio.gather(*(is_settled(*item) for item in some))
+        changed += [item for item, is_done in zip(some, done, strict=True) if not is_done]
+    return changed
 
 
 def source_of(journal: Path | None, database: str | None, campaign: str | None) -> Source:

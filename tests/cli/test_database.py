@@ -160,8 +160,10 @@ def test_a_settled_doubt_was_nobodys_meanwhile(database_url: str) -> None:
             await worker.write(made)
             source = source_of(None, database_url, None)
             pending, _ = source.doubts()
+            shown = next(pending)
             await worker.write(attrs.evolve(made, state="refused"))
-            assert await source.settle([attrs.evolve(pending[0], state="sent")]) == 0
+            settled = [(shown, attrs.evolve(shown, state="sent"))]
+            assert await source.settle(settled) == settled
             assert (await worker.entries())[0].state == "refused"
 
     asyncio.run(race())

@@ -1,6 +1,7 @@
 """The commands that look at what a run wrote down: status, doubts, export, report."""
 
 import csv
+import itertools
 import json
 import sys
 from collections import Counter
@@ -18,7 +19,8 @@ from rich.table import Table
 from spapi_messaging.bulk import Entry
 from spapi_messaging.cli.options import MAX_RATE, CampaignName, Database, JournalPath, is_number
 from spapi_messaging.cli.settings import DONE, IN_DOUBT, INVALID, REFUSED, fail, run
-from spapi_messaging.cli.sources import source_of
+from spapi_messaging.cli.sources import Source, source_of
+from spapi_messaging.redaction import csv_cell, printable
 
 _COLUMNS = {
     "sent": "sent",
@@ -44,6 +46,7 @@ def status(
     batches, messages = source.waiting()
     if batches:
         console.print(f"{batches} batches of {messages} messages in all are not finished.")
+    _tell_loss(source)
     raise typer.Exit(max((_CODES[state] for _, state in counts), default=DONE))
 
 
@@ -66,21 +69,20 @@ def doubts(
     console = Console(width=None if sys.stdout.isatty() else 120)
     source = source_of(journal, database, campaign)
     pending, fresh = source.doubts()
+    shown, count = [], 0
     for entry in pending:
         console.print(_doubt(entry), markup=False, highlight=False, soft_wrap=True)
+        count += 1
+        if settle is not None:
+            shown.append(entry)
     if fresh:
         console.print(f"{fresh} more began less than five minutes ago, and may be under way.")
-    if not pending:
+    if not count:
         console.print("Nothing is in doubt.")
-        return
-    if settle is None:
-        raise typer.Exit(IN_DOUBT)
-    if settle == "resend":
-        typer.confirm(f"Send {len(pending)} again? Some buyers may get it twice.", abort=True)
-    settled = [new for entry in pending if (new := _settled(entry, settle)) is not None]
-    count = run(source.settle(settled))
-    console.print(f"{count} settled.")
-    raise typer.Exit(DONE if len(settled) == len(pending) else IN_DOUBT)
+    _tell_loss(source)
+    if settle is None or not count:
+        raise typer.Exit(IN_DOUBT if count else DONE)
+    raise typer.Exit(_settle(source, shown, settle, console))
 
 
 def export(
@@ -96,7 +98,10 @@ def export(
 
     Example: spapi-messaging export jobs.csv.journal --format json -o outcomes.jsonl
     """
-    entries = source_of(journal, database, campaign).entries()
+    source = source_of(journal, database, campaign)
+    read = source.entries()
+    # What cannot be read at all leaves the output as it is.
+    entries = itertools.chain([first] if (first := next(read, None)) else [], read)
     with _opened(output) as file:
         if file_format == "json":
             for entry in entries:
@@ -105,7 +110,10 @@ def export(
             names = [field.name for field in attrs.fields(Entry)]
             writer = csv.DictWriter(file, names, lineterminator="\n")
             writer.writeheader()
-            writer.writerows(map(_exported, entries))
+            for entry in entries:
+                cells = _exported(entry).items()
+                writer.writerow({name: csv_cell(value) for name, value in cells})
+    _tell_loss(source)
 
 
 def report(
@@ -138,6 +146,7 @@ def report(
     with _opened(output) as file:
         file.write(page)
     typer.echo(f"Written: {output}")
+    _tell_loss(source)
 
 
 def _table(name: str, counts: Counter[tuple[str, str]]) -> Table:
@@ -151,9 +160,29 @@ def _table(name: str, counts: Counter[tuple[str, str]]) -> Table:
     return table
 
 
+def _tell_loss(source: Source) -> None:
+    """Leave the program if what was shown is not all there was."""
+    loss = source.loss()
+    if loss is not None:
+        fail(f"{source.name} is not complete: {loss}", INVALID)
+
+
+def _settle(source: Source, shown: list[Entry], how: str, console: Console) -> int:
+    """Settle doubts as they are answered, and return the exit code."""
+    if how == "resend":
+        typer.confirm(f"Send {len(shown)} again? Some buyers may get it twice.", abort=True)
+    settled = [(entry, new) for entry in shown if (new := _settled(entry, how)) is not None]
+    changed = run(source.settle(settled)) if settled else []
+    for entry, _ in changed:
+        line = f"Not settled, for a run has written to it since it was shown: {_doubt(entry)}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{len(settled) - len(changed)} settled.")
+    return DONE if len(settled) == len(shown) and not changed else IN_DOUBT
+
+
 def _doubt(entry: Entry) -> str:
     since = datetime.fromtimestamp(entry.began_at, UTC)
-    return (
+    return printable(
         f"order {entry.order_id}, {entry.operation}, seller {entry.seller}, since "
         f"{since:%Y-%m-%d %H:%M:%S} UTC ({entry.reason or 'the run was stopped meanwhile'})"
     )
@@ -162,9 +191,8 @@ def _doubt(entry: Entry) -> str:
 def _settled(entry: Entry, settle: str) -> Entry | None:
     answer = settle
     if settle == "ask":
-        answer = typer.prompt(
-            f"{entry.order_id} {entry.operation}: sent, resend or leave", default="leave"
-        )
+        which = printable(f"{entry.order_id} {entry.operation}")
+        answer = typer.prompt(f"{which}: sent, resend or leave", default="leave")
     if answer == "sent":
         return attrs.evolve(entry, state="sent", evidence="settled by hand")
     if answer == "resend":
