@@ -28,6 +28,7 @@ from spapi_messaging.bulk.sqlite.table import (
 )
 from spapi_messaging.bulk.sqlite.witness import (
     Phase,
+    Witness,
     beside,
     loss_of,
     size_of,
@@ -35,6 +36,8 @@ from spapi_messaging.bulk.sqlite.witness import (
     witness_of,
 )
 from spapi_messaging.errors import JournalError
+
+_IN_USE = Witness()
 
 
 def read_journal(path: Path) -> list[Entry]:
@@ -101,11 +104,9 @@ class JournalReader:
 
     def _opened(self, stack: ExitStack) -> sqlite3.Connection:
         path, log = self.path, beside(self.path, "-wal")
-        witness = witness_of(path)
-        if is_locked(path):
+        witness = self._left()
+        if witness is _IN_USE:
             return stack.enter_context(closing(_with_log(path)))
-        if witness is not None:
-            self.loss = loss_of(path, witness)
         if not size_of(log) or (witness is not None and witness.phase is Phase.CLOSED):
             return stack.enter_context(closing(without_log(path)))
         try:
@@ -118,6 +119,17 @@ class JournalReader:
                 shutil.copyfile(file, folder / file.name)
             database = stack.enter_context(closing(_with_log(folder / path.name)))
         return database
+
+    def _left(self) -> Witness | None:
+        """Say how the file was left, and note what is missing; _IN_USE while a run has it."""
+        while not is_locked(self.path):
+            witness = witness_of(self.path)
+            self.loss = None if witness is None else loss_of(self.path, witness)
+            # A run that began, or ended, meanwhile has changed what was looked at.
+            if not is_locked(self.path) and witness_of(self.path) == witness:
+                return witness
+        self.loss = None
+        return _IN_USE
 
 
 def _with_log(path: Path) -> sqlite3.Connection:
