@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from spapi_messaging.bulk.job import Job
-from spapi_messaging.content import ContentWarning, check_text
+from spapi_messaging.content import ContentWarning, check_text, other_orders
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.messages import Message, each
 
@@ -33,12 +33,15 @@ _HARMLESS = frozenset({"link"})
 """What may well be right: a link that concerns the order."""
 
 
-def found_in(message: Message, job: Job | None = None) -> Iterator[tuple[str, ContentWarning]]:
+def found_in(
+    message: Message, job: Job | None = None, *, order_id: str | None = None
+) -> Iterator[tuple[str, ContentWarning]]:
     """Return what is to be said of a message's text in each language, with the text that it is in.
 
     Of a ``job`` it is the template that is looked at, once for a campaign, where what fills it
     are plain words: they would not change the answer. A language is always that of the template:
-    a name or a title may be in any.
+    a name or a title may be in any. Other orders than the job's, or than ``order_id``, are always
+    looked for in what goes out.
     """
     template = (job.message if job else message).text_or_none
     if template is None:
@@ -51,6 +54,16 @@ def found_in(message: Message, job: Job | None = None) -> Iterator[tuple[str, Co
             yield from ((variant, one) for one in found)
     for _, variant in each(text):
         yield from ((variant, one) for one in _checked(variant, message.operation))
+    yield from _other_orders(message, job, order_id)
+
+
+def _other_orders(
+    message: Message, job: Job | None, order_id: str | None
+) -> Iterator[tuple[str, ContentWarning]]:
+    own = job.order_id if job else order_id
+    if own is not None:
+        for _, variant in each(message.text_or_none or ""):
+            yield from ((variant, one) for one in other_orders(variant, own))
 
 
 def _is_plain(value: str | int) -> bool:

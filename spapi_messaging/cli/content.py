@@ -25,9 +25,11 @@ class Places:
         factory=dict, init=False
     )
 
-    def look(self, where: str, message: Message, job: Job | None = None) -> bool:
+    def look(
+        self, where: str, message: Message, job: Job | None = None, *, order_id: str | None = None
+    ) -> bool:
         """Look at a message; say whether a serious warning was found."""
-        found = list(found_in(message, job))
+        found = list(found_in(message, job, order_id=order_id))
         self.counts.update({one.code for _, one in found})
         for text, one in found:
             key = (one.code, text[one.start : one.end])

@@ -1,5 +1,5 @@
 """What a text to a buyer may contain: warnings, never errors."""
 
-from spapi_messaging.content.check import ContentWarning, check_text
+from spapi_messaging.content.check import ContentWarning, check_text, other_orders
 
-__all__ = ["ContentWarning", "check_text"]
+__all__ = ["ContentWarning", "check_text", "other_orders"]

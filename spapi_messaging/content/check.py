@@ -27,6 +27,7 @@ Code = Literal[
     "all-caps",  # shouting
     "invisible",  # controls, zero widths, private use
     "too-long",  # beyond the operation's limit
+    "order",  # the id of another order than the one that it goes to
     "language",  # another language than the buyer's
 ]
 
@@ -44,17 +45,22 @@ class ContentWarning:
     end: int
 
 
-def check_text(text: str, operation: str, *, language: str | None = None) -> list[ContentWarning]:
+def check_text(
+    text: str, operation: str, *, language: str | None = None, order_id: str | None = None
+) -> list[ContentWarning]:
     """Return what Amazon or the buyer may object to in a text, sorted by where it starts.
 
     ``operation``: a name in Amazon's model, a path segment or an alias; an unknown one raises
     InvalidMessageError. ``language``: the BCP 47 tag that the text should be in, such as a
     buyer's locale; without it, or without the extra ``lang``, the language isn't judged.
+    ``order_id``: the order that it goes to; without it, the order ids in it aren't judged.
     """
     known = operation_of(operation)
     if known is None:
         raise InvalidMessageError("operation", (f"{operation!r} is not one of Amazon's model",))
     found = [*_warnings(text, known), *_length(text, known), *_language(text, language)]
+    if order_id is not None:
+        found += other_orders(text, order_id)
     return sorted(found, key=lambda warning: (warning.start, warning.end, warning.code))
 
 
@@ -78,6 +84,14 @@ def _warnings(text: str, operation: Operation) -> Iterator[ContentWarning]:
         yield ContentWarning("all-caps", "capitals read like shouting", *span)
     for span in rules.invisible(text):
         yield ContentWarning("invisible", "characters that no one sees", *span)
+
+
+def other_orders(text: str, order_id: str) -> Iterator[ContentWarning]:
+    """Return where a text names other orders than its own: a buyer is to read of none of them."""
+    for span, named in rules.order_ids(text):
+        if named != order_id:
+            why = "it names an order, which is not the one that it goes to"
+            yield ContentWarning("order", why, *span)
 
 
 def _length(text: str, operation: Operation) -> Iterator[ContentWarning]:

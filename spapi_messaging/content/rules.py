@@ -47,6 +47,10 @@ _HAS_LETTER = r"[^\W\d_]"
 _STORE_NAME = r"(?i)amazon\.[a-z.]{2,6}"
 _WORD_OF_A_LINK = r"[^\W_]+(?:_[^\W_]+)*"
 
+_DASH = "[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
+# Word processors put other dashes in its place, and Japanese keyboards other digits.
+_ORDER_ID = rf"(?<![^\W_])(?:\d|[Dd])\d\d{_DASH}\d{{7}}{_DASH}\d{{7}}(?![^\W_])"
+
 _WORD = r"[^\W_]+(?:['\u2019\-/&][^\W_]+)*+"
 MIN_SHOUTED = 10  # letters
 _IN_A_SHOUT = " \t\n\r\u00a0\u202f!,\u00a1"
@@ -119,6 +123,13 @@ def unrelated(link: str, operation: str) -> bool:
     if words & (MARKETING - purpose):
         return True
     return not rest and not words & purpose and not CARRIERS.intersection(labels)
+
+
+def order_ids(text: str) -> Iterator[tuple[Span, str]]:
+    """Return the order ids in a text, each with its plain form in ASCII."""
+    for found in compiled(_ORDER_ID).finditer(text):
+        digits = unicodedata.normalize("NFKC", compiled(_DASH).sub("-", found[0]))
+        yield found.span(), digits.upper()
 
 
 def shouting(text: str) -> Iterator[Span]:

@@ -113,7 +113,7 @@ def send(
 
     async def deliver() -> Receipt:
         # A fault of the message is told before the order is asked.
-        message = _message(action, given, content)
+        message = _message(order_id, action, given, content)
         async with session_for(marketplace, credentials, static=static_sandbox) as session:
             order = await session.order(order_id)
             offered = order.actions[action]
@@ -134,14 +134,14 @@ def _look_for(files: Sequence[Path]) -> None:
 
 
 def _message(
-    action: str, given: dict[str, Any], content: ContentPolicy
+    order_id: str, action: str, given: dict[str, Any], content: ContentPolicy
 ) -> Message | dict[str, Any]:
     """Make the message of an action, or leave plain values where its type is not known."""
     operation = operation_of(action)
     if operation is None or operation.message_type is None:
         return given
     message = message_from(operation.message_type, given)
-    _look(message, content)
+    _look(order_id, message, content)
     return message
 
 
@@ -153,10 +153,10 @@ def _sent(receipt: Receipt) -> str:
     )
 
 
-def _look(message: Message, content: ContentPolicy) -> None:
+def _look(order_id: str, message: Message, content: ContentPolicy) -> None:
     """Show what is to be said of a text; leaves the program if it is to be refused."""
     places = Places()
-    is_serious = content != "off" and places.look("", message)
+    is_serious = content != "off" and places.look("", message, order_id=order_id)
     for line in places.lines():
         say(line)
     if is_serious and content == "refuse":
