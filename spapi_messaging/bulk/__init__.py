@@ -5,8 +5,10 @@ from spapi_messaging.bulk.identity import Identity, Once
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.jobs_stream import Jobs, each_job
 from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal
+from spapi_messaging.bulk.journal_lookup import JournalLookup
 from spapi_messaging.bulk.lookup import known_of
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
+from spapi_messaging.bulk.repeats import Earlier, Repeats
 from spapi_messaging.bulk.run import BulkOptions, BulkRun
 from spapi_messaging.bulk.seller import Seller
 from spapi_messaging.bulk.sqlite.reader import JournalReader, read_journal
@@ -18,12 +20,14 @@ __all__ = [
     "BulkOptions",
     "BulkRun",
     "ContentPolicy",
+    "Earlier",
     "Entry",
     "Identity",
     "InDoubt",
     "Job",
     "Jobs",
     "Journal",
+    "JournalLookup",
     "JournalReader",
     "NotSent",
     "OnDoubt",
@@ -31,6 +35,7 @@ __all__ = [
     "OrderJournal",
     "Outcome",
     "Refused",
+    "Repeats",
     "Seller",
     "Sent",
     "Skipped",

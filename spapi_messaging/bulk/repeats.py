@@ -1,28 +1,58 @@
 """The jobs that a run has had, so that equal ones are one message, with a journal or without.
 
+A job is known by the key that was given to it, else by its order. In a run with a journal that
+finds by order, one without a key also counts for those that have one, as it does in the journal
+(see ``Identity.known_as``): so it makes no difference whether the first of two was written down
+when the second came.
+
 They are kept in a temporary database of SQLite's, which holds 2 MB in memory and the rest in a
 file without a name: memory does not grow with the number of jobs. A row takes a few microseconds,
 so it is written from the loop.
 """
 
-import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Self
 
 import attrs
 
-from spapi_messaging.bulk.identity import Identity, other_job_error
+from spapi_messaging.bulk.identity import Identity, Once, other_job_error
 from spapi_messaging.errors import JournalError
 
+# One tree for all: what is asked of it begins with an order, or with a key that was given.
 _TABLE = """
 CREATE TABLE jobs (
-    name BLOB PRIMARY KEY, order_id TEXT, operation TEXT, content TEXT
+    order_id TEXT, operation TEXT, is_given INTEGER, key TEXT, content TEXT, number INTEGER,
+    PRIMARY KEY (order_id, operation, is_given, key)
 ) WITHOUT ROWID
 """
-_ADD = "INSERT INTO jobs VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-_FIND = "SELECT order_id, operation, content FROM jobs WHERE name = ?"
+_INDEX = "CREATE UNIQUE INDEX given_keys ON jobs (key) WHERE is_given"
+_ADD = "INSERT INTO jobs VALUES (:order_id, :operation, :is_given, :key, :content, :number)"
+_FIND = "SELECT number, order_id, operation, content FROM jobs WHERE "
+_OF_KEY = f"{_FIND} is_given AND key = :key"
+_WITHOUT_KEY = f"{_FIND} order_id = :order_id AND operation = :operation AND NOT is_given LIMIT 1"
+_ALIKE: Mapping[Once, str] = {
+    "order": f"{_FIND} order_id = :order_id",
+    "action": f"{_FIND} order_id = :order_id AND operation = :operation",
+    "content": f"{_FIND} order_id = :order_id AND operation = :operation AND content = :content",
+}
+_ANY = " AND is_given <= :counts_all ORDER BY number LIMIT 1"
+
+
+@attrs.frozen
+class Earlier:
+    """A job that came before and has the same identity, or only the same key."""
+
+    number: int
+    order_id: str
+    operation: str
+    content: str
+
+    def is_another_than(self, identity: Identity) -> bool:
+        """Say whether a key that was given is that of another order or operation."""
+        mine = (identity.order_id, identity.operation)
+        return identity.is_given and (self.order_id, self.operation) != mine
 
 
 @attrs.frozen
@@ -34,8 +64,12 @@ class Repeated:
 
 @attrs.define
 class Repeats:
-    """Remembers the jobs of one run, while it is entered: ``with Repeats() as repeats``."""
+    """Remembers the jobs of one run, while it is entered: ``with Repeats() as repeats``.
 
+    ``counts_all``: a job without a key counts for those with one, and the other way round.
+    """
+
+    counts_all: bool = False
     _database: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
@@ -45,6 +79,7 @@ class Repeats:
             self._database.execute("PRAGMA journal_mode = OFF")
             self._database.execute("PRAGMA synchronous = OFF")
             self._database.execute(_TABLE)
+            self._database.execute(_INDEX)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -57,17 +92,28 @@ class Repeats:
 
         Raises InvalidMessageError if its key is that of another job of the run.
         """
-        name = f"{'given' if identity.is_given else 'made'} {identity.key}"
-        row = (_hashed(name), identity.order_id, identity.operation, identity.content)
-        with _failing():
-            is_new = self._opened.execute(_ADD, row).rowcount
-            earlier = None if is_new else self._opened.execute(_FIND, row[:1]).fetchone()
+        earlier = self.note(identity)
         if earlier is None:
             return None
-        order_id, operation, content = earlier
-        if identity.is_given and (order_id, operation) != (identity.order_id, identity.operation):
-            raise other_job_error(identity, order_id, operation)
-        return Repeated(changed=content != identity.content)
+        if earlier.is_another_than(identity):
+            raise other_job_error(identity, earlier.order_id, earlier.operation)
+        return Repeated(changed=earlier.content != identity.content)
+
+    def note(self, identity: Identity, number: int = 0) -> Earlier | None:
+        """Remember a job with a number of its own, or return the one that is in its place."""
+        values = attrs.asdict(identity) | {"number": number, "counts_all": self.counts_all}
+        with _failing():
+            for query in self._queries(identity):
+                row = self._opened.execute(query, values).fetchone()
+                if row is not None:
+                    return Earlier(*row)
+            self._opened.execute(_ADD, values)
+        return None
+
+    def _queries(self, identity: Identity) -> tuple[str, ...]:
+        if not identity.is_given:
+            return (_ALIKE[identity.once] + _ANY,)
+        return (_OF_KEY, _WITHOUT_KEY) if self.counts_all else (_OF_KEY,)
 
     @property
     def _opened(self) -> sqlite3.Connection:
@@ -82,7 +128,3 @@ def _failing() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise JournalError("(what this run has had)", str(error)) from None
-
-
-def _hashed(name: str) -> bytes:
-    return hashlib.blake2b(name.encode(), digest_size=16).digest()

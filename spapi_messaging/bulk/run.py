@@ -19,7 +19,7 @@ from spapi_messaging.bulk.content_policy import ContentCheck, ContentPolicy
 from spapi_messaging.bulk.identity import Once
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.jobs_stream import Jobs, each_job
-from spapi_messaging.bulk.journal import Journal
+from spapi_messaging.bulk.journal import Journal, OrderJournal
 from spapi_messaging.bulk.lookup import guarded
 from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
@@ -159,6 +159,7 @@ class BulkRun:
         elif journal is not None:
             journal = guarded(journal)
         self._worker.journal = journal
+        self._worker.repeats.counts_all = isinstance(journal, OrderJournal)
         self._stack.enter_context(self._worker.repeats)
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -23,8 +23,12 @@ from spapi_messaging.bulk.sqlite.table import (
     APPLICATION_ID,
     COUNTS,
     DOUBTS,
+    INDEX_BESIDE,
+    OF_ORDER_BESIDE,
     entry_of,
     failing,
+    select,
+    storable,
 )
 from spapi_messaging.bulk.sqlite.witness import (
     Phase,
@@ -58,6 +62,8 @@ class JournalReader:
     _database: sqlite3.Connection | None = attrs.field(default=None, init=False)
     _missing: tuple[str, ...] = attrs.field(default=(), init=False)
     """Columns that this version has and the file has not."""
+    _is_indexed: bool | None = attrs.field(default=None, init=False)
+    """Whether orders are found by an index of the file; None until that is looked at."""
     _stack: ExitStack = attrs.field(factory=ExitStack, init=False)
 
     def __enter__(self) -> Self:
@@ -91,16 +97,29 @@ class JournalReader:
         rows = self._rows(COUNTS)
         return Counter({(operation, state): count for operation, state, count in rows})
 
-    def _selected(self, statement: str) -> Iterator[Entry]:
+    def find(self, key: str) -> Entry | None:
+        """Return the entry of a key, if there is one."""
+        return next(self._selected(select("key", 1), key), None)
+
+    def of_order(self, order_id: str) -> list[Entry]:
+        """Return all entries of an order."""
+        if self._is_indexed is None:
+            self._is_indexed = any(self._rows("PRAGMA index_info (jobs_of_order)"))
+            for statement in () if self._is_indexed else INDEX_BESIDE:
+                list(self._rows(statement))
+        statement = select("order_id", 1) if self._is_indexed else OF_ORDER_BESIDE
+        return list(self._selected(statement, order_id))
+
+    def _selected(self, statement: str, *values: str) -> Iterator[Entry]:
         for name in self._missing:
             statement = statement.replace(name, "NULL")
-        return map(entry_of, self._rows(statement))
+        return map(entry_of, self._rows(statement, *map(storable, values)))
 
-    def _rows(self, statement: str) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, statement: str, *values: str) -> Iterator[tuple[Any, ...]]:
         with failing(self.path):
             if self._database is None:
                 raise JournalError(str(self.path), "it is not open")
-            yield from self._database.execute(statement)
+            yield from self._database.execute(statement, values)
 
     def _opened(self, stack: ExitStack) -> sqlite3.Connection:
         path, log = self.path, beside(self.path, "-wal")

@@ -54,9 +54,22 @@ _SELECT_DOUBTS = "SELECT {names} FROM jobs WHERE state = 'sending' ORDER BY bega
 _SELECT = "SELECT {names} FROM jobs WHERE {column} IN ({marks})"
 _UPSERT = "INSERT INTO jobs ({names}) VALUES {rows} ON CONFLICT (key) DO UPDATE SET {changes}"
 
+_SELECT_BESIDE = """
+SELECT {names} FROM jobs WHERE rowid IN (SELECT place FROM orders WHERE order_id = ?)
+ORDER BY rowid
+"""
+
 ALL = _SELECT_ALL.format(names=", ".join(NAMES))
 DOUBTS = _SELECT_DOUBTS.format(names=", ".join(NAMES))
 COUNTS = "SELECT operation, state, count(*) FROM jobs GROUP BY operation, state"
+# Version 2 has no index of orders, and a search for each job would go through all rows. Whoever
+# only reads can have one beside the file.
+INDEX_BESIDE = (
+    "PRAGMA temp_store = FILE",
+    "CREATE TEMP TABLE orders AS SELECT order_id, rowid AS place FROM jobs",
+    "CREATE INDEX temp.places_of_order ON orders (order_id)",
+)
+OF_ORDER_BESIDE = _SELECT_BESIDE.format(names=", ".join(NAMES))
 _values = attrgetter(*NAMES)
 
 

@@ -1,0 +1,76 @@
+"""A journal that is looked into while another run may have it open, and is never written.
+
+It is for what comes before a run: the check of its jobs, and a rehearsal. Neither a lock nor a
+file beside the journal is made, and a journal that is not there is an empty one. Entries are
+looked up one job at a time, so that memory does not grow with the journal.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.bulk.sqlite.reader import JournalReader
+from spapi_messaging.errors import JournalError
+
+
+@attrs.define
+class JournalLookup:
+    """Looks up the entries of a journal's file: ``with JournalLookup.open(path) as lookup``."""
+
+    path: Path | None
+    _reader: JournalReader | None = None
+    _is_still: bool = False
+    """Whether nobody wrote it when it was opened, so that it is read without its log."""
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path | None) -> "Iterator[JournalLookup]":
+        """Open it; raises JournalError for a file that is no journal, or has lost something.
+
+        Without a path, and where there is nothing, it has no entries.
+        """
+        lookup = cls(path)
+        try:
+            lookup._opened()  # what cannot be read is said before anything is looked up
+            yield lookup
+        finally:
+            lookup._close()
+
+    def find(self, key: str) -> Entry | None:
+        """Return the entry of a key, if there is one."""
+        reader = self._opened()
+        return reader.find(key) if reader else None
+
+    def of_order(self, order_id: str) -> list[Entry]:
+        """Return all entries of an order."""
+        reader = self._opened()
+        return reader.of_order(order_id) if reader else []
+
+    def _opened(self) -> JournalReader | None:
+        """Return what is read from, opened anew where a run has begun to write since."""
+        if self.path is None or not self.path.exists():
+            return None
+        if self.path.is_dir():
+            raise JournalError(str(self.path), "it is a folder")
+        is_written = _has_log(self.path)
+        if self._reader is None or (is_written and self._is_still):
+            self._close()
+            reader = JournalReader(self.path).__enter__()
+            if reader.loss is not None:
+                reader.__exit__()
+                raise JournalError(str(self.path), reader.loss)
+            self._reader, self._is_still = reader, not is_written
+        return self._reader
+
+    def _close(self) -> None:
+        if self._reader is not None:
+            self._reader.__exit__()
+            self._reader = None
+
+
+def _has_log(path: Path) -> bool:
+    log = Path(f"{path}-wal")
+    return log.exists() and log.stat().st_size > 0
