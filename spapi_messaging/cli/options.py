@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 import attrs
 import typer
 
-from spapi_messaging.bulk import ContentPolicy, OnDoubt
+from spapi_messaging.bulk import BulkOptions, ContentPolicy, Journal, Once, OnDoubt
 from spapi_messaging.cli.jobfile import Format
 from spapi_messaging.quota import MESSAGING_QUOTA, Quota
 
@@ -88,7 +88,11 @@ JournalOption = Annotated[
     typer.Option("--journal", help="Where to keep the journal; by default FILE.journal."),
 ]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Ask the orders and check everything; send nothing.")
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Ask the orders, check everything, look into the journal; send nothing.",
+    ),
 ]
 SkipInvalid = Annotated[
     bool, typer.Option("--skip-invalid", help="Send the valid lines though others are not.")
@@ -101,6 +105,25 @@ OnDoubtOption = Annotated[
         help="For what the journal has as being sent: report it, resend it (the buyer may get it "
         "twice), or rediscover: ask the order.",
     ),
+]
+OnceOption = Annotated[
+    Once,
+    typer.Option(
+        "--once",
+        help="What is sent once: an action to an order, one message of any kind to an order, or "
+        "an action with the same content.",
+    ),
+]
+ResendChanged = Annotated[
+    bool,
+    typer.Option(
+        "--resend-changed",
+        help="Send what was sent with another content again: the buyers get a second message.",
+    ),
+]
+RetryRefused = Annotated[
+    bool,
+    typer.Option("--retry-refused", help="Try again what an earlier run has as refused."),
 ]
 NoDiscover = Annotated[
     bool, typer.Option("--no-discover", help="Do not ask the orders first what they permit.")
@@ -144,6 +167,9 @@ class CampaignOptions:
     content: ContentOption = "warn"
     skip_invalid: SkipInvalid = False
     as_json: AsJson = False
+    once: OnceOption = "action"
+    resend_changed: ResendChanged = False
+    retry_refused: RetryRefused = False
     on_doubt: OnDoubtOption = "report"
     no_discover: NoDiscover = False
     window: Window = 100
@@ -162,9 +188,27 @@ class CampaignOptions:
         return self.journal or Path(f"{self.file}.journal")
 
     @property
+    def has_journal_path(self) -> bool:
+        """Whether it is known where the journal is kept: standard input has no name."""
+        return self.journal is not None or not self.piped
+
+    @property
     def quota(self) -> Quota:
         """The plan of each operation."""
         return Quota(rate=self.rate, burst=self.burst)
+
+    def for_bulk(self, journal: Journal | Path) -> BulkOptions:
+        """Return the options of a run with a journal."""
+        return BulkOptions(
+            journal=journal,
+            window=self.window,
+            once=self.once,
+            on_doubt=self.on_doubt,
+            resend_changed=self.resend_changed,
+            retry_refused=self.retry_refused,
+            discover=not self.no_discover,
+            content=self.content,
+        )
 
 
 def takes(

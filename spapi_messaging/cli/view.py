@@ -66,7 +66,9 @@ def exit_code(summary: Summary) -> int:
     total = summary.total
     if total.get("InDoubt"):
         return IN_DOUBT
-    return REFUSED if total.get("Refused") or total.get("NotSent") else DONE
+    # What an earlier run refused is no success of this one.
+    refused = total.get("Refused") or total.get("NotSent") or summary.skipped.get("refused")
+    return REFUSED if refused else DONE
 
 
 def reason_of(outcome: Outcome) -> str | None:
@@ -74,8 +76,12 @@ def reason_of(outcome: Outcome) -> str | None:
     match outcome:
         case Refused(error=error) | NotSent(error=error) | InDoubt(error=error):
             return str(error)
-        case Skipped(state=state, evidence=evidence):
-            return f"{state} before{f': {evidence}' if evidence else ''}"
+        case Skipped(state="repeated"):
+            return "an equal job of this run came before"
+        case Skipped(state=state):
+            why = outcome.evidence or outcome.reason
+            other = " with other content" if outcome.changed else ""
+            return f"{state} before{other}{f': {why}' if why else ''}"
         case _:
             return None
 

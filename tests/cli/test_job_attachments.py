@@ -10,6 +10,7 @@ from helpers.job_files import ORDER, Read, reason
 
 from spapi_messaging import Invoice, Job
 from spapi_messaging.cli.jobfile import JobFile
+from spapi_messaging.cli.jobfile.attached import looking
 from spapi_messaging.cli.jobfile.job_maker import JobMaker
 
 
@@ -68,7 +69,7 @@ def test_attachments_are_remembered_but_not_all_of_them(
     looked = []
     stat = Path.stat
     monkeypatch.setattr(Path, "stat", lambda path: looked.append(path.name) or stat(path))
-    maker = JobMaker(folder=folder)
+    maker = JobMaker(look=looking(folder))
     values = {"order_id": ORDER, "action": "invoice"}
     for name in ["a.pdf"] * 100 + [f"{n}.pdf" for n in range(1100)]:
         maker.make(values | {"attachments": [name]})

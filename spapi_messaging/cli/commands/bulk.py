@@ -1,21 +1,29 @@
 """The commands that send many messages: bulk and resume."""
 
 import asyncio
-from typing import NoReturn
+from collections.abc import Coroutine
+from typing import Any, NoReturn
 
 import typer
-from rich.console import Console
 
-from spapi_messaging.bulk import ContentPolicy, Job
-from spapi_messaging.cli.campaign import Campaign, rehearse_all
+from spapi_messaging.bulk import Job, JournalLookup
+from spapi_messaging.cli.campaign import Campaign, known_key_fault
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.credentials import Accounts
-from spapi_messaging.cli.jobfile import Checked, JobFile, JobFileError
+from spapi_messaging.cli.hints import command
+from spapi_messaging.cli.jobfile import Checked, JobFile, JobFileError, Repeated
 from spapi_messaging.cli.options import CampaignOptions, takes
-from spapi_messaging.cli.settings import INVALID, fail, run, say, text_of
+from spapi_messaging.cli.rehearsal import rehearse_all
+from spapi_messaging.cli.settings import INVALID, STOPPED, console, fail, run, say, text_of
+from spapi_messaging.cli.skipped import SkippedOnes
 from spapi_messaging.cli.view import View, exit_code, view_for
 
 _REDRAWN_EVERY = 0.15
+_KNOWN_BY = {
+    "action": "an order and action",
+    "order": "an order",
+    "content": "an order, action and content",
+}
 
 
 @takes(CampaignOptions)
@@ -26,8 +34,6 @@ def bulk(options: CampaignOptions) -> None:
 
     Example: spapi-messaging bulk jobs.csv --marketplace DE --text-file text.txt
     """
-    if options.piped and options.journal is None and not options.dry_run:
-        fail("jobs from standard input need --journal PATH", INVALID)
     _begin(options)
 
 
@@ -37,22 +43,39 @@ def resume(options: CampaignOptions) -> None:
 
     Example: spapi-messaging resume jobs.csv --marketplace DE --text-file text.txt
     """
-    kept = options.journal_path
-    if not kept.is_file():
-        hint = f"begin with: spapi-messaging bulk {options.file}"
-        fail(f"there is no journal {kept}; {hint}", INVALID)
+    if options.has_journal_path and not options.journal_path.is_file():
+        hint = f"begin with: {command('bulk', options)}"
+        fail(f"there is no journal {options.journal_path}; {hint}", INVALID)
     _begin(options)
 
 
 def _begin(options: CampaignOptions) -> NoReturn:
     """Check the whole file and send it, or only rehearse; leaves the program in the end."""
-    with _opened(options) as source:
-        campaign = Campaign(
-            source=source, accounts=Accounts.load(options.credentials), options=options
-        )
-        checked = _checked(source, options.content, skip_invalid=options.skip_invalid)
-        work = rehearse_all if options.dry_run else _send
-        raise typer.Exit(run(work(campaign, checked)))
+    if not options.has_journal_path and not options.dry_run:
+        fail("jobs from standard input need --journal PATH", INVALID)
+    try:
+        with _opened(options) as source:
+            campaign = Campaign(
+                source=source, accounts=Accounts.load(options.credentials), options=options
+            )
+            with campaign.journal() as reader:
+                checked = _checked(campaign, reader)
+            work = rehearse_all if options.dry_run else _send
+            code = run(_in_one_line(work(campaign, checked)))
+            if source.was_changed:
+                say(f"{source.name} was changed during the run; what was sent is what was checked")
+    except KeyboardInterrupt:
+        fail("stopped; nothing was sent", STOPPED)
+    raise typer.Exit(code)
+
+
+async def _in_one_line(work: Coroutine[Any, Any, int]) -> int:
+    """End with one line where the jobs can be read no further; what was under way is done."""
+    try:
+        return await work
+    except JobFileError as error:
+        say(str(error))
+        return INVALID
 
 
 def _opened(options: CampaignOptions) -> JobFile:
@@ -63,27 +86,37 @@ def _opened(options: CampaignOptions) -> JobFile:
             options.file_format,
             text,
             odd_order_ids=options.static_sandbox,
+            may_name_orders=options.content == "off",
         )
     except JobFileError as error:
         fail(str(error), INVALID)
 
 
-def _checked(source: JobFile, content: ContentPolicy, *, skip_invalid: bool) -> Checked:
+def _checked(campaign: Campaign, reader: JournalLookup) -> Checked:
     """Check the whole file; leaves the program for faults, unless they are to be skipped."""
-    places = Places()
+    places, content, source = Places(), campaign.options.content, campaign.source
 
     def look(line: int, job: Job) -> str | None:
-        if content == "off":
-            return None
+        fault = known_key_fault(reader, job)
+        if fault is not None or content == "off":
+            return fault
         is_serious = places.look(f"line {line}: ", job.rendered, job)
         return "its text is refused" if is_serious and content == "refuse" else None
 
     try:
-        checked = source.check(look)
+        checked = source.check(look, once=campaign.options.once)
     except JobFileError as error:
         fail(str(error), INVALID)
     for line in places.lines():
         say(line)
+    _tell_faults(checked, skip_invalid=campaign.options.skip_invalid)
+    _tell_repeated(checked, _KNOWN_BY[campaign.options.once])
+    if source.unused_columns:
+        say(f"note: nothing uses {', '.join(source.unused_columns)}")
+    return checked
+
+
+def _tell_faults(checked: Checked, *, skip_invalid: bool) -> None:
     for fault in checked.faults:
         say(f"line {fault.line}: {fault.reason}")
     if checked.fault_count > len(checked.faults):
@@ -91,11 +124,30 @@ def _checked(source: JobFile, content: ContentPolicy, *, skip_invalid: bool) -> 
     if checked.fault_count and not skip_invalid:
         records = checked.fault_count + checked.jobs
         _nothing_sent(f"{checked.fault_count} of {records} jobs are invalid")
+    if checked.hiding is not None:
+        _nothing_sent(
+            f"what begins on line {checked.hiding} may hold other rows, which would be lost "
+            f"if it were skipped; mend it first"
+        )
     if not checked.jobs:
         _nothing_sent("no job in it is valid")
-    if source.unused_columns:
-        say(f"note: nothing uses {', '.join(source.unused_columns)}")
-    return checked
+
+
+def _tell_repeated(checked: Checked, known_by: str) -> None:
+    """Say which rows are one message with an earlier one."""
+    repeated, changed = checked.repeated, checked.changed
+    if repeated.count:
+        other = f"; {_on_lines(changed)} with other content: the first is sent"
+        say(
+            f"{repeated.count} of {checked.jobs} rows name {known_by} that an earlier row has "
+            f"({_on_lines(repeated)}): one message each{other if changed.count else ''}"
+        )
+
+
+def _on_lines(repeated: Repeated) -> str:
+    many = "s" if repeated.count > 1 else ""
+    more = "" if repeated.count == len(repeated.lines) else ", …"
+    return f"line{many} {', '.join(map(str, repeated.lines))}{more}"
 
 
 def _nothing_sent(why: str) -> NoReturn:
@@ -103,34 +155,37 @@ def _nothing_sent(why: str) -> NoReturn:
 
 
 async def _send(campaign: Campaign, checked: Checked) -> int:
-    options = campaign.options
-    console = Console(stderr=options.as_json)
+    options, skipped = campaign.options, SkippedOnes()
+    screen = console(stderr=options.as_json)
     try:
         async with (
             campaign.pool() as pool,
-            pool.bulk(
-                campaign.jobs(),
-                window=options.window,
-                journal=options.journal_path,
-                on_doubt=options.on_doubt,
-                discover=not options.no_discover,
-                content=options.content,
-            ) as outcomes,
+            pool.bulk(campaign.jobs(), **options.for_bulk(options.journal_path)) as outcomes,
         ):
             with view_for(
-                console, lambda: outcomes.summary, total=checked.jobs, as_json=options.as_json
+                screen, lambda: outcomes.summary, total=checked.jobs, as_json=options.as_json
             ) as view:
                 drawing = asyncio.create_task(_keep_drawing(view))
                 try:
                     async for outcome in outcomes:
+                        skipped.see(outcome)
                         view.see(outcome)
                 finally:
                     drawing.cancel()
                     await asyncio.wait([drawing])
+            for line in skipped.lines():
+                say(line)
             return exit_code(outcomes.summary)
     except asyncio.CancelledError:
-        say(f"stopped; go on with: spapi-messaging resume {options.file}")
+        _tell_how_to_go_on(options)
         raise
+
+
+def _tell_how_to_go_on(options: CampaignOptions) -> None:
+    """Say what to type next: the same, with all of its options."""
+    name = "resume" if options.journal_path.is_file() else "bulk"
+    same = "give it the same input again, and go on with" if options.piped else "go on with"
+    say(f"stopped; {same}: {command(name, options, without=frozenset({'dry_run'}))}")
 
 
 async def _keep_drawing(view: View) -> None:

@@ -1,26 +1,27 @@
 """The job file of a bulk run: JSON Lines or CSV, read as a stream and checked as a whole.
 
 A run reads it twice: once to name every bad line before the first message goes out, and once
-to send. Standard input and pipes cannot be read twice, so they are first copied to a temporary
-file without a name, which is gone with the process. Memory does not grow with the file.
+to send. Both readings are of one copy, so what is sent is what was checked: no line that was
+valid then gets lost, and none is sent that was not there. Memory does not grow with the file.
 """
 
-import os
-import shutil
-import stat
-import sys
-import tempfile
-from collections import Counter, defaultdict
+import weakref
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from string import Template
 from types import TracebackType
-from typing import BinaryIO, Literal, Self
+from typing import Literal, Self
 
 import attrs
 
-from spapi_messaging.bulk import Job
+from spapi_messaging.bulk import Job, Once, Repeats
+from spapi_messaging.cli.jobfile.attached import looking, trusting, unseen
+from spapi_messaging.cli.jobfile.checking import Checked, Checking, LineFault
+from spapi_messaging.cli.jobfile.copies import Copy, copy_of, state_of
+from spapi_messaging.cli.jobfile.damage import named_order
 from spapi_messaging.cli.jobfile.job_maker import JobMaker
+from spapi_messaging.cli.jobfile.notes import Notes
 from spapi_messaging.cli.jobfile.records import (
     Columns,
     JobFileError,
@@ -36,26 +37,6 @@ from spapi_messaging.redaction import size_only
 Format = Literal["jsonl", "csv"]
 
 _BY_ENDING: Mapping[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
-_SHOWN_FAULTS = 20
-
-
-@attrs.frozen
-class LineFault:
-    """A job that cannot be sent: the line where it starts, from 1, and all that is wrong."""
-
-    line: int
-    reason: str
-
-
-@attrs.frozen(kw_only=True)
-class Checked:
-    """What a job file holds; ``faults`` has the first 20 of ``fault_count``."""
-
-    jobs: int
-    faults: tuple[LineFault, ...]
-    fault_count: int
-    per_operation: Mapping[str, int]
-    """The jobs by the names of their operations."""
 
 
 def _no_look(_line: int, _job: Job) -> str | None:
@@ -68,23 +49,25 @@ class JobFile:
 
     ``format``: by default that of the path's ending, .jsonl, .ndjson or .csv.
     ``text_template``: the text of every job that takes one, a ``string.Template``.
-    ``odd_order_ids`` admits those of the static sandbox. Paths of attachments start in the
-    file's folder, or in the working directory where there is none.
-    Raises JobFileError for an unknown format or a malformed template.
+    ``odd_order_ids`` admits those of the static sandbox; ``may_name_orders`` texts that name
+    other orders than their own. Paths of attachments start in the file's folder, or in the
+    working directory where there is none. Raises JobFileError for an unknown format, and for a
+    template that is malformed or names one order for all.
 
-    Close it, or use it as a context manager, to drop the copy of standard input.
+    Close it, or use it as a context manager, to drop the copy that it is read from.
     """
 
     path: Path | None
     format: Format | None = None
     text_template: Text | None = attrs.field(default=None, repr=size_only)
     odd_order_ids: bool = attrs.field(default=False, kw_only=True)
+    may_name_orders: bool = attrs.field(default=False, kw_only=True)
     _format: Format = attrs.field(init=False, repr=False)
     _used: set[str] = attrs.field(factory=set, init=False, repr=False)
-    _copy: BinaryIO | None = attrs.field(default=None, init=False, repr=False)
+    _copy: Copy | None = attrs.field(default=None, init=False, repr=False)
     _lines: Lines | None = attrs.field(default=None, init=False, repr=False)
     _columns: Columns | None = attrs.field(default=None, init=False, repr=False)
-    _checked: tuple[int, ...] | None = attrs.field(default=None, init=False, repr=False)
+    _notes: Notes | None = attrs.field(default=None, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         ending = self.path.suffix.lower() if self.path else ""
@@ -97,6 +80,11 @@ class JobFile:
         self._format = known
         if self.text_template is not None:
             self._used.update(_fields_in(self.text_template))
+            named = None if self.may_name_orders else named_order(self.text_template, "")
+            if named is not None:
+                raise JobFileError(
+                    f"the text template names the order {named} for all buyers; write $order_id"
+                )
 
     def __enter__(self) -> Self:
         return self
@@ -110,9 +98,11 @@ class JobFile:
         self.close()
 
     def close(self) -> None:
-        """Drop the copy of standard input, if there is one."""
+        """Drop the copy that it is read from, and what the check has noted."""
         if self._copy is not None:
-            self._copy.close()
+            self._copy.stream.close()
+        if self._notes is not None:
+            self._notes.close()
 
     @property
     def name(self) -> str:
@@ -131,70 +121,88 @@ class JobFile:
         columns = self._columns.fields if self._columns else ()
         return tuple(name for name in columns if name not in self._used)
 
+    @property
+    def was_changed(self) -> bool:
+        """Whether the file is no longer what it was when it was copied for the check."""
+        if self.path is None or self._copy is None or not self._copy.is_of_a_file:
+            return False
+        return state_of(self.path) != self._copy.state
+
     def read(self) -> Iterator[Job | LineFault]:
         """Read the jobs, and a LineFault for each that is not one; one reading at a time.
 
-        Raises JobFileError when the file as a whole is of no use, has no jobs in it, or is
-        not what ``check`` has seen; RuntimeError when another reading has begun since.
+        After a check, those are left out which it found at fault. Raises JobFileError when the
+        file as a whole is of no use, has no jobs in it, or is not what ``check`` has seen;
+        RuntimeError when another reading has begun since.
         """
-        stream = self._open()
-        try:
-            if self._checked not in {None, _state(stream)}:
-                raise JobFileError(f"{self.name} was changed after it was checked")
-            for line, made in self._read(stream):
-                yield LineFault(line, made) if isinstance(made, str) else made
-        finally:
-            if stream is not self._copy:
-                stream.close()
+        copy = self._copied()
+        at_fault = self._notes.faults() if self._notes else None
+        next_fault = next(at_fault, None) if at_fault else None
+        for line, made in self._read(copy):
+            if at_fault is not None and line == next_fault:
+                next_fault = next(at_fault, None)
+            elif isinstance(made, Job):
+                yield made
+            elif at_fault is None:
+                yield LineFault(line, made)
+            else:
+                raise JobFileError(f"{self.name}, line {line}: it was checked, and now {made}")
 
-    def check(self, look: Callable[[int, Job], str | None] = _no_look) -> Checked:
+    def check(
+        self, look: Callable[[int, Job], str | None] = _no_look, *, once: Once = "action"
+    ) -> Checked:
         """Read the whole file and say what is in it; raises JobFileError as ``read`` does.
 
-        ``look`` is called with each job and the line where it starts, and may find a fault.
+        It is copied first, and later readings are of that copy. ``look`` is called with each job
+        and the line where it starts, and may find a fault. ``once``: by what jobs are known.
         """
-        self._checked = None
-        faults: list[LineFault] = []
-        operations: Counter[str] = Counter()
-        fault_count = 0
-        stream = self._open()
-        try:
-            state = _state(stream)
-            for line, made in self._read(stream):
+        self._begin_check()
+        notes = Notes.begin()
+        weakref.finalize(self, notes.close)
+        with Repeats(counts_all=True) as repeats:  # a file is sent with a journal
+            checking = Checking(once, repeats)
+            for line, made in self._read(self._copied()):
                 reason = made if isinstance(made, str) else look(line, made)
-                if isinstance(made, Job) and reason is None:
-                    operations[made.message.operation] += 1
-                    continue
-                fault_count += 1
-                if fault_count <= _SHOWN_FAULTS:
-                    faults.append(LineFault(line, str(reason)))
-        finally:
-            if stream is not self._copy:
-                stream.close()
-        self._checked = state
-        return Checked(
-            jobs=operations.total(),
-            faults=tuple(faults),
-            fault_count=fault_count,
-            per_operation=dict(operations),
-        )
+                if reason is None and isinstance(made, Job):
+                    reason = unseen(made) or checking.add_job(line, made)
+                    notes.add_files(made)
+                if reason is not None:
+                    notes.add_fault(line)
+                    checking.add_fault(line, reason)
+        self._notes = notes
+        return checking.checked()
 
-    def _read(self, stream: BinaryIO) -> Iterator[tuple[int, Job | str]]:
-        lines = self._lines = Lines(stream, self.name)
-        folder = self.path.parent if self.path and self._copy is None else Path()
+    def _begin_check(self) -> None:
+        """Forget an earlier check; a file, though not a pipe, may be another one by now."""
+        if self._notes is not None:
+            self._notes.close()
+            self._notes = None
+        if self._copy is not None and self._copy.is_of_a_file:
+            self._copy.stream.close()
+            self._copy = None
+
+    def _read(self, copy: Copy) -> Iterator[tuple[int, Job | str]]:
+        lines = self._lines = Lines(copy.stream, self.name)
+        folder = self.path.parent if self.path and copy.is_of_a_file else Path()
         maker = JobMaker(
-            folder=folder,
+            look=trusting(folder, self._notes.file) if self._notes else looking(folder),
             text=self.text_template,
             odd_order_ids=self.odd_order_ids,
             lenient=self._format == "csv",
+            may_name_orders=self.may_name_orders,
         )
         line = 0
         for line, values in self._records(lines):
-            if lines is not self._lines:
-                raise RuntimeError("another reading of this job file has begun")
+            self._refuse_another(lines)
             yield line, values if isinstance(values, str) else maker.make(values)
+        self._refuse_another(lines)
         self._used |= maker.used
         if not line:
             raise JobFileError(f"{self.name} has no jobs in it")
+
+    def _refuse_another(self, lines: Lines) -> None:
+        if lines is not self._lines:
+            raise RuntimeError("another reading of this job file has begun")
 
     def _records(self, lines: Lines) -> Iterator[Record]:
         if self._format == "jsonl":
@@ -202,28 +210,12 @@ class JobFile:
         self._columns = read_header(lines)
         return csv_records(lines, self._columns)
 
-    def _open(self) -> BinaryIO:
+    def _copied(self) -> Copy:
         if self._copy is None:
-            stream = sys.stdin.buffer if self.path is None else self._opened(self.path)
-            if self.path and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                return stream
-            self._copy = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
-            shutil.copyfileobj(stream, self._copy)
-            if self.path:
-                stream.close()
-        self._copy.seek(0)
+            self._copy = copy_of(self.path, self.name)
+            weakref.finalize(self, self._copy.stream.close)
+        self._copy.stream.seek(0)
         return self._copy
-
-    def _opened(self, path: Path) -> BinaryIO:
-        if path.is_dir():
-            raise JobFileError(f"{self.name} is a directory")
-        try:
-            return path.open("rb")
-        except OSError as error:
-            fault = error.strerror
-        except ValueError:
-            fault = "no file can have this name"
-        raise JobFileError(f"{self.name}: {fault}")
 
 
 def _fields_in(text: Text) -> tuple[str, ...]:
@@ -235,8 +227,3 @@ def _fields_in(text: Text) -> tuple[str, ...]:
             fault = f"{error}; write $$ for a dollar sign"
             raise JobFileError(f"the text template cannot be used: {fault}") from None
     return fields_of(text)
-
-
-def _state(stream: BinaryIO) -> tuple[int, ...]:
-    found = os.fstat(stream.fileno())
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

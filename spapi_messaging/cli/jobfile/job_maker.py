@@ -6,42 +6,32 @@ that may be one by a slip of columns; only what looks like a name or a number is
 """
 
 import re
-import stat
-from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import attrs
 
 from spapi_messaging.api import camel, check_order_id, message_from, operation_of
 from spapi_messaging.bulk import Job
+from spapi_messaging.cli.jobfile.attached import Look, attachments_of
+from spapi_messaging.cli.jobfile.damage import naming_others, spoilt, spreadsheet_fault
 from spapi_messaging.cli.jobfile.records import NAME, Values
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import (
-    CONTENT_TYPES,
-    HEAD,
-    MAX_ATTACHMENTS,
     MESSAGE_TYPES,
-    Attachment,
     LocalizedText,
     Message,
     Text,
-    content_faults,
-    content_type,
     fields_of,
-    size_faults,
 )
 from spapi_messaging.redaction import name_or_size, size_only
 
 _DIGITS = re.compile(r"[0-9-]{1,40}")
+_DAMAGED = re.compile(r"[0-9.,/+Ee-]{1,40}|#[^\s]{1,40}")
 _LETTERS = re.compile(r"[A-Za-z]{1,40}")
 _CODE = re.compile(r"[A-Za-z]{1,14}|A[A-Z0-9]{11,13}")
 MAX_LABEL = 200
-MAX_PATH = 4096
-_LOOKED_AT = 1024
 MAX_FAULTS = 10
 MAX_FAULT = 300
 
@@ -53,38 +43,23 @@ _FIELDS = {
     for kind in MESSAGE_TYPES
 }
 _DATES = ("coverage_start_date", "coverageStartDate", "coverage_end_date", "coverageEndDate")
-_STAND_IN = Attachment("stand-in", "stand-in.txt")
-"""Stands for an attachment that has its fault already, so that the rest can be judged."""
-
-
-@attrs.frozen
-class _Seen:
-    """What a path was when it was looked at."""
-
-    path: Path
-    size: int = 0
-    fault: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class JobMaker:
-    """Makes jobs of plain values; ``folder`` is where relative paths of attachments start.
+    """Makes jobs of plain values; ``look`` says what is behind the paths of attachments.
 
     ``text``: of every job whose message takes one, a template with ``$fields``. ``lenient``:
-    fields that a text does not use are no faults; ``used`` has those that one did. Of files only
-    the beginning is read; the last 1,024 are remembered for the maker's lifetime.
+    fields that a text does not use are no faults; ``used`` has those that one did.
+    ``may_name_orders``: a text may name other orders than its own.
     """
 
-    folder: Path
+    look: Look
     text: Text | None = attrs.field(default=None, repr=size_only)
     odd_order_ids: bool = False
     lenient: bool = False
+    may_name_orders: bool = False
     used: set[str] = attrs.field(factory=set, init=False)
-    _look: Callable[[str], _Seen] = attrs.field(init=False, repr=False, eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        look = lru_cache(maxsize=_LOOKED_AT)(lambda item: _look_at(self.folder, item))
-        object.__setattr__(self, "_look", look)
 
     def make(self, values: Values) -> Job | str:
         """Make the job, or say in one line all that is wrong with it. Null is absent."""
@@ -112,6 +87,9 @@ class JobMaker:
             )
         except InvalidMessageError as error:
             return _joined([*faults, *error.faults])
+        faults += spoilt(job)
+        if not faults and not self.may_name_orders:  # beside a wrong id all would be another's
+            faults += naming_others(job)
         return _joined(faults) if faults else job
 
     def _fields(self, text: Text | None, given: Values, order_id: str) -> Values | None:
@@ -134,9 +112,11 @@ class JobMaker:
             check_order_id(value, odd=self.odd_order_ids)
         except InvalidMessageError:
             is_text = isinstance(value, str)
-            what = name_or_size(value, _DIGITS) if is_text else f"({type(value).__name__})"
+            damage = spreadsheet_fault(value) if is_text else None
+            pattern = _DAMAGED if damage else _DIGITS
+            what = name_or_size(value, pattern) if is_text else f"({type(value).__name__})"
             wanted = "letters, digits and hyphens" if self.odd_order_ids else "3-7-7 digits"
-            faults.append(f"order_id {what} is not {wanted}")
+            faults.append(f"order_id {what} is not {wanted}{f': {damage}' if damage else ''}")
         return str(value)
 
     def _message(
@@ -150,7 +130,7 @@ class JobMaker:
             self._put_in_text(given, faults)
         _read_dates(given, faults)
         if isinstance(given.get("attachments"), list):
-            given["attachments"] = self._attachments(given["attachments"], faults)
+            given["attachments"] = attachments_of(given["attachments"], self.look, faults)
         try:
             return message_from(kind, given)
         except InvalidMessageError as error:
@@ -164,53 +144,6 @@ class JobMaker:
             faults.append("text is given, and a text template as well")
         else:
             given["text"] = self.text
-
-    def _attachments(self, items: list[Any], faults: list[str]) -> list[Any]:
-        if len(items) > MAX_ATTACHMENTS:
-            return [_STAND_IN] * len(items)
-        total, attachments = 0, []
-        for number, item in enumerate(items, start=1):
-            attachment: Any = item
-            fault = None
-            if isinstance(item, dict):
-                fault = _object_fault(item)
-            elif isinstance(item, str):
-                seen = self._look(item) if len(item) <= MAX_PATH else _TOO_LONG
-                attachment, fault = seen.path, seen.fault
-                total += seen.size
-            if fault:
-                faults.append(f"attachment {number} {fault}")
-            attachments.append(_STAND_IN if fault else attachment)
-        faults += size_faults(total)
-        return attachments
-
-
-_TOO_LONG = _Seen(Path(), fault=f"is a path of more than {MAX_PATH} characters")
-
-
-def _look_at(folder: Path, item: str) -> _Seen:
-    path = folder / item
-    if content_type(item) is None:
-        return _Seen(path, fault=f"is none of the types {' '.join(CONTENT_TYPES)}")
-    name = repr(item if len(item) <= MAX_LABEL else f"…{item[-MAX_LABEL:]}")
-    try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            return _Seen(path, fault=f"({name}) is no file")
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-    except OSError as error:
-        return _Seen(path, fault=f"({name}): {error.strerror}")
-    except ValueError:  # a NUL or a lone surrogate, which no file's name has
-        return _Seen(path, fault=f"({name}) is no path")
-    fault = f"({name}) is empty" if not head else next(content_faults(path.name, head), None)
-    return _Seen(path, found.st_size, fault and fault.removeprefix("attachment "))
-
-
-def _object_fault(item: Values) -> str | None:
-    if item.keys() == {"uploadDestinationId", "fileName"}:
-        return None  # the message judges what is in them
-    return "is an object with other names than uploadDestinationId and fileName"
 
 
 def _message_type(action: Any, faults: list[str]) -> type[Message] | None:

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 import attrs
 
+from spapi_messaging.cli.jobfile.damage import HiddenRows, swallowed
 from spapi_messaging.redaction import name_or_size
 
 MAX_RECORD = 1_048_576
@@ -199,7 +200,7 @@ class Columns:
                 fields[name] = cell
             else:
                 values[name] = read(cell)
-        return values
+        return swallowed(row, self.delimiter, values.get("order_id", "")) or values
 
 
 def read_header(lines: Lines) -> Columns:
@@ -271,7 +272,8 @@ def csv_records(lines: Lines, columns: Columns) -> Iterator[Record]:
             return
         if fault:
             through = f" (the record goes on to line {lines.number})"
-            yield start, fault + (through if lines.number > start else "")
+            many = lines.number > start
+            yield start, HiddenRows(fault + through) if many else fault
         elif any(map(str.strip, row)):
             yield start, columns.values(row)
 

@@ -1,0 +1,91 @@
+"""Commands that a user is told to type next: ready to paste, with every option that was given.
+
+One that is left out would be another run: without its journal it would begin from the start, and
+without its text it could not be read at all. The options are read from the class that declares
+them, so that one more is repeated, too.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeGuard, get_type_hints
+
+import attrs
+
+from spapi_messaging.cli.options import CampaignOptions
+
+PROGRAM = "spapi-messaging"
+_MODULE = "spapi_messaging.cli"
+
+
+def command(name: str, options: CampaignOptions, *, without: frozenset[str] = frozenset()) -> str:
+    """Return the command line of a name with the same options, quoted for the shell."""
+    file = str(options.file)
+    if file.startswith("-") and not options.piped:
+        file = f"{os.curdir}{os.sep}{file}"
+    return quoted([*_program(), name, file, *_words(options, without)])
+
+
+def quoted(words: list[str]) -> str:
+    """Join words for the shell of this system."""
+    if os.name == "nt":
+        return subprocess.list2cmdline(words)
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    if word.isprintable():
+        return shlex.quote(word)
+    # A line break, or bytes that are no UTF-8: bash, zsh and ksh have a way to write them.
+    escaped = (rf"\x{byte:02x}" for byte in os.fsencode(word))
+    return f"$'{''.join(escaped)}'"
+
+
+def _words(options: CampaignOptions, without: frozenset[str]) -> Iterator[str]:
+    declared = get_type_hints(CampaignOptions, include_extras=True)
+    for field in attrs.fields(CampaignOptions):
+        value = getattr(options, field.name)
+        if field.name in {"file", *without} or value == field.default:
+            continue
+        flag = _flag(field.name, declared[field.name])
+        if value is True:
+            yield flag
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            yield from (flag, _written(one))
+
+
+def _flag(name: str, declared: Any) -> str:
+    """Return the long form of an option."""
+    (option,) = declared.__metadata__
+    # What is given first stands in the place of a default, which Annotated leaves to the field.
+    names = [word for word in (option.default, *(option.param_decls or ())) if _is_flag(word)]
+    return max(names, key=len, default=f"--{name.replace('_', '-')}")
+
+
+def _is_flag(word: object) -> TypeGuard[str]:
+    return isinstance(word, str) and word.startswith("-")
+
+
+def _written(value: object) -> str:
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _program() -> list[str]:
+    """Return how the program was started, as short as the shell will find it."""
+    started = Path(sys.argv[0])
+    if started.name == "__main__.py":
+        return [_found("python", Path(sys.executable)), "-m", _MODULE]
+    if started.stem != PROGRAM:
+        return [PROGRAM]
+    return [_found(PROGRAM, started)]
+
+
+def _found(name: str, program: Path) -> str:
+    """Return a program's name if the shell finds it by that, else its path."""
+    found = shutil.which(name)
+    return name if found and Path(found).absolute() == program.absolute() else str(program)

@@ -1,0 +1,114 @@
+"""The attachments that a job file names: looked at when it is checked, and not when it is sent.
+
+At the check a file that is missing, empty or of no type that Amazon takes is a fault of its line.
+When the job is sent, the library looks again, and its outcome says what it finds then: a file that
+has changed is not sent, and a share that is away by that time must not make a line of the job file
+a fault that nobody reads.
+"""
+
+import os
+import stat
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+
+from spapi_messaging.bulk import Job
+from spapi_messaging.messages import (
+    CONTENT_TYPES,
+    HEAD,
+    MAX_ATTACHMENTS,
+    Attachment,
+    CheckedPath,
+    content_faults,
+    content_type,
+    size_faults,
+)
+
+MAX_PATH = 4096
+_LOOKED_AT = 1024
+_NAMED = 200
+_STAND_IN = Attachment("stand-in", "stand-in.txt")
+"""Stands for an attachment that has its fault already, so that the rest can be judged."""
+
+
+@attrs.frozen
+class Seen:
+    """What a path was when it was looked at."""
+
+    path: Path | CheckedPath
+    size: int = 0
+    fault: str | None = None
+
+
+Look: TypeAlias = Callable[[str], Seen]
+_TOO_LONG = Seen(Path(), fault=f"is a path of more than {MAX_PATH} characters")
+
+
+def looking(folder: Path) -> Look:
+    """Look at files, whose relative paths start in a folder.
+
+    Only the beginning of a file is read; what the last 1,024 were is remembered.
+    """
+    return lru_cache(maxsize=_LOOKED_AT)(lambda item: _look_at(folder, item))
+
+
+def trusting(folder: Path, known: Callable[[Path], Path | CheckedPath]) -> Look:
+    """Take the files for what they were when they were looked at; the library sends no other."""
+    return lambda item: Seen(known(folder / item))
+
+
+def unseen(job: Job) -> str | None:
+    """Say whether a file could not be looked at any more when its job was made."""
+    for number, item in enumerate(job.rendered.attached, start=1):
+        if isinstance(item, os.PathLike) and not isinstance(item, CheckedPath):
+            return f"attachment {number} was moved or deleted while it was looked at"
+    return None
+
+
+def attachments_of(items: list[Any], look: Look, faults: list[str]) -> list[Any]:
+    """Return what a message takes as its attachments, and add to the faults."""
+    if len(items) > MAX_ATTACHMENTS:
+        return [_STAND_IN] * len(items)
+    total, attachments = 0, []
+    for number, item in enumerate(items, start=1):
+        attachment: Any = item
+        fault = None
+        if isinstance(item, dict):
+            fault = _object_fault(item)
+        elif isinstance(item, str):
+            seen = look(item) if len(item) <= MAX_PATH else _TOO_LONG
+            attachment, fault = seen.path, seen.fault
+            total += seen.size
+        if fault:
+            faults.append(f"attachment {number} {fault}")
+        attachments.append(_STAND_IN if fault else attachment)
+    faults += size_faults(total)
+    return attachments
+
+
+def _look_at(folder: Path, item: str) -> Seen:
+    path = folder / item
+    if content_type(item) is None:
+        return Seen(path, fault=f"is none of the types {' '.join(CONTENT_TYPES)}")
+    name = repr(item if len(item) <= _NAMED else f"\u2026{item[-_NAMED:]}")
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return Seen(path, fault=f"({name}) is no file")
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError as error:
+        return Seen(path, fault=f"({name}): {error.strerror}")
+    except ValueError:  # a NUL or a lone surrogate, which no file's name has
+        return Seen(path, fault=f"({name}) is no path")
+    fault = f"({name}) is empty" if not head else next(content_faults(path.name, head), None)
+    return Seen(path, found.st_size, fault and fault.removeprefix("attachment "))
+
+
+def _object_fault(item: dict[str, Any]) -> str | None:
+    if item.keys() == {"uploadDestinationId", "fileName"}:
+        return None  # the message judges what is in them
+    return "is an object with other names than uploadDestinationId and fileName"

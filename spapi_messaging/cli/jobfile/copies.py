@@ -1,0 +1,128 @@
+"""The copy of a job file that is checked and sent from, whatever becomes of the file meanwhile.
+
+A file that is saved, cut or lengthened while its jobs are sent would send what nobody has
+checked, or end in the middle. So both readings are of a copy, in a temporary file without a
+name, which is gone with the process; and pipes cannot be read twice anyhow.
+"""
+
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import attrs
+
+from spapi_messaging.cli.jobfile.records import JobFileError
+
+_CHUNK = 65_536
+
+State = tuple[int, ...]
+
+
+@attrs.frozen
+class Copy:
+    """A copy, and the state of the file that it was made of; None for a pipe."""
+
+    stream: BinaryIO
+    state: State | None
+
+    @property
+    def is_of_a_file(self) -> bool:
+        """Whether it was made of a file, which can be read again."""
+        return self.state is not None
+
+
+def copy_of(path: Path | None, name: str) -> Copy:
+    """Copy a file, or standard input without one; raises JobFileError, also where it changes."""
+    source = _stdin() if path is None else _opened(path, name)
+    try:
+        found = os.fstat(source.fileno()) if path is not None else None
+        before = _state(found) if found and stat.S_ISREG(found.st_mode) else None
+        copy = _temporary()
+        try:
+            size = _fill(copy, source, name, before[2] if before else sys.maxsize)
+            if before is not None:
+                _refuse_changed(before, (_state(os.fstat(source.fileno())), size), name)
+        except BaseException:
+            copy.close()
+            raise
+    finally:
+        if path is not None:
+            source.close()
+    return Copy(copy, before)
+
+
+def state_of(path: Path) -> State | None:
+    """Return the state of a file now; None where there is none."""
+    try:
+        return _state(path.stat())
+    except (OSError, ValueError):
+        return None
+
+
+def no_room(fault: str) -> JobFileError:
+    """Make the error for a temporary folder that does not take what a check writes there."""
+    try:
+        where = tempfile.gettempdir()
+    except OSError:
+        where = "the temporary folder"
+    return JobFileError(
+        f"the jobs are copied to {where} before they are checked, and it takes no copy "
+        f"({fault}); make room there, or let TMPDIR name another folder"
+    )
+
+
+def _refuse_changed(before: State, now: tuple[State, int], name: str) -> None:
+    if now != (before, before[2]):
+        raise JobFileError(
+            f"{name} was changed while it was read; begin when whatever writes it is done"
+        )
+
+
+def _fill(copy: BinaryIO, source: BinaryIO, name: str, most: int) -> int:
+    """Copy what there is, but no more: whoever writes on might never be caught up with."""
+    size = 0
+    while True:
+        try:
+            chunk = source.read(min(_CHUNK, most - size))
+        except OSError as error:
+            raise JobFileError(f"{name}: {error.strerror or type(error).__name__}") from None
+        try:
+            copy.write(chunk)
+            copy.flush()
+        except OSError as error:
+            raise no_room(error.strerror or type(error).__name__) from None
+        if not chunk:
+            return size
+        size += len(chunk)
+
+
+def _temporary() -> BinaryIO:
+    try:
+        return cast("BinaryIO", tempfile.TemporaryFile())
+    except OSError as error:
+        raise no_room(error.strerror or type(error).__name__) from None
+
+
+def _stdin() -> BinaryIO:
+    if sys.stdin is None:
+        raise JobFileError("standard input is closed")
+    return sys.stdin.buffer
+
+
+def _opened(path: Path, name: str) -> BinaryIO:
+    if path.is_dir():
+        raise JobFileError(f"{name} is a directory")
+    try:
+        return path.open("rb")
+    except OSError as error:
+        fault = error.strerror
+    except ValueError:
+        fault = "no file can have this name"
+    raise JobFileError(f"{name}: {fault}")
+
+
+def _state(found: os.stat_result) -> State:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
