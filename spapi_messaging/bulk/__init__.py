@@ -11,7 +11,7 @@ from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Se
 from spapi_messaging.bulk.repeats import Earlier, Repeats
 from spapi_messaging.bulk.run import BulkOptions, BulkRun
 from spapi_messaging.bulk.seller import Seller
-from spapi_messaging.bulk.sqlite.reader import JournalReader, read_journal
+from spapi_messaging.bulk.sqlite.reader import JournalReader, is_journal, read_journal
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.bulk.worker import OnDoubt
@@ -43,6 +43,7 @@ __all__ = [
     "Summary",
     "each_job",
     "found_in",
+    "is_journal",
     "is_serious",
     "known_of",
     "read_journal",

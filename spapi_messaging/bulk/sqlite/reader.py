@@ -42,6 +42,20 @@ from spapi_messaging.bulk.sqlite.witness import (
 from spapi_messaging.errors import JournalError
 
 _IN_USE = Witness()
+_MAGIC, _KIND, _HEAD = b"SQLite format 3\0", 68, 72
+
+
+def is_journal(path: Path) -> bool:
+    """Say whether a file is a journal, by the marks at its beginning."""
+    # https://www.sqlite.org/fileformat2.html#the_database_header
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return head.startswith(_MAGIC) and head[_KIND:_HEAD] == APPLICATION_ID.to_bytes(4)
 
 
 def read_journal(path: Path) -> list[Entry]:

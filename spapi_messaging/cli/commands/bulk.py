@@ -12,6 +12,7 @@ from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.credentials import Accounts
 from spapi_messaging.cli.hints import command
 from spapi_messaging.cli.jobfile import Checked, JobFile, JobFileError, Repeated
+from spapi_messaging.cli.neighbours import ask_neighbours
 from spapi_messaging.cli.options import CampaignOptions, takes
 from spapi_messaging.cli.rehearsal import rehearse_all
 from spapi_messaging.cli.settings import INVALID, STOPPED, console, fail, run, say, text_of
@@ -60,6 +61,7 @@ def _begin(options: CampaignOptions) -> NoReturn:
             )
             with campaign.journal() as reader:
                 checked = _checked(campaign, reader)
+            ask_neighbours(campaign, checked.jobs)
             work = rehearse_all if options.dry_run else _send
             code = run(_in_one_line(work(campaign, checked)))
             if source.was_changed:
