@@ -31,8 +31,8 @@ NAME = "spapi-messaging"
 
 app = typer.Typer(
     help="Write to Amazon buyers: ask what an order permits, and send at most once.",
-    epilog="Exit codes: 0 all sent or skipped, 1 some refused or not sent, 2 invalid input, "
-    "3 some in doubt, 70 a fault of this program itself, 130 stopped.",
+    epilog="Exit codes: 0 all sent or skipped, 1 some refused (now or by an earlier run) or not "
+    "sent, 2 invalid input, 3 some in doubt, 70 a fault of this program itself, 130 stopped.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

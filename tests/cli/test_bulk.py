@@ -72,9 +72,9 @@ def test_outcomes_have_their_exit_codes(sandbox: Sandbox, tmp_path: Path) -> Non
     refused = invoke("bulk", jobs, sandbox=sandbox)
     assert refused.returncode == 1
     assert "refused: " in refused.stdout
-    sandbox.add_order(order(50))
-    doubtful = write_jobs(tmp_path / "more.jsonl", 2)
-    operation = "createUnexpectedProblem"
+    sandbox.add_order(order(1))
+    doubtful = write_jobs(tmp_path / "more.jsonl", 2, action="confirmOrderDetails")
+    operation = "createConfirmOrderDetails"
     sandbox.fail_next(503, operation=operation, order_id=order(0), after_accepting=True)
     done = invoke("bulk", doubtful, "--json", sandbox=sandbox)
     assert (done.returncode, done.stderr) == (3, "")

@@ -42,7 +42,8 @@ def assert_told(lines: list[list[str]], ended: list[Ended], *codes: int) -> None
         assert "Traceback" not in end.told + end.out, line
         assert "\n" not in end.told.removesuffix("\n"), (line, end)
         assert end.told.removesuffix("\n").isprintable(), (line, end)
-        assert end.told.startswith("spapi-messaging: "), (line, end)
+        told_by = ("spapi-messaging: ", "python -m spapi_messaging.sandbox: ")
+        assert end.told.startswith(told_by), (line, end)
 
 
 def test_numbers_that_are_none(folder: Path) -> None:

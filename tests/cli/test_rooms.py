@@ -17,7 +17,7 @@ FLOORS = (
     ("content", "credentials", "jobfile", "report", "skipped", "sources", "view"),
     ("options",),
     ("campaign", "hints"),
-    ("rehearsal",),
+    ("neighbours", "rehearsal"),
     ("commands",),
     ("app",),
     ("",),

@@ -27,7 +27,8 @@ def test_texts_of_several_files_are_one_in_the_buyers_language(
     assert "the buyer's locale is 'sv-SE', the text is in de, en, fr-CA" in missing.stdout
     again = tmp_path / "again.csv"
     again.write_text(jobs.read_text("utf-8"), "utf-8")
-    done = invoke("bulk", again, *options, "--default-language", "en", "--json", sandbox=sandbox)
+    options += ["--default-language", "en", "--json", "--journal", tmp_path / "again.journal"]
+    done = invoke("bulk", again, *options, sandbox=sandbox)
     assert done.returncode == 0
     languages = {
         line["order_id"]: line["language"] for line in map(json.loads, done.stdout.splitlines())
