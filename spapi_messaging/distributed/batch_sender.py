@@ -9,11 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Unpack
 
 import attrs
 
-from spapi_messaging.bulk import Entry, Identity, Job, NotSent, known_of
+from spapi_messaging.bulk import BulkOptions, Entry, Identity, Job, NotSent, Once, known_of
 from spapi_messaging.distributed.campaign_journals import CampaignJournals
 from spapi_messaging.distributed.journal import PostgresJournal
 from spapi_messaging.errors import (
@@ -44,18 +44,24 @@ class BatchSender:
     marketplace: Marketplace
     journals: CampaignJournals
     limits: Callable[[], RateLimits]
-    bulk: dict[str, Any]
+    bulk: BulkOptions
     session: dict[str, Any]
 
-    async def send(self, jobs: list[Job], *, seller: str, campaign: str) -> dict[str, int]:
-        """Send a batch and count its outcomes; raises NotAllSentError."""
+    async def send(
+        self, jobs: list[Job], *, seller: str, campaign: str, **chosen: Unpack[BulkOptions]
+    ) -> dict[str, int]:
+        """Send a batch and count its outcomes; ``chosen``: by whoever enqueued it.
+
+        Raises NotAllSentError.
+        """
         counts: Counter[str] = Counter()
         fault: NotSent | None = None
         pool = SellerPool(
             self.credentials, marketplace=self.marketplace, limits=self.limits(), **self.session
         )
         async with self.journals.checkout(campaign) as journal, pool:
-            async with pool.bulk(jobs, journal=journal, **self.bulk) as outcomes:
+            options: BulkOptions = {**self.bulk, **chosen, "journal": journal}
+            async with pool.bulk(jobs, **options) as outcomes:
                 async for outcome in outcomes:
                     counts[type(outcome).__name__] += 1
                     if isinstance(outcome, NotSent):
@@ -64,16 +70,17 @@ class BatchSender:
                             break
             if fault is not None:
                 reason = type(fault.error).__name__
-                left = await self._note(journal, jobs, seller, reason)
+                once = options.get("once", "action")
+                left = await self._note(journal, jobs, seller, reason, once)
                 raise NotAllSentError(f"{left} of {len(jobs)} were not sent ({reason})")
         return dict(counts)
 
     async def _note(
-        self, journal: PostgresJournal, jobs: list[Job], seller: str, reason: str
+        self, journal: PostgresJournal, jobs: list[Job], seller: str, reason: str, once: Once
     ) -> int:
         """Count the jobs that are not sent, and write down those that never came so far."""
         now, left = time.time(), 0
-        found = await asyncio.gather(*(self._known(journal, job) for job in jobs))
+        found = await asyncio.gather(*(_known(journal, job, once) for job in jobs))
         for job, (identity, known) in zip(jobs, found, strict=True):
             if identity is None:
                 continue  # refused, as the run said
@@ -82,16 +89,6 @@ class BatchSender:
                 with suppress(ClaimedError):
                     await journal.write(self._entry(job, identity, seller, reason, now))
         return left
-
-    async def _known(
-        self, journal: PostgresJournal, job: Job
-    ) -> tuple[Identity | None, Entry | None]:
-        """Find what a run would find of a job, under whatever key."""
-        try:
-            identity = Identity.of(job, self.bulk.get("once", "action"))
-            return identity, await known_of(journal, identity)
-        except InvalidMessageError:
-            return None, None
 
     def _entry(self, job: Job, identity: Identity, seller: str, reason: str, now: float) -> Entry:
         return Entry(
@@ -106,3 +103,14 @@ class BatchSender:
             reason=reason,
             content=identity.content,
         )
+
+
+async def _known(
+    journal: PostgresJournal, job: Job, once: Once
+) -> tuple[Identity | None, Entry | None]:
+    """Find what a run would find of a job, under whatever key."""
+    try:
+        identity = Identity.of(job, once)
+        return identity, await known_of(journal, identity)
+    except InvalidMessageError:
+        return None, None

@@ -10,14 +10,14 @@ import json
 import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import procrastinate
 import psycopg
 from psycopg.rows import tuple_row
 
-from spapi_messaging.bulk import Job, Jobs, each_job
+from spapi_messaging.bulk import Job, Jobs, Once, each_job
 from spapi_messaging.distributed.packing import pack
 from spapi_messaging.distributed.statements import DEFAULT_CAMPAIGN, SCHEMA_LOCK
 
@@ -102,6 +102,8 @@ class _Queue:
     campaign: str
     task: str
     options: dict[str, Any]
+    bulk: dict[str, Any]
+    """The options of the runs that send the batches, as far as the enqueuer chose them."""
     jobs: int = 0
     batches: int = 0
 
@@ -121,7 +123,9 @@ class _Queue:
             task = self.app.configure_task(
                 self.task, lock=f"{NAMESPACE}:{batch.seller}", connection=connection, **self.options
             )
-            await task.defer_async(batch=number, seller=batch.seller, campaign=self.campaign)
+            await task.defer_async(
+                batch=number, seller=batch.seller, campaign=self.campaign, **self.bulk
+            )
 
 
 async def enqueue(
@@ -129,6 +133,9 @@ async def enqueue(
     jobs: Jobs,
     *,
     campaign: str = DEFAULT_CAMPAIGN,
+    once: Once | None = None,
+    resend_changed: bool = False,
+    retry_refused: bool = False,
     size: int = 200,
     priority: int = 0,
     queue: str = NAMESPACE,
@@ -138,7 +145,9 @@ async def enqueue(
 
     ``jobs``: any iterable or async iterable, taken as it comes; every job names its seller. A
     stream that is sorted by seller makes the fewest batches. Jobs that were enqueued before are
-    skipped when their turn comes, so after an interruption enqueue again from the start.
+    skipped when their turn comes, so after an interruption enqueue again from the start. ``once``
+    (by default the worker's), ``resend_changed`` and ``retry_refused`` are those of
+    ``SellerPool.bulk``, for these batches.
     The process needs neither the blueprint nor credentials; ``app`` is open, on a
     PsycopgConnector. Raises InvalidMessageError for a job without a seller, with files in memory
     of more than a megabyte, or with a key of more than 500 characters; what came before it is in
@@ -146,16 +155,24 @@ async def enqueue(
     """
     if size < 1:
         raise ValueError(f"a batch holds at least one job, not {size}")
+    bulk = _chosen(once=once, resend_changed=resend_changed, retry_refused=retry_refused)
     async with connected(app) as connection:
         await _create(connection)
     splitter = Splitter(size)
     options: dict[str, Any] = {"queue": queue, "priority": priority}
-    queued = _Queue(app, campaign, f"{namespace}:{TASK}", options)
+    queued = _Queue(app, campaign, f"{namespace}:{TASK}", options, bulk)
     async with aclosing(each_job(jobs)) as each:
         async for job in each:
             await queued.put(splitter.add(job))
     await queued.put(splitter.rest())
     return Enqueued(jobs=queued.jobs, batches=queued.batches)
+
+
+def _chosen(*, once: Once | None, **choices: bool) -> dict[str, Any]:
+    if once not in {None, *get_args(Once)}:
+        raise ValueError(f"once is {', '.join(get_args(Once))}, not {once!r}")
+    chosen: dict[str, Any] = {"once": once, **choices}
+    return {name: value for name, value in chosen.items() if value}
 
 
 async def resume(

@@ -8,6 +8,7 @@ or not is made again, which changes nothing where it was.
 
 import asyncio
 import uuid
+from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, Self, TypeAlias
 
@@ -42,6 +43,7 @@ _Answer: TypeAlias = _Found | JournalError
 MAX_AT_ONCE = 500
 """Rows of one transaction: locks are held until its end."""
 MAX_PAUSE = 1.0
+MAX_ENDED = 10_000
 # Connection trouble, no room for one more, shutdown and start, deadlocks and locks that took long.
 _PASSING = ("08", "53300", "57P01", "57P02", "57P03", "40", "55P03", "25006")
 _UNFIT = (
@@ -75,6 +77,8 @@ class PostgresJournal:
         self._found: dict[str, tuple[str, float]] = {}
         """Of the doubts that were found here, by key: the claim, and when they began. To take one
         over, name both: it is still the doubt that was found."""
+        self._ended: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        """The same of what had ended, the last that were looked up: to try one again by choice."""
         self._waiting: list[_Request] = []
         self._news = asyncio.Event()
         self._connection: psycopg.AsyncConnection[Any] | None = None
@@ -213,6 +217,7 @@ class PostgresJournal:
                     answers.append(of_order.get(statements.storable(order_id), []))
                 case _ if index in written:
                     self._found.pop(statements.storable(item.key), None)
+                    self._ended.pop(statements.storable(item.key), None)
                     answers.append([])
                 case _:
                     answers.append(ClaimedError(self._address.shown, "another run has the job"))
@@ -227,7 +232,7 @@ class PostgresJournal:
         rows = []
         for number in numbers:
             row = statements.row_of(entries[number])
-            found = self._found.get(row[0], (self._claim, 0.0))
+            found = self._found.get(row[0]) or self._ended.get(row[0]) or (self._claim, 0.0)
             rows.append((self.campaign, self._claim, *row, self._claim, *found))
         written = set()
         async with connection.cursor() as cursor:
@@ -249,9 +254,18 @@ class PostgresJournal:
             ):
                 entry = statements.entry_of(row)
                 found.setdefault(value, []).append(entry)
-                if entry.state == "sending" and claim != self._claim:
-                    self._found[entry.key] = (claim, entry.began_at)
+                if claim != self._claim:
+                    self._note(entry, (claim, entry.began_at))
         return found
+
+    def _note(self, entry: Entry, found: tuple[str, float]) -> None:
+        """Remember whose an entry is that this run may go on with."""
+        if entry.state == "sending":
+            self._found[entry.key] = found
+        elif entry.state != "not sent":
+            self._ended[entry.key] = found
+            while len(self._ended) > MAX_ENDED:
+                self._ended.popitem(last=False)
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         if self._connection is None:

@@ -58,7 +58,8 @@ UPSERT = sql.SQL(
     "ON CONFLICT (campaign, key) DO UPDATE SET {changes}, claim = "
     "CASE WHEN excluded.state = 'sending' THEN excluded.claim ELSE known.claim END "
     "WHERE known.state = 'not sent' OR known.claim = %s "
-    "OR (known.state = 'sending' AND known.claim = %s AND known.began_at = %s) RETURNING true"
+    "OR (known.claim = %s AND known.began_at = %s AND 'sending' IN (known.state, excluded.state)) "
+    "RETURNING true"
 ).format(
     table=TABLE,
     names=_listed(_NAMES),

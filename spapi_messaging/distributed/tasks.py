@@ -18,6 +18,7 @@ import psycopg
 from procrastinate import exceptions, jobs as queued
 from procrastinate.app import WorkerOptions
 
+from spapi_messaging.bulk import BulkOptions, Once
 from spapi_messaging.distributed import batches
 from spapi_messaging.distributed.batch_sender import BatchSender
 from spapi_messaging.distributed.batches import NAMESPACE, TASK
@@ -73,6 +74,7 @@ def messaging_blueprint(
     window: int = 50,
     discover: bool = True,
     on_doubt: Literal["report", "rediscover"] = "report",
+    once: Once = "action",
     stalled_after: float = 30.0,
     check_every: int = 10,
     **options: Any,
@@ -81,20 +83,22 @@ def messaging_blueprint(
 
     ``credentials``: called with a seller's name on the worker; no secret is in the queue.
     ``journal``: the address of the database of the `PostgresJournal`. ``limits``: makes the limits
-    of a batch; they have to start empty, or be shared by all workers. ``window``, ``discover`` and
-    ``on_doubt`` are those of ``SellerPool.bulk``. ``stalled_after``: seconds without a heartbeat
-    after which a worker is taken for dead, no less than the worker's ``stalled_worker_timeout``;
-    its batches are put back by any worker alive, each of which looks every ``check_every`` seconds,
+    of a batch; they have to start empty, or be shared by all workers. ``window``, ``discover``,
+    ``on_doubt`` and ``once`` are those of ``SellerPool.bulk``. ``stalled_after``: seconds without
+    a heartbeat after which a worker is dead, no less than its ``stalled_worker_timeout``; its
+    batches are put back by any worker alive, each of which looks every ``check_every`` seconds,
     1 to 59. Everything else is an option of every ``MessagingSession``.
     """
-    # What is under way when a worker stops has ended before the worker can be taken for dead.
+    # What is under way when a worker stops has ended before it can be taken for dead.
     grace = stalled_after / 2
     sender = BatchSender(
         credentials=credentials,
         marketplace=marketplace,
         journals=CampaignJournals(journal),
         limits=limits or functools.partial(RateLimits, starts_empty=True),
-        bulk={"window": window, "discover": discover, "on_doubt": on_doubt, "grace": grace},
+        bulk=BulkOptions(
+            window=window, discover=discover, on_doubt=on_doubt, once=once, grace=grace
+        ),
         session=options,
     )
     blueprint = procrastinate.Blueprint()
@@ -106,13 +110,13 @@ def messaging_blueprint(
 def _add_send_batch(blueprint: procrastinate.Blueprint, sender: BatchSender) -> None:
     @blueprint.task(name=TASK, queue=NAMESPACE, pass_context=True, retry=_PutBack())
     async def send_batch(
-        context: procrastinate.JobContext, *, batch: int, seller: str, campaign: str
+        context: procrastinate.JobContext, /, *, batch: int, seller: str, campaign: str, **bulk: Any
     ) -> dict[str, int]:
         packed = await batches.load(context.app, batch)
         if packed is None:  # done; its worker died before it could say so
             return {}
         jobs = unpack(packed, seller=seller)
-        counts = await sender.send(jobs, seller=seller, campaign=campaign)
+        counts = await sender.send(jobs, seller=seller, campaign=campaign, **bulk)
         await batches.forget(context.app, batch)
         return counts
 

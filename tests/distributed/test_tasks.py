@@ -124,6 +124,28 @@ async def test_a_campaign_is_sent_once(
     assert Reader.of(database_url).waiting() == (0, 0)
 
 
+async def test_once_is_of_whoever_enqueues(
+    database_url: str, queue: procrastinate.App, sandbox: Sandbox
+) -> None:
+    """And by default of the worker, whose default is the action."""
+    async with working(database_url):
+        for text, once, sent in (
+            ("late", None, 1),
+            ("very late", None, 1),
+            ("very late", "content", 2),
+            ("lost", "order", 2),
+        ):
+            await enqueue(queue, [job(1, text=text)], once=once)
+            await until(queue)
+            assert len(sandbox.messages()) == sent, (text, once)
+        await enqueue(queue, [job(1, text="found")], resend_changed=True)
+        await until(queue)
+        assert len(sandbox.messages()) == 3
+    unknown: Any = "seller"
+    with pytest.raises(ValueError, match="once is action, order, content, not 'seller'"):
+        await enqueue(queue, [], once=unknown)
+
+
 async def test_the_readme_enqueues(
     database_url: str, queue: procrastinate.App, sandbox: Sandbox
 ) -> None:
