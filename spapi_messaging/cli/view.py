@@ -5,7 +5,7 @@ A view that fails is told of once, and the run goes on without it.
 
 import json
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol, Self
@@ -29,6 +29,8 @@ NAMES = {
     Skipped: "skipped",
 }
 _LAST = 5
+_REMEMBERED = 1000
+"""Lines that are told once, however often they come; those that name an order come once anyway."""
 
 
 class View(Protocol):
@@ -153,17 +155,24 @@ class JsonView:
 
 @attrs.define
 class LineView:
-    """A line for each message that was not sent, and one for every hundredth outcome."""
+    """A line for each message that was not sent, and one for every hundredth outcome.
+
+    What stops a seller is the same for all of his messages, and is told once, with their number.
+    """
 
     console: Console
     summary: Callable[[], Summary]
     total: int
     _seen: int = 0
+    _told: Counter[str] = attrs.field(factory=Counter, init=False)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for line, times in self._told.items():
+            if times > 1:
+                self._print(f"{times - 1} more {line}")
         self._print(_headline(self.summary(), self.total))
         for operation, *counts, rate in _rows(self.summary()):
             named = zip(counts, NAMES.values(), strict=True)
@@ -174,7 +183,11 @@ class LineView:
         """Write a line where it is worth one."""
         self._seen += 1
         if not isinstance(outcome, Sent | Skipped):
-            self._print(f"{NAMES[type(outcome)]}: {reason_of(outcome)}")
+            line = f"{NAMES[type(outcome)]}: {reason_of(outcome)}"
+            if line not in self._told:
+                self._print(line)
+            if line in self._told or len(self._told) < _REMEMBERED:
+                self._told[line] += 1
         if self._seen % 100 == 0:
             self._print(_headline(self.summary(), self.total))
 
@@ -206,7 +219,9 @@ class LiveView:
     def see(self, outcome: Outcome) -> None:
         """Remember what went wrong last."""
         if not isinstance(outcome, Sent | Skipped):
-            self._last.append(printable(f"{NAMES[type(outcome)]}: {reason_of(outcome)}"))
+            line = printable(f"{NAMES[type(outcome)]}: {reason_of(outcome)}")
+            if line not in self._last:
+                self._last.append(line)
 
     def redraw(self) -> None:
         """Draw the run as it stands."""

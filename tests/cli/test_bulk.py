@@ -81,6 +81,22 @@ def test_outcomes_have_their_exit_codes(sandbox: Sandbox, tmp_path: Path) -> Non
     assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()].count("in doubt") == 1
 
 
+def test_wrong_credentials_are_told_once_and_cost_one_request(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    jobs = write_jobs(tmp_path / "jobs.jsonl", 50)
+    sandbox.fail_next(400, operation="token", times=99, body=b'{"error":"invalid_client"}')
+    done = invoke("bulk", jobs, sandbox=sandbox)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert sum("invalid_client" in line for line in lines) == 2
+    assert any(line.startswith("49 more not sent: Login with Amazon") for line in lines)
+    assert sandbox.count(operation="token") == 1
+    sandbox.clear_faults()
+    assert invoke("bulk", jobs, sandbox=sandbox).returncode == 0
+    assert len(sandbox.messages()) == 50
+
+
 def test_standard_input_needs_a_journal(sandbox: Sandbox, tmp_path: Path) -> None:
     line = json.dumps({"order_id": order(1), "action": "unexpectedProblem", "text": "hello"})
     done = invoke("bulk", "-", "--format", "jsonl", sandbox=sandbox, typed=line)
