@@ -242,8 +242,8 @@ class ApiError(MessagingError):
     details: str = ""
     request_id: str | None = None
     order_id: str | None = None
-
     advice = ""
+    passing = False  # True for a page of somebody between us and Amazon
 
     def __str__(self) -> str:
         reason = ": ".join(part for part in (self.code, self.message) if part) or "no error body"

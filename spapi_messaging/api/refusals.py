@@ -28,6 +28,14 @@ from spapi_messaging.redaction import cut
 MAX_PART = 500  # of an error body: enough to read, too short to flood a log
 
 _TOKEN_REJECTED = re.compile(r"access token.*(expired|revoked|malformed|invalid)", re.IGNORECASE)
+_PARTS = (
+    ("code", "Code", "error", "__type"),
+    ("message", "Message", "error_description"),
+    ("details",),
+)
+"""The names that gateways in front of the API have for what Amazon calls by the first."""
+_LOOKED_AT, _BLANKS = 1024, b" \t\r\n\xef\xbb\xbf"
+_NOT_AMAZONS = "It is a page of somebody in between, such as a proxy, and not Amazon's answer."
 _NOT_PERMITTED = "Invalid amazonOrderId and template combination"
 
 _BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
@@ -53,7 +61,14 @@ def api_error(
     kind = _BY_STATUS.get(status, ServerError if is_servers else ApiError)
     if status == HTTPStatus.FORBIDDEN:
         kind = _forbidden(message, details)
-    return kind(operation, status, code, message, details, request_id, order_id)
+    error = kind(operation, status, code, message, details, request_id, order_id)
+    if request_id is None and not is_servers and _is_page(body):
+        error.passing, error.advice = True, _NOT_AMAZONS
+    return error
+
+
+def _is_page(body: bytes) -> bool:
+    return body[:_LOOKED_AT].lstrip(_BLANKS).startswith(b"<")
 
 
 def _forbidden(message: str, details: str) -> type[ApiError]:
@@ -65,12 +80,20 @@ def _forbidden(message: str, details: str) -> type[ApiError]:
 
 
 def _first_error(body: bytes) -> tuple[str, str, str]:
+    """Read code, message and details, in whatever form they come."""
     try:
-        first = json.loads(body)["errors"][0]
-        parts = [first.get(name) for name in ("code", "message", "details")]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        value = json.loads(body)
+    except (ValueError, RecursionError):
         return *storage_error(body), ""
-    code, message, details = (
-        cut(part, MAX_PART) if isinstance(part, str) else "" for part in parts
-    )
+    if isinstance(value, dict) and value.get("errors"):
+        value = value["errors"]
+    first = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, dict):
+        return "", "", ""
+    code, message, details = (_part(first, names) for names in _PARTS)
     return code, message, details
+
+
+def _part(error: Mapping[str, object], names: tuple[str, ...]) -> str:
+    found = (error.get(name) for name in names)
+    return next((cut(part, MAX_PART) for part in found if isinstance(part, str)), "")

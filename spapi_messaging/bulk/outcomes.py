@@ -91,7 +91,9 @@ def outcome_of(job: Job, error: MessagingError) -> Outcome:
     """
     if isinstance(error, InDoubtError):
         return InDoubt(job, error)
-    refused = isinstance(error, _REFUSALS) and not _NO_ATTACHMENT.search(error.message)
+    refused = isinstance(error, _REFUSALS) and not (
+        error.passing or _NO_ATTACHMENT.search(error.message)
+    )
     if refused or isinstance(error, InvalidMessageError):
         return Refused(job, error)
     return NotSent(job, error)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from helpers.pickling import pickled
 from hypothesis import example, given, settings, strategies as st
 
 from spapi_messaging import errors
@@ -67,9 +68,34 @@ def test_api_error(status: int, body: bytes, kind: str) -> None:
     assert (error.order_id, error.request_id) == (ORDER, "req-1")
 
 
+PAGE = b"\n<!DOCTYPE html><html><h1>default backend - 404</h1></html>"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 415, 422])
+def test_a_page_without_amazons_id_says_nothing_against_the_message(status: int) -> None:
+    """A load balancer or a company's proxy wrote it; the next run may get through."""
+    error = api_error(status, PAGE, operation="op", order_id=ORDER, request_id=None)
+    assert error.passing
+    assert "somebody in between" in str(error)
+    assert pickled(error).passing
+    for body, request_id in ((PAGE, "req-1"), (DENIED, None), (b"", None)):
+        amazons = api_error(status, body, operation="op", order_id=ORDER, request_id=request_id)
+        assert not amazons.passing
+
+
 @pytest.mark.parametrize(
     ("body", "parts"),
     [
+        (b'{"message": "Forbidden"}', ("", "Forbidden", "")),
+        (
+            b'{"Message": "Rate exceeded", "__type": "Throttling"}',
+            ("Throttling", "Rate exceeded", ""),
+        ),
+        (b'[{"code": "A", "message": "b", "details": "c"}]', ("A", "b", "c")),
+        (b'{"error": "invalid_request", "error_description": "x"}', ("invalid_request", "x", "")),
+        (b'{"errors": {"code": "A", "message": "b"}}', ("A", "b", "")),
+        (b'{"errors": "no"}', ("", "", "")),
+        (b'{"errors": [], "message": "b"}', ("", "b", "")),
         (REVOKED, ("Unauthorized", "Access to requested resource is denied.", ...)),
         (QUOTA, ("QuotaExceeded", "You exceeded your quota.", "")),
         (b'{"errors": [{"code": "A"}, {"code": "B"}]}', ("A", "", "")),

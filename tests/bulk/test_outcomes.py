@@ -59,7 +59,8 @@ from spapi_messaging import (
     UnexpectedProblem,
     UploadError,
 )
-from spapi_messaging.api import Endpoint
+from spapi_messaging.api import Endpoint, api_error
+from spapi_messaging.bulk.outcomes import outcome_of
 from spapi_messaging.sandbox import Sandbox
 
 PDF = File(b"%PDF-1.4 content", name="paper.pdf")
@@ -304,3 +305,12 @@ async def test_a_429_is_an_outcome_only_after_the_sessions_patience() -> None:
         assert Counter(named(outcomes).values()) == {"Sent": 1, "NotSent": 2}
         errors = {type(item.error) for item in outcomes if isinstance(item, NotSent)}
         assert errors == {ThrottledError}
+
+
+@pytest.mark.parametrize("status", [400, 404, 413, 415])
+def test_a_page_of_somebody_in_between_is_no_refusal(status: int) -> None:
+    """It has no request id of Amazon's, and says nothing against the message."""
+    page, job = b"<html>default backend - 404</html>", Job(BAD, HELLO)
+    for request_id, kind in ((None, NotSent), ("req-1", Refused)):
+        error = api_error(status, page, operation=PROBLEM, order_id=BAD, request_id=request_id)
+        assert type(outcome_of(job, error)) is kind
