@@ -58,6 +58,7 @@ class Stub:
 
     def __init__(self) -> None:
         self.limits = RateLimits()
+        self.patience = 300.0
 
     async def order(self, order_id: str, **_: Any) -> Any:
         """Return an order that takes everything."""
