@@ -13,13 +13,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
 
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.errors import InvalidMessageError
+from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Attachment, File, LocalizedText, Message, attachment_name
 
 Once: TypeAlias = Literal["action", "order", "content"]
@@ -56,8 +57,9 @@ class Identity:
         if faults:
             subject = "the job"
             raise InvalidMessageError(subject, tuple(faults), str(order_id)[:MAX_KEY] or None)
+        given = None if job.key is None else _normal(job.key)
         return cls(
-            key=_default_key(order_id, operation, content, once) if job.key is None else job.key,
+            key=_default_key(order_id, operation, content, once) if given is None else given,
             is_given=job.key is not None,
             order_id=order_id,
             operation=operation,
@@ -72,32 +74,52 @@ class Identity:
         """
         known = None
         for entry in map(_as_now, entries):
-            if entry.key == self.key and self.is_given:
+            if self.is_given and _normal(entry.key) == self.key:
                 self._refuse_another(entry)
             elif not self._is_known_by(entry):
                 continue
-            if known is None or _RANK[entry.state] > _RANK[known.state]:
+            if known is None or self._weight(entry) > self._weight(known):
                 known = entry
         return known
+
+    def key_beside(self, known: Entry | None) -> str:
+        """Return the key to write under: that of a known entry, if it is of this operation.
+
+        So one job has one entry, and what is written of it takes the place of no other message's.
+        """
+        if known is None:
+            return self.key
+        if known.operation == self.operation:
+            return known.key
+        own = _default_key(self.order_id, self.operation, self.content, "action")
+        return self.key if known.key != self.key else own
+
+    def _weight(self, entry: Entry) -> tuple[bool, int]:
+        """Weigh an entry: what is known of this very content says more than of another."""
+        same = entry.state in {"sent", "sending"} and not self.differs_from(entry)
+        return same, _RANK[entry.state]
 
     def differs_from(self, entry: Entry) -> bool:
         """Say whether an entry is known to be of another content."""
         return entry.content is not None and entry.content != self.content
 
     def _refuse_another(self, entry: Entry) -> None:
-        if (entry.order_id, entry.operation) != (self.order_id, self.operation):
+        if self.is_another(entry.order_id, entry.operation):
             raise other_job_error(self, entry.order_id, entry.operation)
 
+    def is_another(self, order_id: str, operation: str) -> bool:
+        """Say whether an order and operation are not what this job is known by."""
+        same = operation == self.operation or self.once == "order"
+        return order_id != self.order_id or not same
+
     def _is_known_by(self, entry: Entry) -> bool:
-        if entry.order_id != self.order_id:
+        if self.is_another(entry.order_id, entry.operation):
             return False
-        if self.is_given:
-            # What went out before anybody gave keys counts for each of them.
-            same = entry.operation == self.operation and not _has_given_key(entry)
-            return same and entry.state in {"sent", "sending"}
         if self.once == "order":
             return True
-        if entry.operation != self.operation:
+        # What went out before anybody gave keys counts for each of them.
+        counts = entry.state in {"sent", "sending"} and not _has_given_key(entry)
+        if self.is_given and not counts:
             return False
         return self.once == "action" or not self.differs_from(entry)
 
@@ -116,9 +138,9 @@ def digest(message: Message) -> str:
 
     Line ends, the form of accents and outer blanks make no difference. A file in memory counts by
     its content, a path by the name of the file: what a path leads to may be gone when a run is
-    resumed.
+    resumed. Their order makes no difference.
     """
-    content = [message.operation, *_parts(message)]
+    content = [message.operation, *_fields(message), *sorted(_files(message))]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
@@ -129,9 +151,10 @@ def _default_key(order_id: str, operation: str, content: str, once: Once) -> str
 
 
 def _has_given_key(entry: Entry) -> bool:
-    made = (f"{entry.order_id}/*", f"{entry.order_id}/{entry.operation}")
-    is_made = entry.key in made or entry.key.startswith(f"{made[1]}/")
-    return not (is_made or _OLD_KEY.fullmatch(entry.key))
+    if entry.content is None:
+        return not _OLD_KEY.fullmatch(entry.key)
+    of_job = (entry.order_id, entry.operation, entry.content)
+    return entry.key not in {_default_key(*of_job, once) for once in get_args(Once)}
 
 
 def _as_now(entry: Entry) -> Entry:
@@ -144,6 +167,9 @@ def _as_now(entry: Entry) -> Entry:
 
 
 def _faults(job: Job) -> Iterator[str]:
+    marketplace: object = job.marketplace
+    if not isinstance(marketplace, Marketplace | None):
+        yield f"its marketplace is a {type(marketplace).__name__}, not a Marketplace"
     given = (("order_id", job.order_id), ("key", job.key), ("seller", job.seller))
     for name, value in given:
         if value is None and name != "order_id":
@@ -156,7 +182,7 @@ def _faults(job: Job) -> Iterator[str]:
             yield f"its {name} has characters that do not print"
 
 
-def _parts(message: Message) -> Iterator[list[str]]:
+def _fields(message: Message) -> Iterator[list[str]]:
     for field in attrs.fields(type(message)):
         value = getattr(message, field.name)
         if isinstance(value, LocalizedText):
@@ -167,14 +193,17 @@ def _parts(message: Message) -> Iterator[list[str]]:
             )
         elif field.name != "attachments":
             yield [field.name, _plain(value)]
+
+
+def _files(message: Message) -> Iterator[list[str]]:
     for item in message.attached:
         match item:
             case Attachment():
-                yield ["uploaded", item.upload_destination_id, item.file_name]
+                yield ["uploaded", item.upload_destination_id, _normal(item.file_name)]
             case File():
-                yield ["file", item.name, hashlib.sha256(item.content).hexdigest()]
+                yield ["file", _normal(item.name), hashlib.sha256(item.content).hexdigest()]
             case _:
-                yield ["path", attachment_name(item)]
+                yield ["path", _normal(attachment_name(item))]
 
 
 def _plain(value: Any) -> str:

@@ -18,8 +18,9 @@ class Record:
     journal: Journal
     clock: Callable[[], float]
     entry: Entry
-    doubted: bool
-    """Whether an earlier run may have sent it: then nothing of this one is proof that not."""
+    known: Entry | None = None
+    """What the journal had of it before. What was sent, or may have been, stays so, whatever
+    becomes of another try: the buyer has it."""
     written: bool = False
 
     async def sending(self, language: str | None) -> None:
@@ -40,16 +41,35 @@ class Record:
         evidence: str | None = None,
     ) -> None:
         """Commit how it ended."""
+        if state in {"not sent", "refused"} and self._buyer_may_have_another:
+            await self._restore()
+            return
         self.entry = attrs.evolve(
             self.entry,
-            state="sending" if self.doubted and state in {"not sent", "refused"} else state,
+            state=state,
             request_id=request_id,
             reason=reason,
             evidence=evidence,
             ended_at=self.clock(),
         )
+        await self._write(self.entry)
+
+    @property
+    def _buyer_may_have_another(self) -> bool:
+        known = self.known
+        return (
+            known is not None and known.state in {"sent", "sending"} and known.key == self.entry.key
+        )
+
+    async def _restore(self) -> None:
+        """Write back what was there before, if something was written over it."""
+        if self.known is not None and self.written:
+            # It began when it was last written: by that a store knows that it is still ours.
+            await self._write(attrs.evolve(self.known, began_at=self.entry.began_at))
+
+    async def _write(self, entry: Entry) -> None:
         with suppress(ClaimedError):  # another run has it by now, and says how it ended
-            await self.journal.write(self.entry)
+            await self.journal.write(entry)
 
     async def judged(self, outcome: Outcome) -> None:
         """Commit what became of it."""

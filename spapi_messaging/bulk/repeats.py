@@ -31,7 +31,7 @@ _INDEX = "CREATE UNIQUE INDEX given_keys ON jobs (key) WHERE is_given"
 _ADD = "INSERT INTO jobs VALUES (:order_id, :operation, :is_given, :key, :content, :number)"
 _FIND = "SELECT number, order_id, operation, content FROM jobs WHERE "
 _OF_KEY = f"{_FIND} is_given AND key = :key"
-_WITHOUT_KEY = f"{_FIND} order_id = :order_id AND operation = :operation AND NOT is_given LIMIT 1"
+_WITHOUT_KEY = " AND NOT is_given LIMIT 1"
 _ALIKE: Mapping[Once, str] = {
     "order": f"{_FIND} order_id = :order_id",
     "action": f"{_FIND} order_id = :order_id AND operation = :operation",
@@ -51,8 +51,7 @@ class Earlier:
 
     def is_another_than(self, identity: Identity) -> bool:
         """Say whether a key that was given is that of another order or operation."""
-        mine = (identity.order_id, identity.operation)
-        return identity.is_given and (self.order_id, self.operation) != mine
+        return identity.is_given and identity.is_another(self.order_id, self.operation)
 
 
 @attrs.frozen
@@ -113,7 +112,9 @@ class Repeats:
     def _queries(self, identity: Identity) -> tuple[str, ...]:
         if not identity.is_given:
             return (_ALIKE[identity.once] + _ANY,)
-        return (_OF_KEY, _WITHOUT_KEY) if self.counts_all else (_OF_KEY,)
+        if identity.once == "order":
+            return (_OF_KEY, f"{_ALIKE['order']} ORDER BY number LIMIT 1")
+        return (_OF_KEY, _ALIKE[identity.once] + _WITHOUT_KEY) if self.counts_all else (_OF_KEY,)
 
     @property
     def _opened(self) -> sqlite3.Connection:

@@ -81,6 +81,8 @@ class JobWorker:
                 return Skipped(job, "repeated", changed=repeated.changed)
             known = await known_of(self.journal, identity) if self.journal is not None else None
             outcome = self._known_outcome(job, identity, known)
+        except ClaimedError:
+            return Skipped(job, "repeated")
         except JournalError:
             raise
         except MessagingError as error:  # the job itself is at fault
@@ -134,8 +136,7 @@ class JobWorker:
         if self.journal is None:
             return None
         entry = Entry(
-            # Under the key that it is known by, so that one job has one entry.
-            key=known.key if known is not None else identity.key,
+            key=identity.key_beside(known),
             seller=session.seller,
             marketplace=(job.marketplace or session.marketplace).id,
             order_id=job.order_id,
@@ -144,8 +145,7 @@ class JobWorker:
             began_at=self.clock(),
             content=identity.content,
         )
-        doubted = known is not None and known.state == "sending"
-        return Record(self.journal, self.clock, entry, doubted)
+        return Record(self.journal, self.clock, entry, known)
 
     async def _apply_policy(self, job: Job) -> Outcome | None:
         """Refuse a job for what its text contains, if the run is told to.
@@ -172,6 +172,8 @@ class JobWorker:
         except MessagingError:
             return None  # an order that cannot be asked gives no evidence
         action = order.actions.find(job.message.operation)
+        if not order.actions:
+            return None  # an order has been seen to offer nothing one day, and all the next
         if action is None:
             return "the order no longer offers the action"
         if action.disabled:
