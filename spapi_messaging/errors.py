@@ -38,7 +38,9 @@ import attrs
 
 
 class MessagingError(Exception):
-    """Base of all errors that this package raises on purpose."""
+    """Base of all errors that this package raises on purpose; what is ``passing`` may pass."""
+
+    passing = False
 
 
 def _for_order(order_id: str | None) -> str:
@@ -161,7 +163,7 @@ class NotSentError(MessagingError, ConnectionError):
     operation: str
     cause: str
     order_id: str | None = None
-    passing = True  # as an outage may pass; False where it is given up, as by a closed session
+    passing = True  # False where it is given up, as by a closed session
 
     def __str__(self) -> str:
         what = f"{_for_order(self.order_id)}{self.operation}"
@@ -206,7 +208,6 @@ class AuthorizationError(MessagingError):
 
     error: str
     description: str = ""
-    passing = False  # True where it is away or busy, and may give one to the same credentials later
 
     def __str__(self) -> str:
         why = f"{self.error}{f' ({self.description})' if self.description else ''}"
@@ -243,7 +244,6 @@ class ApiError(MessagingError):
     request_id: str | None = None
     order_id: str | None = None
     advice = ""
-    passing = False  # True for a page of somebody between us and Amazon
 
     def __str__(self) -> str:
         reason = ": ".join(part for part in (self.code, self.message) if part) or "no error body"

@@ -11,6 +11,7 @@ import re
 from spapi_messaging.api.wire import decode
 
 _PLAIN = (b"{}", b'{"errors":[]}')
+_NOTHING: tuple[dict[str, object], ...] = ({}, {"errors": []}, {"errors": None})
 _BEGINS_JSON = re.compile(rb"[\[{\"0-9tfn-]")
 _ERRORS = re.compile(rb'"errors"\s*:(?!\s*(?:\[\s*\]|null))')
 
@@ -33,18 +34,17 @@ def doubt_about(
     body = body.strip()
     if not is_whole:
         return _doubt_about_part(body, request_id, (media_type or "json").lower())
+    if request_id is None and "html" in (media_type or "").lower():
+        return "a page"
     if not body:
         return None
     try:
         value = decode(body)
     except ValueError:
         return "a body that is not JSON"
-    if isinstance(value, dict):
-        if value.get("errors"):
-            return "errors"
-        if not any(value.values()):
-            return None
-    return None if request_id else "a body without Amazon's request id"
+    if isinstance(value, dict) and value.get("errors"):
+        return "errors"
+    return None if request_id or value in _NOTHING else "a body without Amazon's request id"
 
 
 def _doubt_about_part(body: bytes, request_id: str | None, media_type: str) -> str | None:

@@ -34,7 +34,7 @@ _PARTS = (
     ("details",),
 )
 """The names that gateways in front of the API have for what Amazon calls by the first."""
-_LOOKED_AT, _BLANKS = 1024, b" \t\r\n\xef\xbb\xbf"
+_LOOKED_AT, _BLANKS, _AMAZONS = 1024, b" \t\r\n\xef\xbb\xbf", (b"", b"{", b"[")
 _NOT_AMAZONS = "It is a page of somebody in between, such as a proxy, and not Amazon's answer."
 _NOT_PERMITTED = "Invalid amazonOrderId and template combination"
 
@@ -68,7 +68,8 @@ def api_error(
 
 
 def _is_page(body: bytes) -> bool:
-    return body[:_LOOKED_AT].lstrip(_BLANKS).startswith(b"<")
+    """Say whether a body is neither empty nor JSON, which Amazon's are."""
+    return body[:_LOOKED_AT].lstrip(_BLANKS)[:1] not in _AMAZONS
 
 
 def _forbidden(message: str, details: str) -> type[ApiError]:

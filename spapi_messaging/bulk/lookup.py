@@ -72,5 +72,7 @@ class _GuardedOrders(_Guarded):
     """One that also finds by order."""
 
     async def of_order(self, order_id: str, /) -> Sequence[Entry]:
-        found: Sequence[Entry] = await self._asked("of_order", order_id)
+        found = await self._asked("of_order", order_id)
+        if not isinstance(found, Sequence) or not all(isinstance(each, Entry) for each in found):
+            raise self._error("of_order", "it did not find a sequence of Entry")
         return found

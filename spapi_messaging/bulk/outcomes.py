@@ -73,6 +73,14 @@ class Skipped:
 Outcome: TypeAlias = Sent | Refused | NotSent | InDoubt | Skipped
 _NO_ATTACHMENT = re.compile(r"attachment\b.*\bdoes not exist", re.IGNORECASE | re.DOTALL)
 
+_PASSING_CODES = frozenset(
+    {
+        *("QuotaExceeded", "TooManyRequests", "Throttling", "ThrottlingException", "SlowDown"),
+        *("InternalFailure", "InternalError", "ServiceUnavailable", "RequestTimeout"),
+    }
+)
+"""What says nothing against the message, though it comes with a 400."""
+
 OUTCOMES: tuple[type[Outcome], ...] = (Sent, Refused, NotSent, InDoubt, Skipped)
 
 _REFUSALS = (
@@ -91,12 +99,12 @@ def outcome_of(job: Job, error: MessagingError) -> Outcome:
     """
     if isinstance(error, InDoubtError):
         return InDoubt(job, error)
-    refused = isinstance(error, _REFUSALS) and not (
-        error.passing or _NO_ATTACHMENT.search(error.message)
+    refused = isinstance(error, InvalidMessageError) or (
+        isinstance(error, _REFUSALS)
+        and not (isinstance(error, BadRequestError) and error.code in _PASSING_CODES)
+        and not _NO_ATTACHMENT.search(error.message)
     )
-    if refused or isinstance(error, InvalidMessageError):
-        return Refused(job, error)
-    return NotSent(job, error)
+    return Refused(job, error) if refused and not error.passing else NotSent(job, error)
 
 
 @attrs.frozen(kw_only=True)

@@ -254,8 +254,7 @@ class PostgresJournal:
             ):
                 entry = statements.entry_of(row)
                 found.setdefault(value, []).append(entry)
-                if claim != self._claim:
-                    self._note(entry, (claim, entry.began_at))
+                self._note(entry, (claim, entry.began_at))
         return found
 
     def _note(self, entry: Entry, found: tuple[str, float]) -> None:

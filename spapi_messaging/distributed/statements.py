@@ -57,7 +57,7 @@ UPSERT = sql.SQL(
     "INSERT INTO {table} AS known (campaign, claim, {names}) VALUES (%s, %s, {values}) "
     "ON CONFLICT (campaign, key) DO UPDATE SET {changes}, claim = "
     "CASE WHEN excluded.state = 'sending' THEN excluded.claim ELSE known.claim END "
-    "WHERE known.state = 'not sent' OR known.claim = %s "
+    "WHERE known.state = 'not sent' OR (known.claim = %s AND known.began_at = excluded.began_at) "
     "OR (known.claim = %s AND known.began_at = %s AND 'sending' IN (known.state, excluded.state)) "
     "RETURNING true"
 ).format(

@@ -103,7 +103,9 @@ class Sender:
         if best is None:
             reads = f"the buyer's locale is {cut(locale or 'unknown', MAX_LOCALE)!r}"
             fault = f"{reads}, the text is in {', '.join(text.languages)}; add one, or a default"
-            raise InvalidMessageError(operation, (fault,), order_id)
+            error = InvalidMessageError(operation, (fault,), order_id)
+            error.passing = locale is None  # Amazon may know it another day
+            raise error
         return best
 
     async def schema(self, url: str, order_id: str) -> ActionSchema | None:

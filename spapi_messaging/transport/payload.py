@@ -186,7 +186,7 @@ def open_http(
     if shared is not None and shared.closed:
         raise RuntimeError("the aiohttp session given as http= is closed")
     trust_env = shared is not None and shared.trust_env
-    return aiohttp.ClientSession(
+    session = aiohttp.ClientSession(
         connector=shared.connector if shared else aiohttp.TCPConnector(limit=limit),
         connector_owner=shared is None,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -197,6 +197,9 @@ def open_http(
         max_line_size=MAX_HEADER,
         max_field_size=MAX_HEADER,
     )
+    # aiohttp's own second attempt would be in nobody's quota, and told to nobody.
+    session._retry_connection = False  # noqa: SLF001  # there is no public way
+    return session
 
 
 async def read_answer(

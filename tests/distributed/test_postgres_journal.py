@@ -127,12 +127,27 @@ async def test_a_doubt_is_taken_over_only_while_it_is_the_one_that_was_found(
         found = await other.of_order(entry("ended").order_id)
         assert {each.key for each in found} == {"ended", "again"}
         await run.write(entry("ended", state="sent"))
+        await run.write(entry("again", state="not sent"))
         await run.write(entry("again", began_at=1_900_000_000.0))
         for key in ("ended", "again"):
             with pytest.raises(ClaimedError):
                 await other.write(entry(key, state="not sent"))
         assert await other.find("again") == entry("again", began_at=1_900_000_000.0)
         await other.write(entry("again", state="not sent"))
+
+
+async def test_two_runs_of_one_process_do_not_send_one_message(database_url: str) -> None:
+    """They share the journal, and so its claim; what is being sent is another's all the same."""
+    async with PostgresJournal(database_url) as journal:
+        await journal.write(entry("a", began_at=1.0))
+        for state in ("sending", "not sent"):
+            with pytest.raises(ClaimedError):
+                await journal.write(entry("a", state=state, began_at=2.0))
+        await journal.write(entry("a", state="sent", began_at=1.0))
+        with pytest.raises(ClaimedError):
+            await journal.write(entry("a", began_at=2.0))
+        assert await journal.find("a") == entry("a", state="sent", began_at=1.0)
+        await journal.write(entry("a", began_at=3.0))  # by choice: it was found
 
 
 async def test_who_sent_it_has_the_last_word_over_evidence(database_url: str) -> None:
