@@ -41,6 +41,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 # No loop, no socket, no clock and no file: whole rooms, and single modules of others.
 PURE = ("errors", "redaction", "marketplaces", "hal", "messages", "content", "api")
 PURE += ("quota/pace", "quota/plan", "quota/turn_log", "transport/request", "transport/retry")
+PURE += ("transport/access_token", "transport/credentials")
 IMPURE_IMPORTS = {"asyncio", "aiohttp", "aiolimiter", "socket", "sqlite3", "threading", "time"}
 # What is handed on beside a room's own door: an extra must not be loaded with the room.
 SIDE_DOORS = {"spapi_messaging.quota.redis", "spapi_messaging.sandbox.__main__"}

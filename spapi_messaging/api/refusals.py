@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
+from spapi_messaging.api.quotes import without_quotes
 from spapi_messaging.api.storage_errors import storage_error
 from spapi_messaging.errors import (
     AccessDeniedError,
@@ -49,14 +50,24 @@ _BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
 
 
 def api_error(
-    status: int, body: bytes, *, operation: str, order_id: str | None, request_id: str | None
+    status: int,
+    body: bytes,
+    *,
+    operation: str,
+    order_id: str | None,
+    request_id: str | None,
+    said: bytes | None = None,
+    token: str | None = None,
 ) -> ApiError:
     """Turn an error answer into the error of its status, whatever the body is.
 
     The 403s differ only in their texts: not permitted for this order, a bad token, or the
-    role missing. 401 is a bad token, too.
+    role missing. 401 is a bad token, too. ``said`` and ``token`` are those of the request, which
+    the error shall not quote.
     """
-    code, message, details = _first_error(body)
+    code, message, details = (
+        without_quotes(part, said=said, token=token) for part in _first_error(body)
+    )
     is_servers = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     kind = _BY_STATUS.get(status, ServerError if is_servers else ApiError)
     if status == HTTPStatus.FORBIDDEN:

@@ -1,6 +1,7 @@
 """What the journal is told of one job: that its message goes out now, and how it ended."""
 
 import os
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -9,6 +10,8 @@ import attrs
 from spapi_messaging.bulk.journal import Entry, Journal, State
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent
 from spapi_messaging.errors import ApiError, ClaimedError, InvalidMessageError, MessagingError
+
+_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
 
 
 @attrs.define
@@ -99,5 +102,7 @@ def request_id(error: MessagingError) -> str | None:
 
 def reason_for(error: MessagingError) -> str:
     """Name an error without its text, which may hold what a buyer wrote or a file is called."""
-    code = f" {error.status} {error.code}" if isinstance(error, ApiError) else ""
-    return f"{type(error).__name__}{code}"
+    if not isinstance(error, ApiError):
+        return type(error).__name__
+    code = f" {error.code}" if _CODE.fullmatch(error.code) else ""
+    return f"{type(error).__name__} {error.status}{code}"

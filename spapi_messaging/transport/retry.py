@@ -30,6 +30,7 @@ from spapi_messaging.errors import (
     UntrustedLinkError,
 )
 from spapi_messaging.redaction import clipped, safe_url
+from spapi_messaging.transport.access_token import Token
 from spapi_messaging.transport.request import NoResponse, Request, Response, is_success
 
 FIRST_PAUSE = 0.5
@@ -72,6 +73,8 @@ class RetryPolicy:
     """Seconds for which 429s are waited out, from the first one on."""
     may_retry: Callable[[], bool] = _always
     """Asked before each further attempt; where it says no, the error of the last one is raised."""
+    token: Token | None = attrs.field(default=None, init=False)
+    """That of the attempt that is decided on."""
     paced: bool = True
     """Whether a limiter makes what was throttled wait."""
     max_attempts: int = 4
@@ -170,6 +173,8 @@ class RetryPolicy:
             operation=self.request.operation,
             order_id=self.request.order_id,
             request_id=answer.request_id,
+            said=self.request.body,
+            token=self.token.value if self.token else None,
         )
 
     def _after_throttle(self, now: float, asked: float) -> Retry | None:

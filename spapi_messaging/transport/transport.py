@@ -139,6 +139,7 @@ class Transport:
         clock, number = asyncio.get_running_loop().time, 1
         while True:
             token, result = attempt
+            policy.token = token
             if self.http.closed:
                 self.close()  # its owner has closed it: nobody else need wait to find out
             decision = _decided(policy, result, clock())
