@@ -4,7 +4,8 @@ Not sent is proof, so the job can be done again as a whole. The first that finds
 endpoint or at Login with Amazon, begins the outage; from then on one job tries at a time, after
 pauses that grow, and the others wait for what it finds. The first that gets through ends it for
 all. Once it has lasted for ``patience``, each try that fails is told to all that wait, and ends
-their jobs. Credentials that are refused are not tried again in the same run.
+their jobs. Credentials that are refused are not tried again in the same run, nor are such whose
+fresh tokens are rejected one after the other.
 
 An upload that finds nobody at the storage holds up its own job only: the others may need none.
 """
@@ -22,11 +23,15 @@ from spapi_messaging.errors import (
     AuthorizationError,
     MessagingError,
     NotSentError,
+    TokenRejectedError,
     UploadError,
 )
 from spapi_messaging.transport import Backoff
 
 T = TypeVar("T")
+
+MAX_REJECTED = 3
+"""Jobs in a row whose fresh tokens were rejected; one alone may be its order's matter."""
 
 logger = logging.getLogger("spapi_messaging")
 
@@ -52,7 +57,9 @@ class Outage:
     _backoff: Backoff = attrs.field(factory=Backoff, init=False)
     _probe: _Probe | None = attrs.field(default=None, init=False)
     """Resolved by the job that tries for all: to the error that ends those that wait, or None."""
-    _refusal: AuthorizationError | None = attrs.field(default=None, init=False)
+    _refusal: MessagingError | None = attrs.field(default=None, init=False)
+    _rejected: int = attrs.field(default=0, init=False)
+    """Fresh tokens that were rejected since something was answered."""
 
     async def through(self, order_id: str, attempt: Callable[[], Awaitable[T]]) -> T:
         """Do an attempt at a job, and again while nobody is there; raises what the last raised.
@@ -82,6 +89,7 @@ class Outage:
                     told = None if isinstance(error, UploadError) else away
                     raise
             else:
+                self._rejected = 0
                 self._over()
                 return result
             finally:
@@ -102,12 +110,10 @@ class Outage:
                     raise
                 return probe
             failure = await asyncio.shield(self._probe)
-            if isinstance(failure, NotSentError):
-                raise NotSentError(failure.operation, failure.cause, order_id)
             if failure is not None:
-                raise copy.copy(failure)
+                raise _of_order(failure, order_id)
         if self._refusal is not None:
-            raise copy.copy(self._refusal)
+            raise _of_order(self._refusal, order_id)
         return None
 
     def _since(self, first_failed: float, error: MessagingError) -> float:
@@ -131,7 +137,9 @@ class Outage:
         """Take notice of an error that Amazon answered."""
         if isinstance(error, ApiError):
             self._over()
-        if isinstance(error, AuthorizationError) and error.error != "closed":
+        self._rejected = self._rejected + 1 if isinstance(error, TokenRejectedError) else 0
+        refused = isinstance(error, AuthorizationError) and error.error != "closed"
+        if refused or self._rejected >= MAX_REJECTED:
             self._refusal = copy.copy(error)
 
     def _over(self) -> None:
@@ -147,3 +155,10 @@ class Outage:
             probe.set_result(failure)
         if probe is self._probe:
             self._probe = None
+
+
+def _of_order(error: MessagingError, order_id: str) -> MessagingError:
+    """Make the same error for another order."""
+    if isinstance(error, NotSentError | TokenRejectedError):
+        return attrs.evolve(error, order_id=order_id)
+    return copy.copy(error)

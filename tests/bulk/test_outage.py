@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from helpers.bulk_runs import job, jobs, named, opened, outcomes_of
+from helpers.bulk_runs import DISCOVERY, job, jobs, named, opened, order_id, outcomes_of
 from helpers.fault_server import Response, closes, created, hangs, http, says, serving
 from helpers.fault_sessions import CREDENTIALS, session_at
 from helpers.virtual_time import virtual
@@ -219,6 +219,24 @@ async def test_a_login_that_is_away_uses_up_no_job(fault: Response) -> None:
         assert Counter(named(outcomes).values()) == {"Sent": 300}
         assert len(server.posts) == 300
         assert len(login.posts) < 50
+
+
+@virtual
+async def test_tokens_that_are_rejected_one_after_the_other_stop_a_seller() -> None:
+    """Not one that is rejected for one order alone."""
+    body = b'{"errors":[{"code":"Unauthorized","message":"The access token is revoked."}]}'
+    async with opened(limits=RateLimits(default=Quota(rate=20, burst=5))) as (sandbox, session):
+        sandbox.fail_next(403, operation=DISCOVERY, order_id=order_id(3), body=body, times=2)
+        outcomes = await outcomes_of(session.bulk(jobs(20), window=2))
+        assert Counter(type(outcome).__name__ for outcome in outcomes) == {"Sent": 19, "NotSent": 1}
+        sandbox.fail_next(403, operation=DISCOVERY, body=body, times=9999)
+        asked = sandbox.count(None, DISCOVERY), sandbox.token_requests
+        work = [job(100 + number) for number in range(200)]
+        outcomes = await outcomes_of(session.bulk(work, window=10))
+        assert {type(outcome) for outcome in outcomes} == {NotSent}
+        assert {outcome.error.order_id for outcome in outcomes} == {each.order_id for each in work}
+        assert sandbox.count(None, DISCOVERY) - asked[0] <= 30
+        assert sandbox.token_requests - asked[1] <= 20
 
 
 @virtual

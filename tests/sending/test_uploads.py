@@ -70,6 +70,19 @@ async def test_headers_that_are_none_end_the_upload(headers: dict[str, object]) 
         assert (len(home.posts), away.heads) == (1, [])
 
 
+@pytest.mark.parametrize("status", ["200 OK", "201 Created", "206 Partial Content"])
+@virtual
+async def test_a_page_that_answers_the_file_is_no_upload(status: str) -> None:
+    """A company's block page: the message would name an upload that nobody has."""
+    async with storage() as (home, away):
+        home.answers[0] = destination(f"{away.url}/{SIGNED}", {})
+        away.answers[0] = says(http(status, b"\n<!DOCTYPE html><h1>Blocked by policy</h1>"))
+        error = await sent_to(home)
+        assert isinstance(error, UploadError)
+        assert "somebody in between" in error.fault
+        assert len(home.posts) == 1
+
+
 URLS = [
     "https://a..b/{signed}",
     "https://.example/{signed}",
