@@ -11,7 +11,7 @@ quota alone sets the pace.
 import asyncio
 import os
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Sized
+from collections.abc import AsyncIterator, Callable, Iterator, Sized
 from contextlib import AsyncExitStack, aclosing
 from typing import Self, TypeAlias, TypedDict, Unpack, get_args
 
@@ -21,11 +21,11 @@ from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.jobs_stream import Jobs, each_job
 from spapi_messaging.bulk.journal import Journal, OrderJournal
 from spapi_messaging.bulk.lookup import guarded
-from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally
+from spapi_messaging.bulk.outcomes import InDoubt, Outcome, Summary, Tally
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.bulk.worker import Again, Checkout, JobWorker, OnDoubt
-from spapi_messaging.errors import JournalError
+from spapi_messaging.errors import InDoubtError, JournalError
 from spapi_messaging.transport import Delivery
 
 JournalLike: TypeAlias = Journal | str | os.PathLike[str]
@@ -95,7 +95,7 @@ class BulkRun:
 
     ``checkout``: checks out the session of a job's seller; ``clock``: wall time for the journal.
     Leaving the block early sends nothing more: what waits is given up, what is under way gets
-    ``grace`` seconds to be answered and is journalled as far as it came.
+    ``grace`` seconds to be answered and is journalled as far as it came; `rest` has its outcomes.
     """
 
     def __init__(
@@ -195,6 +195,11 @@ class BulkRun:
         self._places.release()
         return self._ready.popleft()
 
+    def rest(self) -> Iterator[Outcome]:
+        """Take the outcomes of what was under way when the block was left, once it is."""
+        while self._left and self._ready:
+            yield self._ready.popleft()
+
     async def finish(self) -> Summary:
         """Run to the end without looking at single outcomes, and sum up."""
         async for _ in self:
@@ -231,7 +236,17 @@ class BulkRun:
                 task.add_done_callback(self._done)
 
     async def _do(self, job: Job, delivery: Delivery) -> None:
-        outcome = await self._worker.do(job, delivery)
+        try:
+            outcome = await self._worker.do(job, delivery)
+        except asyncio.CancelledError:
+            if delivery.known is None:
+                cause = "the run was stopped before an answer came"
+                doubt = InDoubtError(job.message.operation, cause, job.order_id)
+                self._take(InDoubt(job, doubt))
+            raise
+        self._take(outcome)
+
+    def _take(self, outcome: Outcome) -> None:
         self._tally.count(outcome, asyncio.get_running_loop().time())
         self._ready.append(outcome)
 

@@ -133,7 +133,7 @@ class JsonView:
     def see(self, outcome: Outcome) -> None:
         """Write an outcome."""
         job = outcome.job
-        line = {
+        line: dict[str, object] = {
             "outcome": NAMES[type(outcome)],
             "order_id": job.order_id,
             "action": job.message.segment,
@@ -146,6 +146,8 @@ class JsonView:
             line["language"] = outcome.receipt.language
         else:
             line["reason"] = reason_of(outcome)
+        if isinstance(outcome, Skipped):
+            line |= {"state": outcome.state, "changed": outcome.changed}
         # DEL is the one control that JSON need not escape.
         print(json.dumps(line).replace("\x7f", "\\u007f"), flush=True)
 

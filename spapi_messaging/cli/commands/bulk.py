@@ -6,11 +6,11 @@ from typing import Any, NoReturn
 
 import typer
 
-from spapi_messaging.bulk import Job, JournalLookup
+from spapi_messaging.bulk import BulkRun, Job, JournalLookup, Summary
 from spapi_messaging.cli.campaign import Campaign, known_key_fault
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.credentials import Accounts
-from spapi_messaging.cli.hints import command
+from spapi_messaging.cli.hints import PROGRAM, command, quoted
 from spapi_messaging.cli.jobfile import Checked, JobFile, JobFileError, Repeated
 from spapi_messaging.cli.neighbours import ask_neighbours
 from spapi_messaging.cli.options import CampaignOptions, takes
@@ -18,6 +18,7 @@ from spapi_messaging.cli.rehearsal import rehearse_all
 from spapi_messaging.cli.settings import INVALID, STOPPED, console, fail, run, say, text_of
 from spapi_messaging.cli.skipped import SkippedOnes
 from spapi_messaging.cli.view import View, exit_code, view_for
+from spapi_messaging.sellers import SellerPool
 
 _REDRAWN_EVERY = 0.15
 _KNOWN_BY = {
@@ -159,32 +160,43 @@ def _nothing_sent(why: str) -> NoReturn:
 async def _send(campaign: Campaign, checked: Checked) -> int:
     options, skipped = campaign.options, SkippedOnes()
     screen = console(stderr=options.as_json)
+    pool = campaign.pool()
+    outcomes = pool.bulk(campaign.jobs(), **options.for_bulk(options.journal_path))
     try:
-        async with (
-            campaign.pool() as pool,
-            pool.bulk(campaign.jobs(), **options.for_bulk(options.journal_path)) as outcomes,
-        ):
-            with view_for(
-                screen, lambda: outcomes.summary, total=checked.jobs, as_json=options.as_json
-            ) as view:
-                drawing = asyncio.create_task(_keep_drawing(view))
-                try:
-                    async for outcome in outcomes:
-                        skipped.see(outcome)
-                        view.see(outcome)
-                finally:
-                    drawing.cancel()
-                    await asyncio.wait([drawing])
-            for line in skipped.lines():
-                say(line)
-            return exit_code(outcomes.summary)
+        with view_for(
+            screen, lambda: outcomes.summary, total=checked.jobs, as_json=options.as_json
+        ) as view:
+            try:
+                await _show(pool, outcomes, view, skipped)
+            finally:
+                for outcome in outcomes.rest():
+                    view.see(outcome)
     except asyncio.CancelledError:
-        _tell_how_to_go_on(options)
+        _tell_how_to_go_on(options, outcomes.summary)
         raise
+    for line in skipped.lines():
+        say(line)
+    return exit_code(outcomes.summary)
 
 
-def _tell_how_to_go_on(options: CampaignOptions) -> None:
-    """Say what to type next: the same, with all of its options."""
+async def _show(pool: SellerPool, run: BulkRun, view: View, skipped: SkippedOnes) -> None:
+    async with pool, run as outcomes:
+        drawing = asyncio.create_task(_keep_drawing(view))
+        try:
+            async for outcome in outcomes:
+                skipped.see(outcome)
+                view.see(outcome)
+        finally:
+            drawing.cancel()
+            await asyncio.wait([drawing])
+
+
+def _tell_how_to_go_on(options: CampaignOptions, summary: Summary) -> None:
+    """Say what is in doubt, and what to type next: the same, with all of its options."""
+    doubts = summary.total.get("InDoubt")
+    if doubts:
+        look = quoted([PROGRAM, "doubts", str(options.journal_path)])
+        say(f"{doubts} in doubt, which may have arrived: {look}")
     name = "resume" if options.journal_path.is_file() else "bulk"
     same = "give it the same input again, and go on with" if options.piped else "go on with"
     say(f"stopped; {same}: {command(name, options, without=frozenset({'dry_run'}))}")

@@ -1,6 +1,7 @@
 """The commands for one order: actions, attributes, send."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ import typer
 from rich.table import Table
 
 from spapi_messaging.api import message_from, operation_of
-from spapi_messaging.bulk import ContentPolicy
+from spapi_messaging.bulk import ContentPolicy, wait_although_cancelled
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
 from spapi_messaging.cli.options import (
@@ -21,7 +22,9 @@ from spapi_messaging.cli.options import (
     TextFiles,
 )
 from spapi_messaging.cli.settings import (
+    IN_DOUBT,
     INVALID,
+    STOPPED,
     console,
     fail,
     marketplace_of,
@@ -31,10 +34,12 @@ from spapi_messaging.cli.settings import (
     tell,
     text_of,
 )
+from spapi_messaging.errors import InDoubtError
 from spapi_messaging.messages import Message
 from spapi_messaging.order import Actions
-from spapi_messaging.sending import Receipt
+from spapi_messaging.sending import Outgoing, Receipt
 from spapi_messaging.session import MessagingSession
+from spapi_messaging.transport import Delivery
 
 
 def session_for(code: str, credentials: Path | None, *, static: bool) -> MessagingSession:
@@ -111,6 +116,8 @@ def send(
     }
     given = {name: value for name, value in fields.items() if value is not None}
 
+    delivery = Delivery()
+
     async def deliver() -> Receipt:
         # A fault of the message is told before the order is asked.
         message = _message(order_id, action, given, content)
@@ -118,10 +125,40 @@ def send(
             order = await session.order(order_id)
             offered = order.actions[action]
             _look_for(attach or ())
-            return await offered.send(message)
+            return await _delivered(await offered.prepare(message), delivery)
 
-    receipt = run(deliver())
-    tell(console(), _sent(receipt))
+    tell(console(), _sent(_ended(deliver(), delivery, action, order_id)))
+
+
+def _ended(
+    work: Coroutine[Any, Any, Receipt], delivery: Delivery, action: str, order_id: str
+) -> Receipt:
+    """Run to the end; leaves the program with a doubt where it was stopped after bytes left."""
+    try:
+        return run(work)
+    except typer.Exit as end:
+        if end.exit_code == STOPPED and delivery.known is None:
+            operation = operation_of(action)
+            name = operation.name if operation else action
+            fail(str(InDoubtError(name, "the program was stopped", order_id)), IN_DOUBT)
+        raise
+
+
+async def _delivered(outgoing: Outgoing, delivery: Delivery) -> Receipt:
+    """Send a message; who asks to stop when it has left is told how it ended."""
+    sending = asyncio.create_task(outgoing.deliver(delivery))
+    try:
+        return await asyncio.shield(sending)
+    except asyncio.CancelledError:
+        delivery.is_last = True
+        if not delivery.head_sent:
+            sending.cancel()
+        else:
+            say(
+                "it has left, and its answer is waited for; once more stops now, and leaves a doubt"
+            )
+        await wait_although_cancelled([sending])
+        return sending.result()
 
 
 def _look_for(files: Sequence[Path]) -> None:
