@@ -85,7 +85,8 @@ def _forecast(summary: Summary, checked: Checked, quota: Quota, *, asks: bool) -
     for operation, counts in summary.counts.items():
         sent[operation] = counts.get("Sent", 0)
         asked += sum(counts.get(kind, 0) for kind in ("Sent", "Refused", "NotSent"))
-    lines = [f"Nothing was sent. {sent.total()} of {checked.jobs} messages would be sent:"]
+    which = ":" if sent.total() else "."
+    lines = [f"Nothing was sent. {sent.total()} of {checked.jobs} messages would be sent{which}"]
     lines += [f"  {operation}: {count}" for operation, count in sorted(sent.items()) if count]
     total = summary.total
     told = {said: total.get(kind.__name__) for kind, said in _WOULD.items()}

@@ -11,6 +11,11 @@ from spapi_messaging.errors import AuthorizationError
 
 
 @attrs.frozen
+class _Found:
+    values: tuple[str | None, ...] = attrs.field(repr=False)
+
+
+@attrs.frozen
 class Credentials:
     """An application's client id and secret, and a seller's refresh token."""
 
@@ -25,13 +30,14 @@ class Credentials:
         These are the names of the most used Python client. Raises AuthorizationError that
         names the missing ones.
         """
-        environ = os.environ if environ is None else environ
         names = ("LWA_APP_ID", "LWA_CLIENT_SECRET", "SP_API_REFRESH_TOKEN")
-        missing = [name for name in names if not environ.get(name)]
+        found = _Found(tuple(map((os.environ if environ is None else environ).get, names)))
+        del environ  # the frames of an error show no secret of it
+        missing = [name for name, value in zip(names, found.values, strict=True) if not value]
         if missing:
             fault = f"set {', '.join(missing)} in the environment"
             raise AuthorizationError("missing_credentials", fault)
-        return cls(*(environ[name] for name in names))
+        return cls(*map(str, found.values))
 
     @property
     def account(self) -> str:

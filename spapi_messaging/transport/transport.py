@@ -109,6 +109,8 @@ class Transport:
             return await self._until_answered(request, delivery, attempt, again)
         except asyncio.CancelledError:
             if not self._gave_up():
+                if delivery.known is None and not request.repeatable:
+                    logger.warning("%s", _doubt_of_cancelled(request))
                 raise
         finally:
             del self._under_way[asyncio.current_task()]
@@ -215,6 +217,10 @@ class Transport:
                 self.on_request(event)
             except Exception:
                 logger.exception("on_request failed; the request is not affected")
+
+
+def _doubt_of_cancelled(request: Request) -> InDoubtError:
+    return InDoubtError(request.operation, "cancelled when it had left", request.order_id)
 
 
 def _closed_error(request: Request) -> NotSentError:

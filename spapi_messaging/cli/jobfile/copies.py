@@ -39,6 +39,8 @@ def copy_of(path: Path | None, name: str) -> Copy:
     source = _stdin() if path is None else _opened(path, name)
     try:
         found = os.fstat(source.fileno()) if path is not None else None
+        if found and not source.isatty() and _is_device(found.st_mode):
+            raise JobFileError(f"{name} is a device, which never ends")
         before = _state(found) if found and stat.S_ISREG(found.st_mode) else None
         copy = _temporary()
         try:
@@ -72,6 +74,10 @@ def no_room(fault: str) -> JobFileError:
         f"the jobs are copied to {where} before they are checked, and it takes no copy "
         f"({fault}); make room there, or let TMPDIR name another folder"
     )
+
+
+def _is_device(mode: int) -> bool:
+    return stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
 
 
 def _refuse_changed(before: State, now: tuple[State, int], name: str) -> None:

@@ -205,3 +205,10 @@ def test_a_copy_that_cannot_be_read_on_ends_the_run_in_one_line(
     again = invoke("bulk", jobs, sandbox=sandbox)
     assert again.returncode == 0
     assert len(sandbox.messages()) == 10
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/urandom"])
+def test_a_device_is_no_job_file(device: str) -> None:
+    """It would fill the disk."""
+    with pytest.raises(JobFileError, match="is a device"):
+        list(JobFile(Path(device), "csv").read())
