@@ -80,8 +80,12 @@ async def test_a_turn_that_nobody_took_is_no_more_than_the_burst(url: str, names
         await asyncio.sleep(SLOT / 2)
         await gather_cancelled([waiting])
         await asyncio.sleep(10 * SLOT)
+        clock = asyncio.get_running_loop().time
+        began = clock()
         await drain(limiter)
-        assert await limiter.acquire() == pytest.approx(SLOT, abs=SLOT / 2)
+        await limiter.acquire()
+        # From the first of them on: a machine at work takes its time to take the burst.
+        assert SLOT / 2 < clock() - began < 2 * SLOT + LAG
 
 
 @pytest.mark.parametrize("ticks", [*range(0, 40, 3), 300])
