@@ -11,15 +11,19 @@ from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Se
 from spapi_messaging.bulk.repeats import Earlier, Repeats
 from spapi_messaging.bulk.run import BulkOptions, BulkRun
 from spapi_messaging.bulk.seller import Seller
+from spapi_messaging.bulk.sqlite.damage import Damage, undamaged
+from spapi_messaging.bulk.sqlite.place import SIDE_FILES, identity_of, real_path
 from spapi_messaging.bulk.sqlite.reader import JournalReader, is_journal, read_journal
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.bulk.worker import OnDoubt
 
 __all__ = [
+    "SIDE_FILES",
     "BulkOptions",
     "BulkRun",
     "ContentPolicy",
+    "Damage",
     "Earlier",
     "Entry",
     "Identity",
@@ -43,9 +47,12 @@ __all__ = [
     "Summary",
     "each_job",
     "found_in",
+    "identity_of",
     "is_journal",
     "is_serious",
     "known_of",
     "read_journal",
+    "real_path",
+    "undamaged",
     "wait_although_cancelled",
 ]

@@ -12,6 +12,7 @@ from pathlib import Path
 import attrs
 
 from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.bulk.sqlite.place import not_a_file, real_path
 from spapi_messaging.bulk.sqlite.reader import JournalReader
 from spapi_messaging.errors import JournalError
 
@@ -51,10 +52,12 @@ class JournalLookup:
 
     def _opened(self) -> JournalReader | None:
         """Return what is read from, opened anew where a run has begun to write since."""
-        if self.path is None or not self.path.exists():
+        if self.path is None:
             return None
-        if self.path.is_dir():
-            raise JournalError(str(self.path), "it is a folder")
+        if (kind := not_a_file(self.path)) is not None:
+            raise JournalError(str(self.path), kind)
+        if not self.path.exists():
+            return None
         is_written = _has_log(self.path)
         if self._reader is None or (is_written and self._is_still):
             self._close()
@@ -72,5 +75,5 @@ class JournalLookup:
 
 
 def _has_log(path: Path) -> bool:
-    log = Path(f"{path}-wal")
+    log = Path(f"{real_path(path)}-wal")
     return log.exists() and log.stat().st_size > 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import attrs
 
-from spapi_messaging.bulk import Entry, Journal, JournalReader, SqliteJournal
+from spapi_messaging.bulk import Damage, Entry, Journal, JournalReader, SqliteJournal, undamaged
 from spapi_messaging.cli.settings import INVALID, fail
 from spapi_messaging.errors import ClaimedError, JournalError
 
@@ -34,8 +34,11 @@ class Source(Protocol):
         """How it is called."""
         ...
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield all entries, in the order in which they began."""
+    def entries(self, damage: Damage | None = None) -> Iterator[Entry]:
+        """Yield all entries, in the order in which they began.
+
+        Leaves the program for one that is damaged; with ``damage`` it is noted there instead.
+        """
         ...
 
     def counts(self) -> Counter[tuple[str, str]]:
@@ -76,9 +79,9 @@ class _File:
     def name(self) -> str:
         return self.path.name
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self, damage: Damage | None = None) -> Iterator[Entry]:
         with _or_leave(), JournalReader(self.path) as reader:
-            yield from reader.entries()
+            yield from reader.entries(damage=damage)
 
     @_or_leave()
     def counts(self) -> Counter[tuple[str, str]]:
@@ -114,9 +117,10 @@ class _Database:
     def name(self) -> str:
         return self.reader.campaign
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self, damage: Damage | None = None) -> Iterator[Entry]:
         with _or_leave():
-            yield from self.reader.entries()
+            for entry in self.reader.entries():
+                yield damage.mended(entry) if damage else undamaged(self.name, entry)
 
     @_or_leave()
     def counts(self) -> Counter[tuple[str, str]]:
@@ -133,7 +137,8 @@ class _Database:
 
     def _doubts(self, before: float) -> Iterator[Entry]:
         with _or_leave():
-            yield from self.reader.doubts(before)
+            for entry in self.reader.doubts(before):
+                yield undamaged(self.name, entry)
 
     def loss(self) -> str | None:
         return None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from spapi_messaging.redaction import printable
 from spapi_messaging.sandbox import validation
 from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
 from spapi_messaging.sandbox.controls import initial_quotas
@@ -24,7 +25,11 @@ class _Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {' '.join(message.split())}\n")
+        self.leave(f"error: {message}")
+
+    def leave(self, message: str) -> NoReturn:
+        """Leave with one line, which is clean whatever the arguments and files have in them."""
+        self.exit(2, f"{self.prog}: {printable(' '.join(message.split()))}\n")
 
 
 def _checked(check: validation.Check, read: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -52,7 +57,7 @@ def _rate(value: float, where: str) -> float:
     return value if value == float("inf") else float(validation.rate(value, where))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> _Parser:
     parser = _Parser(
         prog="python -m spapi_messaging.sandbox",
         description="Run a local Selling Partner API; it knows every well-formed order id.",
@@ -130,10 +135,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pass
     except (OSError, UnicodeError) as wrong:
         reason = getattr(wrong, "strerror", None) or wrong
-        parser.exit(
-            2,
-            f"{parser.prog}: cannot listen on {sandbox.host} port {sandbox.port}: {reason}; "
-            "give another --port, or 0 for a free one\n",
+        parser.leave(
+            f"cannot listen on {sandbox.host} port {sandbox.port}: {reason}; "
+            "give another --port, or 0 for a free one"
         )
     return 0
 

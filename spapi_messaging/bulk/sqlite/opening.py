@@ -6,13 +6,14 @@ destroy both.
 
 import os
 import sqlite3
-import stat
 import sys
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 
 import attrs
 
+from spapi_messaging.bulk.sqlite.place import not_a_file, note_held, note_released
 from spapi_messaging.bulk.sqlite.table import ADDED, APPLICATION_ID, INDEX, TABLE, VERSION, failing
 from spapi_messaging.bulk.sqlite.witness import (
     TABLES,
@@ -31,6 +32,8 @@ if sys.platform != "win32":
     import fcntl
 
 BUSY = "another run has it open"
+_PAUSES = (0.02, 0.1, None)
+"""Seconds between tries: somebody who looks in holds the file's lock for a moment."""
 
 
 @attrs.frozen
@@ -47,6 +50,7 @@ class Locks:
 
     def release(self) -> None:
         """Let another run have the file; the last thing that is done with it."""
+        note_released(self.descriptor)
         if sys.platform != "win32":
             with suppress(OSError):  # a process that was forked meanwhile has it as well
                 fcntl.flock(self.descriptor, fcntl.LOCK_UN)
@@ -56,8 +60,8 @@ class Locks:
 
 def lock(path: Path, real: Path) -> Locks:
     """Lock a journal for one run, and make it where it is missing; raises JournalError."""
-    if not real.name:  # the root
-        raise JournalError(str(path), "it is a folder, and no file")
+    if (kind := not_a_file(path)) is not None:
+        raise JournalError(str(path), f"unable to open it: {kind}")
     with failing(path):
         _refuse_what_is_no_file(path, real)
         held = _lock_beside(path, real)
@@ -125,8 +129,8 @@ def _refuse_what_is_no_file(path: Path, real: Path) -> None:
                 raise JournalError(str(path), fault) from None
         return
     log = beside(real, "-wal")
-    if not stat.S_ISREG(found.st_mode) or (log.exists() and not log.is_file()):
-        raise JournalError(str(path), f"unable to open it: it, or {log.name}, is no file")
+    if log.exists() and not log.is_file():
+        raise JournalError(str(path), f"unable to open it: {log.name} beside it is no file")
     if not found.st_size:
         fault = (
             "it is empty, and no journal ever is: bring it back from a copy. Only if nothing "
@@ -177,13 +181,28 @@ def _lock_itself(path: Path, real: Path) -> int:
         raise JournalError(str(path), fault) from None
     if sys.platform != "win32":
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _flock(descriptor)
         except BlockingIOError:
             os.close(descriptor)
             raise JournalError(str(path), BUSY) from None
         except OSError:
             pass  # a file system without such locks: SQLite's own, beside it, has to do
+    note_held(descriptor)
     return descriptor
+
+
+if sys.platform != "win32":
+
+    def _flock(descriptor: int) -> None:
+        for pause in _PAUSES:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if pause is None:
+                    raise
+                time.sleep(pause)
+            else:
+                return
 
 
 def _make(path: Path, real: Path) -> None:

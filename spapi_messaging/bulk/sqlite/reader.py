@@ -16,7 +16,9 @@ from typing import Any, Self
 import attrs
 
 from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.bulk.sqlite.damage import Damage, is_state, undamaged
 from spapi_messaging.bulk.sqlite.opening import is_locked
+from spapi_messaging.bulk.sqlite.place import OPEN_ELSEWHERE, is_held, not_a_file, real_path
 from spapi_messaging.bulk.sqlite.table import (
     ADDED,
     ALL,
@@ -73,6 +75,8 @@ class JournalReader:
     path: Path
     loss: str | None = attrs.field(default=None, init=False)
     """What is missing of what the run wrote; None if nothing is."""
+    _real: Path = attrs.field(init=False)
+    """The file itself, where ``path`` is a link to it."""
     _database: sqlite3.Connection | None = attrs.field(default=None, init=False)
     _missing: tuple[str, ...] = attrs.field(default=(), init=False)
     """Columns that this version has and the file has not."""
@@ -80,11 +84,17 @@ class JournalReader:
     """Whether orders are found by an index of the file; None until that is looked at."""
     _stack: ExitStack = attrs.field(factory=ExitStack, init=False)
 
+    @_real.default
+    def _find_real(self) -> Path:
+        return real_path(self.path)
+
     def __enter__(self) -> Self:
         with failing(self.path), ExitStack() as stack:
-            if not self.path.is_file():
+            if (kind := not_a_file(self.path)) is not None:
+                raise JournalError(str(self.path), kind)
+            if not self._real.is_file():
                 raise JournalError(str(self.path), "there is no such file")
-            if not size_of(self.path):
+            if not size_of(self._real):
                 raise JournalError(str(self.path), "it is empty, and no journal ever is")
             database = self._database = self._opened(stack)
             if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
@@ -98,9 +108,12 @@ class JournalReader:
         self._database = None
         self._stack.close()
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield all entries, in the order in which they began."""
-        return self._selected(ALL)
+    def entries(self, *, damage: Damage | None = None) -> Iterator[Entry]:
+        """Yield all entries, in the order in which they began.
+
+        With ``damage``, what is damaged in one is None, and noted there; without, it is raised.
+        """
+        return self._selected(ALL, damage=damage)
 
     def doubts(self) -> Iterator[Entry]:
         """Yield what is being sent, or in doubt."""
@@ -108,8 +121,11 @@ class JournalReader:
 
     def counts(self) -> Counter[tuple[str, str]]:
         """Count the entries by operation and state."""
-        rows = self._rows(COUNTS)
-        return Counter({(operation, state): count for operation, state, count in rows})
+        counts = Counter({(operation, state): n for operation, state, n in self._rows(COUNTS)})
+        if not all(isinstance(operation, str) and is_state(state) for operation, state in counts):
+            for _ in self.entries():  # the one that it is raises
+                pass
+        return counts
 
     def find(self, key: str) -> Entry | None:
         """Return the entry of a key, if there is one."""
@@ -124,10 +140,14 @@ class JournalReader:
         statement = select("order_id", 1) if self._is_indexed else OF_ORDER_BESIDE
         return list(self._selected(statement, order_id))
 
-    def _selected(self, statement: str, *values: str) -> Iterator[Entry]:
+    def _selected(
+        self, statement: str, *values: str, damage: Damage | None = None
+    ) -> Iterator[Entry]:
         for name in self._missing:
             statement = statement.replace(name, "NULL")
-        return map(entry_of, self._rows(statement, *map(storable, values)))
+        for row in self._rows(statement, *map(storable, values)):
+            entry = entry_of(row)
+            yield damage.mended(entry) if damage else undamaged(str(self.path), entry)
 
     def _rows(self, statement: str, *values: str) -> Iterator[tuple[Any, ...]]:
         with failing(self.path):
@@ -136,7 +156,7 @@ class JournalReader:
             yield from self._database.execute(statement, values)
 
     def _opened(self, stack: ExitStack) -> sqlite3.Connection:
-        path, log = self.path, beside(self.path, "-wal")
+        path, log = self._real, beside(self._real, "-wal")
         witness = self._left()
         if witness is _IN_USE:
             return stack.enter_context(closing(_with_log(path)))
@@ -155,11 +175,15 @@ class JournalReader:
 
     def _left(self) -> Witness | None:
         """Say how the file was left, and note what is missing; _IN_USE while a run has it."""
-        while not is_locked(self.path):
-            witness = witness_of(self.path)
-            self.loss = None if witness is None else loss_of(self.path, witness)
+        while not is_locked(self._real):
+            witness = witness_of(self._real)
+            is_closed = witness is None or witness.phase is Phase.CLOSED
+            is_elsewhere = not is_closed and is_held(self._real)
+            self.loss = None if witness is None else loss_of(self._real, witness)
             # A run that began, or ended, meanwhile has changed what was looked at.
-            if not is_locked(self.path) and witness_of(self.path) == witness:
+            if not is_locked(self._real) and witness_of(self._real) == witness:
+                if is_elsewhere:
+                    raise JournalError(str(self.path), OPEN_ELSEWHERE)
                 return witness
         self.loss = None
         return _IN_USE

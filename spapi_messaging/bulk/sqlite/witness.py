@@ -237,6 +237,8 @@ def _number_in(path: Path, witness: Witness) -> int:
 
 
 def _advice(path: Path, name: str) -> str:
+    if path.stat().st_nlink > 1:
+        return "the file has another name (a hard link), and its log is beside that: give that name"
     known = "some moment"
     with suppress(sqlite3.Error, ValueError, OverflowError), closing(_half_moved(path)) as database:
         last = database.execute("SELECT max(began_at) FROM jobs").fetchone()[0]

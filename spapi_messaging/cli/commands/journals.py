@@ -3,23 +3,34 @@
 import csv
 import itertools
 import json
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, TextIO
+from typing import Annotated, Literal, NoReturn
 
 import attrs
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from spapi_messaging.bulk import Entry
+from spapi_messaging.bulk import Damage, Entry
 from spapi_messaging.cli.options import MAX_RATE, CampaignName, Database, JournalPath, is_number
-from spapi_messaging.cli.settings import DONE, IN_DOUBT, INVALID, REFUSED, fail, run
-from spapi_messaging.cli.sources import Source, source_of
+from spapi_messaging.cli.output import opened, refuse_journals
+from spapi_messaging.cli.settings import (
+    DONE,
+    IN_DOUBT,
+    INVALID,
+    REFUSED,
+    STOPPED,
+    console,
+    fail,
+    is_lost,
+    run,
+    say,
+    shown,
+    tell,
+)
+from spapi_messaging.cli.sources import Settled, Source, source_of
 from spapi_messaging.redaction import csv_cell, printable
 
 _COLUMNS = {
@@ -30,6 +41,7 @@ _COLUMNS = {
 }
 _CODES = {"sent": DONE, "refused": REFUSED, "not sent": REFUSED, "sending": IN_DOUBT}
 """A run has the worst of its messages: DONE < REFUSED < IN_DOUBT."""
+_ANSWERS = ("sent", "resend", "leave")
 
 
 def status(
@@ -41,13 +53,13 @@ def status(
     """
     source = source_of(journal, database, campaign)
     counts = source.counts()
-    console = Console(width=None if sys.stdout.isatty() else 120)
-    console.print(_table(source.name, counts))
+    screen = console()
+    screen.print(_table(source.name, counts))
     batches, messages = source.waiting()
     if batches:
-        console.print(f"{batches} batches of {messages} messages in all are not finished.")
+        tell(screen, f"{batches} batches of {messages} messages in all are not finished.")
     _tell_loss(source)
-    raise typer.Exit(max((_CODES[state] for _, state in counts), default=DONE))
+    _leave(max((_CODES[state] for _, state in counts), default=DONE))
 
 
 def doubts(
@@ -66,23 +78,25 @@ def doubts(
 
     Example: spapi-messaging doubts jobs.csv.journal --settle ask
     """
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    screen = console()
     source = source_of(journal, database, campaign)
     pending, fresh = source.doubts()
-    shown, count = [], 0
+    listed, count = [], 0
     for entry in pending:
-        console.print(_doubt(entry), markup=False, highlight=False, soft_wrap=True)
+        tell(screen, _doubt(entry))
         count += 1
         if settle is not None:
-            shown.append(entry)
+            listed.append(entry)
     if fresh:
-        console.print(f"{fresh} more began less than five minutes ago, and may be under way.")
+        tell(screen, f"{fresh} more began less than five minutes ago, and may be under way.")
     if not count:
-        console.print("Nothing is in doubt.")
+        tell(screen, "Nothing is in doubt.")
     _tell_loss(source)
     if settle is None or not count:
-        raise typer.Exit(IN_DOUBT if count else DONE)
-    raise typer.Exit(_settle(source, shown, settle, console))
+        _leave(IN_DOUBT if count else DONE)
+    if is_lost():
+        fail("nothing is settled: nobody has seen the list", REFUSED)
+    _leave(_settle(source, listed, settle, screen))
 
 
 def export(
@@ -98,11 +112,12 @@ def export(
 
     Example: spapi-messaging export jobs.csv.journal --format json -o outcomes.jsonl
     """
-    source = source_of(journal, database, campaign)
-    read = source.entries()
+    refuse_journals(output, journal)
+    source, damage = source_of(journal, database, campaign), Damage()
+    read = source.entries(damage)
     # What cannot be read at all leaves the output as it is.
     entries = itertools.chain([first] if (first := next(read, None)) else [], read)
-    with _opened(output) as file:
+    with opened(output) as file:
         if file_format == "json":
             for entry in entries:
                 file.write(json.dumps(_exported(entry)) + "\n")
@@ -113,7 +128,10 @@ def export(
             for entry in entries:
                 cells = _exported(entry).items()
                 writer.writerow({name: csv_cell(value) for name, value in cells})
+    if damage.fault is not None:
+        fail(f"{source.name}: {damage.fault}; what could be read of it is written", INVALID)
     _tell_loss(source)
+    _leave(DONE)
 
 
 def report(
@@ -137,26 +155,30 @@ def report(
     """
     from spapi_messaging.cli.report import render_report
 
+    refuse_journals(output, journal)
     source = source_of(journal, database, campaign)
     entries = source.entries()
     try:
         page = render_report(entries, title=source.name, rate=rate, now=datetime.now(UTC))
     except ModuleNotFoundError as error:
         fail(f"it needs {error.name}: pip install 'spapi-messaging[report]'", INVALID)
-    with _opened(output) as file:
+    with opened(output) as file:
         file.write(page)
-    typer.echo(f"Written: {output}")
+    tell(console(), f"Written: {output}")
     _tell_loss(source)
+    _leave(DONE)
 
 
 def _table(name: str, counts: Counter[tuple[str, str]]) -> Table:
     """Return the counts by operation and state."""
-    table = Table(title=f"{name}: {counts.total()} jobs", title_justify="left")
+    table = Table(title=shown(f"{name}: {counts.total()} jobs"), title_justify="left")
     table.add_column("operation")
     for label in _COLUMNS.values():
         table.add_column(label, justify="right")
     for operation in sorted({operation for operation, _ in counts}):
-        table.add_row(operation, *(str(counts[operation, state] or "-") for state in _COLUMNS))
+        table.add_row(
+            shown(operation), *(str(counts[operation, state] or "-") for state in _COLUMNS)
+        )
     return table
 
 
@@ -167,17 +189,37 @@ def _tell_loss(source: Source) -> None:
         fail(f"{source.name} is not complete: {loss}", INVALID)
 
 
-def _settle(source: Source, shown: list[Entry], how: str, console: Console) -> int:
-    """Settle doubts as they are answered, and return the exit code."""
+def _leave(code: int) -> NoReturn:
+    """Leave with a code, which is no success if what was to be shown got lost."""
+    raise typer.Exit(REFUSED if is_lost() else code)
+
+
+def _settle(source: Source, listed: list[Entry], how: str, screen: Console) -> int:
+    """Settle doubts as they are answered, and return the exit code.
+
+    Who stops in the middle has answered what came before, and that is kept.
+    """
     if how == "resend":
-        typer.confirm(f"Send {len(shown)} again? Some buyers may get it twice.", abort=True)
-    settled = [(entry, new) for entry in shown if (new := _settled(entry, how)) is not None]
+        typer.confirm(f"Send {len(listed)} again? Some buyers may get it twice.", abort=True)
+    settled: list[Settled] = []
+    stopped = None
+    try:
+        for entry in listed:
+            if (new := _settled(entry, how)) is not None:
+                settled.append((entry, new))
+    except typer.Abort as abort:
+        stopped = abort
     changed = run(source.settle(settled)) if settled else []
     for entry, _ in changed:
-        line = f"Not settled, for a run has written to it since it was shown: {_doubt(entry)}"
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"{len(settled) - len(changed)} settled.")
-    return DONE if len(settled) == len(shown) and not changed else IN_DOUBT
+        tell(
+            screen,
+            f"Not settled, for a run has written to it since it was shown: {_doubt(entry)}",
+        )
+    tell(screen, f"{len(settled) - len(changed)} settled.")
+    if stopped is not None:
+        say("stopped before all were answered")
+        return STOPPED if isinstance(stopped.__context__, KeyboardInterrupt) else IN_DOUBT
+    return DONE if len(settled) == len(listed) and not changed else IN_DOUBT
 
 
 def _doubt(entry: Entry) -> str:
@@ -188,16 +230,26 @@ def _doubt(entry: Entry) -> str:
     )
 
 
-def _settled(entry: Entry, settle: str) -> Entry | None:
-    answer = settle
-    if settle == "ask":
-        which = printable(f"{entry.order_id} {entry.operation}")
-        answer = typer.prompt(f"{which}: sent, resend or leave", default="leave")
-    if answer == "sent":
-        return attrs.evolve(entry, state="sent", evidence="settled by hand")
-    if answer == "resend":
-        return attrs.evolve(entry, state="not sent", reason="settled by hand: to be sent again")
-    return None
+def _settled(entry: Entry, how: str) -> Entry | None:
+    match _asked(entry) if how == "ask" else how:
+        case "sent":
+            return attrs.evolve(entry, state="sent", evidence="settled by hand")
+        case "resend":
+            return attrs.evolve(entry, state="not sent", reason="settled by hand: to be sent again")
+        case _:
+            return None
+
+
+def _asked(entry: Entry) -> str:
+    """Ask for one until the answer is one of those there are, or a beginning of it."""
+    which = printable(f"{entry.order_id} {entry.operation}")
+    while True:
+        given = typer.prompt(f"{which}: sent, resend or leave", default="leave")
+        answer = str(given).strip().lower()
+        found = [each for each in _ANSWERS if answer and each.startswith(answer)]
+        if found:
+            return found[0]
+        say("answer sent, resend or leave (s, r or l)")
 
 
 def _exported(entry: Entry) -> dict[str, object]:
@@ -206,15 +258,3 @@ def _exported(entry: Entry) -> dict[str, object]:
         if values[name] is not None:
             values[name] = datetime.fromtimestamp(values[name], UTC).isoformat()
     return values
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[TextIO]:
-    if path is None:
-        yield sys.stdout
-        return
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            yield file
-    except OSError as error:
-        fail(f"{path}: {error.strerror}", INVALID)
