@@ -41,17 +41,14 @@ def refuse_journals(path: Path | None, journal: Path | None) -> None:
 
     To be called before the journal is read: a file that is closed drops the locks of its reader.
     """
+    own = [] if journal is None else _files(journal)
     if path is None:
-        out = _standard_output()
-        if journal is not None and out is not None and out in map(identity_of, _files(journal)):
+        if _standard_output() in _identities(own):
             fail("standard output is the journal itself, or a file of it: give another", INVALID)
         return
     real = real_path(path)
-    if journal is not None:
-        files = _files(journal)
-        found = identity_of(real)
-        if real in files or (found is not None and found in map(identity_of, files)):
-            fail(f"{path} is the journal itself, or a file of it: give another --output", INVALID)
+    if real in own or identity_of(real) in _identities(own):
+        fail(f"{path} is the journal itself, or a file of it: give another --output", INVALID)
     owners = [Path(str(real).removesuffix(end)) for end in SIDE_FILES if str(real).endswith(end)]
     if any(is_journal(file) for file in (real, *owners)):
         fail(f"{path} is a journal, or a file of one: give another --output", INVALID)
@@ -112,6 +109,10 @@ def _files(journal: Path) -> list[Path]:
     return [real, *(Path(f"{real}{ending}") for ending in SIDE_FILES)]
 
 
+def _identities(files: list[Path]) -> set[tuple[int, int]]:
+    return {found for file in files if (found := identity_of(file)) is not None}
+
+
 def _is_direct(path: Path) -> bool:
     if str(path.absolute()).startswith(_SYSTEM):
         return True
@@ -131,5 +132,6 @@ def _is_stdout(path: Path) -> bool:
 
 def _standard_output() -> tuple[int, int] | None:
     with suppress(OSError, ValueError):
-        return identity_of(sys.stdout.fileno())
+        found = os.fstat(sys.stdout.fileno())
+        return found.st_dev, found.st_ino
     return None

@@ -5,7 +5,7 @@ what is damaged.
 """
 
 import math
-from typing import get_args
+from typing import Any, get_args
 
 import attrs
 
@@ -14,7 +14,7 @@ from spapi_messaging.errors import JournalError
 from spapi_messaging.redaction import cut
 
 _TEXTS = ("key", "seller", "marketplace", "order_id", "operation")
-_TEXTS_OR_NONE = ("request_id", "reason", "evidence", "language", "content")
+_FREE = ("request_id", "reason", "evidence", "language", "content")
 _STATES = frozenset(get_args(State))
 _YEAR_10000 = 253_402_300_800.0
 _SHOWN = 100
@@ -34,7 +34,8 @@ class Damage:
             return entry
         self.first = self.first or _fault(entry, names)
         self.count += 1
-        return attrs.evolve(entry, **dict.fromkeys(names))
+        nothing: dict[str, Any] = dict.fromkeys(names)
+        return attrs.evolve(entry, **nothing)
 
     @property
     def fault(self) -> str | None:
@@ -47,7 +48,7 @@ def damaged_in(entry: Entry) -> list[str]:
     """Return the names of what an entry of a journal cannot hold."""
     values = attrs.asdict(entry)
     names = [name for name in _TEXTS if not isinstance(values[name], str)]
-    names += [name for name in _TEXTS_OR_NONE if not isinstance(values[name], str | None)]
+    names += [name for name in _FREE if isinstance(values[name], bytes)]
     names += [] if is_state(values["state"]) else ["state"]
     names += [] if _is_time(values["began_at"]) else ["began_at"]
     names += [] if values["ended_at"] is None or _is_time(values["ended_at"]) else ["ended_at"]

@@ -49,10 +49,10 @@ def not_a_file(path: Path) -> str | None:
     return None if kind == stat.S_IFREG else f"it is {_KINDS.get(kind, 'something else')}, no file"
 
 
-def identity_of(path: Path | int) -> tuple[int, int] | None:
+def identity_of(path: Path) -> tuple[int, int] | None:
     """Return what tells a file from all others, by whatever name; None if there is none."""
     with suppress(OSError, ValueError):
-        found = os.stat(path)
+        found = path.stat()
         return found.st_dev, found.st_ino
     return None
 

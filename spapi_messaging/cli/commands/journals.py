@@ -205,8 +205,8 @@ def _settle(source: Source, listed: list[Entry], how: str, screen: Console) -> i
     stopped = None
     try:
         for entry in listed:
-            if (new := _settled(entry, how)) is not None:
-                settled.append((entry, new))
+            new = _settled(entry, how)
+            settled += [] if new is None else [(entry, new)]
     except typer.Abort as abort:
         stopped = abort
     changed = run(source.settle(settled)) if settled else []
