@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from helpers.journal_runs import entry
 from spapi_messaging.bulk import SqliteJournal, read_journal
 
 SENT = entry("a", "sent")
+Target = Callable[[Path], Path]
 WRITERS = ["export", "report"]
 
 
@@ -74,10 +76,10 @@ TARGETS = [itself, symlinked, linked, log, log_of_a_link, lock, index, another, 
 
 @pytest.mark.parametrize("command", WRITERS)
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.__name__)
-def test_no_output_is_written_over_a_journal(command: str, target: object, tmp_path: Path) -> None:
+def test_no_output_is_written_over_a_journal(command: str, target: Target, tmp_path: Path) -> None:
     """A slip of --output must not cost the only proof of what buyers have."""
     path = made(tmp_path / "run.db")
-    output = target(path)  # type: ignore[operator]  # one of the functions above
+    output = target(path)
     before = {file: file.read_bytes() for file in tmp_path.iterdir() if file.is_file()}
     done = invoke(command, path, "-o", output)
     assert done.returncode == 2

