@@ -2,11 +2,13 @@
 
 import csv
 import json
+import signal
+import subprocess
 from pathlib import Path
 
 import attrs
 import pytest
-from helpers.command_line import invoke, run
+from helpers.command_line import COMMAND, environment, invoke, run
 from helpers.journal_files import changed, made
 from helpers.journal_runs import entry
 
@@ -94,6 +96,29 @@ def test_answers_that_were_given_are_kept(
     assert done.returncode == code
     assert f"{3 - states.count('sending')} settled." in done.stdout
     assert [each.state for each in read_journal(path)] == states
+
+
+def test_answers_before_ctrl_c_are_kept(tmp_path: Path) -> None:
+    path = made(tmp_path / "run.db", entry("a"), entry("b"))
+    with subprocess.Popen(
+        [*COMMAND, "doubts", path, "--settle", "ask"],
+        env=environment(None),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as asking:
+        assert asking.stdin is not None
+        assert asking.stdout is not None
+        asking.stdin.write(b"sent\n")
+        asking.stdin.flush()
+        said = b""
+        while said.count(b"resend or leave") < 2:
+            said += asking.stdout.read(1)
+        asking.send_signal(signal.SIGINT)
+        rest, _ = asking.communicate(timeout=60)
+    assert asking.returncode == 130
+    assert b"1 settled." in rest
+    assert [each.state for each in read_journal(path)] == ["sent", "sending"]
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,8 @@ def export(
     with opened(output) as file:
         if file_format == "json":
             for entry in entries:
-                file.write(json.dumps(_exported(entry)) + "\n")
+                # DEL is the one control that JSON need not escape.
+                file.write(json.dumps(_exported(entry)).replace("\x7f", "\\u007f") + "\n")
         else:
             names = [field.name for field in attrs.fields(Entry)]
             writer = csv.DictWriter(file, names, lineterminator="\n")
