@@ -15,7 +15,6 @@ from rich.table import Table
 
 from spapi_messaging.bulk import Damage, Entry
 from spapi_messaging.cli.options import MAX_RATE, CampaignName, Database, JournalPath, is_number
-from spapi_messaging.cli.output import opened, refuse_journals
 from spapi_messaging.cli.settings import (
     DONE,
     IN_DOUBT,
@@ -25,6 +24,8 @@ from spapi_messaging.cli.settings import (
     console,
     fail,
     is_lost,
+    opened,
+    refuse_journals,
     run,
     say,
     shown,

@@ -10,6 +10,7 @@ from spapi_messaging.cli.settings.ends import (
     fail,
     run,
 )
+from spapi_messaging.cli.settings.output import opened, refuse_journals
 from spapi_messaging.cli.settings.screen import (
     console,
     guard_screen,
@@ -33,8 +34,10 @@ __all__ = [
     "guard_screen",
     "is_lost",
     "marketplace_of",
+    "opened",
     "read_bytes",
     "read_text",
+    "refuse_journals",
     "run",
     "say",
     "shown",

@@ -17,7 +17,7 @@ from typing import IO, TextIO
 import attrs
 
 from spapi_messaging.bulk import SIDE_FILES, identity_of, is_journal, real_path
-from spapi_messaging.cli.settings import INVALID, fail
+from spapi_messaging.cli.settings.ends import INVALID, fail
 
 _SYSTEM = ("/dev/", "/proc/")
 """Where names stand for what is open already."""
