@@ -6,7 +6,7 @@ from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.jobs_stream import Jobs, each_job
 from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal
 from spapi_messaging.bulk.journal_lookup import JournalLookup
-from spapi_messaging.bulk.lookup import known_of
+from spapi_messaging.bulk.lookup import Known, known_of
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
 from spapi_messaging.bulk.repeats import Earlier, Repeats
 from spapi_messaging.bulk.run import BulkOptions, BulkRun
@@ -33,6 +33,7 @@ __all__ = [
     "Journal",
     "JournalLookup",
     "JournalReader",
+    "Known",
     "NotSent",
     "OnDoubt",
     "Once",

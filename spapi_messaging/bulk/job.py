@@ -13,7 +13,7 @@ from spapi_messaging.sending import with_file_states
 class Job:
     """One message to one order, for a bulk run.
 
-    ``key`` names the job in a journal; by default it is derived from its content.
+    ``key`` names the job in a journal; by default it is known by its order and action.
     ``marketplace`` and ``seller`` override those of the session. ``fields``: the values of the
     ``$fields`` in the message's text; ``rendered`` is the message with them, which is what goes
     out. With ``fields``, or with a ``$field`` in it, a text is a ``string.Template``, where ``$$``

@@ -14,6 +14,7 @@ import attrs
 from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.bulk.sqlite.place import not_a_file, real_path
 from spapi_messaging.bulk.sqlite.reader import JournalReader
+from spapi_messaging.bulk.sqlite.witness import size_of
 from spapi_messaging.errors import JournalError
 
 
@@ -75,5 +76,4 @@ class JournalLookup:
 
 
 def _has_log(path: Path) -> bool:
-    log = Path(f"{real_path(path)}-wal")
-    return log.exists() and log.stat().st_size > 0
+    return size_of(Path(f"{real_path(path)}-wal")) > 0

@@ -16,16 +16,41 @@ from spapi_messaging.errors import JournalError
 from spapi_messaging.redaction import describe_failure
 
 
-async def known_of(journal: Journal, identity: Identity) -> Entry | None:
+@attrs.frozen(kw_only=True)
+class Known:
+    """What a journal knows of a job."""
+
+    entry: Entry | None = None
+    """What says most about it."""
+    key: str
+    """Under which it is written down."""
+    standing: Entry | None = None
+    """What stands there already."""
+
+    @property
+    def is_doubt(self) -> bool:
+        """Whether an earlier run may have sent it: then no failure is proof that not."""
+        return self.entry is not None and self.entry.state == "sending"
+
+
+async def known_of(journal: Journal | None, identity: Identity) -> Known:
     """Find what a journal knows of a job.
 
     Raises InvalidMessageError if the job's key is that of another order or operation.
     """
+    entries = [] if journal is None else await _entries(journal, identity)
+    entry = identity.known_as(entries)
+    key = identity.key_beside(entry)
+    standing = next((each for each in entries if each.key == key), None)
+    return Known(entry=entry, key=key, standing=standing)
+
+
+async def _entries(journal: Journal, identity: Identity) -> Sequence[Entry]:
     if not isinstance(journal, OrderJournal):
         found = await journal.find(identity.key)
-        return identity.known_as([found] if found else [])
+        return [found] if found else []
     if not identity.is_given:
-        return identity.known_as(await journal.of_order(identity.order_id))
+        return await journal.of_order(identity.order_id)
     # At once: a store that does what is asked at the same time together does these together.
     both = (journal.of_order(identity.order_id), journal.find(identity.key))
     of_order, of_key = await asyncio.gather(*both, return_exceptions=True)
@@ -33,7 +58,7 @@ async def known_of(journal: Journal, identity: Identity) -> Entry | None:
         raise of_order
     if isinstance(of_key, BaseException):
         raise of_key
-    return identity.known_as([*of_order, *([of_key] if of_key else [])])
+    return [*of_order, *([of_key] if of_key else [])]
 
 
 def guarded(journal: Journal) -> Journal:

@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import TypeAlias
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
 
 import attrs
 
@@ -105,6 +106,21 @@ def outcome_of(job: Job, error: MessagingError) -> Outcome:
         and not _NO_ATTACHMENT.search(error.message)
     )
     return Refused(job, error) if refused and not error.passing else NotSent(job, error)
+
+
+def broken_off(job: Job, known: Literal["sent", "not sent"] | None) -> Outcome | None:
+    """Say what became of a job that was broken off; None if nothing of it left."""
+    operation = job.message.operation
+    if known is None:
+        cause = "the run was stopped before an answer came"
+        return InDoubt(job, InDoubtError(operation, cause, job.order_id))
+    if known == "not sent":
+        return None
+    # Its answer had begun, and was not read.
+    now = datetime.now(UTC)
+    return Sent(
+        job, Receipt(order_id=job.order_id, operation=operation, request_id=None, sent_at=now)
+    )
 
 
 @attrs.frozen(kw_only=True)

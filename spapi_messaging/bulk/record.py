@@ -22,15 +22,19 @@ class Record:
     clock: Callable[[], float]
     entry: Entry
     known: Entry | None = None
-    """What the journal had of it before. What was sent, or may have been, stays so, whatever
+    """What stood under its key before. What was sent, or may have been, stays so, whatever
     becomes of another try: the buyer has it."""
     written: bool = False
+    _began_at: float | None = None
+    """When it was first written that it is sent: by that a store knows whose the entry is."""
 
     async def sending(self, language: str | None) -> None:
         """Commit that the message goes out now, once."""
         if not self.written:
+            if self._began_at is None:
+                self._began_at = self.clock()
             self.entry = attrs.evolve(
-                self.entry, began_at=self.clock(), state="sending", language=language
+                self.entry, began_at=self._began_at, state="sending", language=language
             )
             self.written = True
             await self.journal.write(self.entry)
@@ -59,10 +63,7 @@ class Record:
 
     @property
     def _buyer_may_have_another(self) -> bool:
-        known = self.known
-        return (
-            known is not None and known.state in {"sent", "sending"} and known.key == self.entry.key
-        )
+        return self.known is not None and self.known.state in {"sent", "sending"}
 
     async def _restore(self) -> None:
         """Write back what was there before, if something was written over it."""

@@ -21,11 +21,11 @@ from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.jobs_stream import Jobs, each_job
 from spapi_messaging.bulk.journal import Journal, OrderJournal
 from spapi_messaging.bulk.lookup import guarded
-from spapi_messaging.bulk.outcomes import InDoubt, Outcome, Summary, Tally
+from spapi_messaging.bulk.outcomes import Outcome, Summary, Tally, broken_off
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.bulk.worker import Again, Checkout, JobWorker, OnDoubt
-from spapi_messaging.errors import InDoubtError, JournalError
+from spapi_messaging.errors import JournalError
 from spapi_messaging.transport import Delivery
 
 JournalLike: TypeAlias = Journal | str | os.PathLike[str]
@@ -239,10 +239,9 @@ class BulkRun:
         try:
             outcome = await self._worker.do(job, delivery)
         except asyncio.CancelledError:
-            if delivery.known is None:
-                cause = "the run was stopped before an answer came"
-                doubt = InDoubtError(job.message.operation, cause, job.order_id)
-                self._take(InDoubt(job, doubt))
+            outcome_so_far = broken_off(job, delivery.known)
+            if outcome_so_far is not None:
+                self._take(outcome_so_far)
             raise
         self._take(outcome)
 

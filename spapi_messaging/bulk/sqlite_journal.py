@@ -5,8 +5,8 @@ row or one that says so, what was answered has its answer, and what is found 'se
 doubt. The price is two commits a message; commits of jobs that run at once are made together
 (https://sqlite.org/wal.html, synchronous=FULL: a commit is on the disk when it returns).
 
-A journal holds no secret and no text: a job is known again by a hash. It belongs to one run at
-a time: a lock sees to that, which the operating system drops when the process dies.
+A journal holds no secret and no text: a job is known again by its order and action. It belongs to
+one run at a time: a lock sees to that, which the operating system drops when the process dies.
 """
 
 import asyncio

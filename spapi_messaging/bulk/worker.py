@@ -17,7 +17,7 @@ from spapi_messaging.bulk.content_policy import ContentCheck
 from spapi_messaging.bulk.identity import Identity, Once
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.journal import Entry, Journal
-from spapi_messaging.bulk.lookup import known_of
+from spapi_messaging.bulk.lookup import Known, known_of
 from spapi_messaging.bulk.outage import Outage, away_in
 from spapi_messaging.bulk.outcomes import (
     InDoubt,
@@ -79,8 +79,8 @@ class JobWorker:
             repeated = self.repeats.add(identity)
             if repeated is not None:
                 return Skipped(job, "repeated", changed=repeated.changed)
-            known = await known_of(self.journal, identity) if self.journal is not None else None
-            outcome = self._known_outcome(job, identity, known)
+            known = await known_of(self.journal, identity)
+            outcome = self._known_outcome(job, identity, known.entry)
         except ClaimedError:
             return Skipped(job, "repeated")
         except JournalError:
@@ -106,15 +106,14 @@ class JobWorker:
         return _doubt(job, known) if self.again.on_doubt == "report" else None
 
     async def _do_now(
-        self, job: Job, delivery: Delivery, identity: Identity, known: Entry | None
+        self, job: Job, delivery: Delivery, identity: Identity, known: Known
     ) -> Outcome:
-        doubted = known is not None and known.state == "sending"
         try:
             async with self.checkout(job) as session:
                 self._note_limiter(job, session)
                 record = self._record(job, session, identity, known)
-                if known is not None and doubted and self.again.on_doubt == "rediscover":
-                    return await self._asked_again(job, session, record, known)
+                if known.entry and known.is_doubt and self.again.on_doubt == "rediscover":
+                    return await self._asked_again(job, session, record, known.entry)
                 outcome = await self._apply_policy(job)
                 outcome = outcome or await self._send(job, session, delivery, record)
         except ClaimedError:
@@ -123,20 +122,18 @@ class JobWorker:
             raise
         except MessagingError as error:  # of the checkout: a seller without credentials
             outcome = outcome_of(job, error)
-        return _doubted_still(outcome) if doubted else outcome
+        return _doubted_still(outcome) if known.is_doubt else outcome
 
     def _note_limiter(self, job: Job, session: Seller) -> None:
         operation = job.message.operation
         limiter = session.limits.limiter(session.account, operation)
         self.limiters[session.account, operation] = lambda: limiter.quota.rate
 
-    def _record(
-        self, job: Job, session: Seller, identity: Identity, known: Entry | None
-    ) -> Record | None:
+    def _record(self, job: Job, session: Seller, identity: Identity, known: Known) -> Record | None:
         if self.journal is None:
             return None
         entry = Entry(
-            key=identity.key_beside(known),
+            key=known.key,
             seller=session.seller,
             marketplace=(job.marketplace or session.marketplace).id,
             order_id=job.order_id,
@@ -145,7 +142,7 @@ class JobWorker:
             began_at=self.clock(),
             content=identity.content,
         )
-        return Record(self.journal, self.clock, entry, known)
+        return Record(self.journal, self.clock, entry, known.standing)
 
     async def _apply_policy(self, job: Job) -> Outcome | None:
         """Refuse a job for what its text contains, if the run is told to.
@@ -162,7 +159,7 @@ class JobWorker:
         evidence = await self._evidence(job, session)
         if evidence is None or record is None:
             return _doubt(job, known)
-        record.entry = attrs.evolve(record.entry, began_at=known.began_at, content=known.content)
+        record.entry = known  # the doubt itself is settled, under whatever key it stands
         await record.ended("sent", evidence=evidence)
         return Skipped(job, "sent", evidence)
 

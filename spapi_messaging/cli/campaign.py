@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import attrs
 
-from spapi_messaging.bulk import Identity, Job, JournalLookup
+from spapi_messaging.bulk import Identity, Job, JournalLookup, Once
 from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
 from spapi_messaging.cli.jobfile import JobFile, JobFileError, LineFault
 from spapi_messaging.cli.options import CampaignOptions
@@ -55,12 +55,13 @@ class Campaign:
             fail(f"{error.journal}: {error.fault}", INVALID)
 
 
-def known_key_fault(reader: JournalLookup, job: Job) -> str | None:
+def known_key_fault(reader: JournalLookup, job: Job, once: Once) -> str | None:
     """Say whether the journal has a job's key for another order or operation."""
-    entry = None if job.key is None else reader.find(job.key)
     try:
+        identity = Identity.of(job, once)
+        entry = reader.find(identity.key) if identity.is_given else None
         if entry is not None:
-            Identity.of(job).known_as([entry])
+            identity.known_as([entry])
     except InvalidMessageError as error:
         return f"{'; '.join(error.faults)} (as the journal has it)"
     return None

@@ -5,6 +5,7 @@ was named last time, would begin from the start and write to every buyer again. 
 journal is made, those beside the file and in the working directory are asked.
 """
 
+import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -30,7 +31,8 @@ def ask_neighbours(campaign: Campaign, jobs: int) -> None:
     options = campaign.options
     if not options.has_journal_path or options.journal_path.exists():
         return
-    for path in _neighbours(options.file.parent, Path()):
+    real = Path(os.path.realpath(options.file))
+    for path in _neighbours(options.file.parent, real.parent, Path()):
         try:
             known = _count_known(campaign, path)
         except JournalError as error:
@@ -57,11 +59,18 @@ def _stop_or_say(campaign: Campaign, path: Path, what: str) -> None:
 def _neighbours(*folders: Path) -> Iterator[Path]:
     seen = set()
     for folder in folders:
-        for path in islice(sorted(folder.iterdir()), _LOOKED_AT):
-            real = path.resolve()
+        for path in islice(_files_in(folder), _LOOKED_AT):
+            real = os.path.realpath(path)
             if real not in seen and is_journal(path):
                 yield path
             seen.add(real)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:  # one that may be entered and not listed
+        return []
 
 
 def _count_known(campaign: Campaign, path: Path) -> int:

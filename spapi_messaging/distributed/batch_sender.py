@@ -111,6 +111,6 @@ async def _known(
     """Find what a run would find of a job, under whatever key."""
     try:
         identity = Identity.of(job, once)
-        return identity, await known_of(journal, identity)
+        return identity, (await known_of(journal, identity)).entry
     except InvalidMessageError:
         return None, None

@@ -165,6 +165,9 @@ class PostgresJournal:
             results: list[_Answer] = []
             try:
                 results = await self._answers([asked for asked, _ in group])
+            except BaseException:
+                group, self._waiting = group + self._waiting, []
+                raise
             finally:
                 self._settle(group, results)
 
@@ -259,6 +262,8 @@ class PostgresJournal:
 
     def _note(self, entry: Entry, found: tuple[str, float]) -> None:
         """Remember whose an entry is that this run may go on with."""
+        self._found.pop(entry.key, None)
+        self._ended.pop(entry.key, None)
         if entry.state == "sending":
             self._found[entry.key] = found
         elif entry.state != "not sent":

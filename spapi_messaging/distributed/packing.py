@@ -73,7 +73,7 @@ def _faults(job: Job) -> Iterator[str]:
         yield "it names no seller"
     if _KINDS.get(job.message.operation) is not type(job.message):
         yield f"{type(job.message).__name__} is no message type of this package"
-    if job.key is not None and len(job.key) > MAX_KEY:
+    if job.key is not None and len(str(job.key)) > MAX_KEY:
         yield f"its key has {len(job.key)} characters; {MAX_KEY} are allowed"
     size = sum(len(item.content) for item in job.message.attached if isinstance(item, File))
     if size > MAX_FILE_BYTES:

@@ -19,7 +19,10 @@ from spapi_messaging import (
     Skipped,
     UnexpectedProblem,
 )
+from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.bulk.record import Record
 from spapi_messaging.bulk.sqlite_file import read_journal
+from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.sandbox import Sandbox
 
 FIRST = Job(ORDER, HELLO)
@@ -173,3 +176,86 @@ async def test_a_job_with_a_marketplace_that_is_none_is_its_own_outcome(tmp_path
         outcomes = await outcomes_of(session, jobs, tmp_path / "run.db", window=1)
         assert [type(outcome) for outcome in outcomes] == [Refused, Sent]
         assert len(read_journal(tmp_path / "run.db")) == len(sandbox.messages()) == 1
+
+
+@virtual
+async def test_several_keys_that_come_later_have_an_entry_each(tmp_path: Path) -> None:
+    """What was sent without a key is known to all of them, and written over by none."""
+    path = tmp_path / "run.db"
+    keyed = [
+        Job(ORDER, UnexpectedProblem(text=f"part {number}"), key=f"k{number}") for number in (1, 2)
+    ]
+    async with opened() as (sandbox, session):
+        await outcome_of(session, FIRST, path)
+        for expected in (Sent, Skipped, Skipped):
+            outcomes = await outcomes_of(session, keyed, path, resend_changed=True)
+            assert {type(outcome) for outcome in outcomes} == {expected}
+        assert isinstance(await outcome_of(session, FIRST, path), Skipped)
+        assert len(sandbox.messages()) == 3
+
+
+@virtual
+async def test_entries_of_version_2_stand_for_contents_that_nobody_knows(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    async with SqliteJournal(path) as journal:
+        for key in ("1" * 32, "2" * 32):
+            await journal.write(
+                Entry(
+                    key=key,
+                    seller="",
+                    marketplace="m",
+                    order_id=ORDER,
+                    operation=OPERATION,
+                    state="not sent",
+                    began_at=1.0,
+                )
+            )
+    async with opened() as (sandbox, session):
+        for expected in (Sent, Skipped):
+            outcomes = await outcomes_of(session, [FIRST, SECOND], path, once="content")
+            assert {type(outcome) for outcome in outcomes} == {expected}
+        assert len(sandbox.messages()) == 2
+
+
+@virtual
+async def test_what_stands_under_the_key_that_is_written_is_kept_too(tmp_path: Path) -> None:
+    """Another action's entry is what is known; this action's own is what is written over."""
+    path, details = tmp_path / "run.db", Job(ORDER, ConfirmOrderDetails(text="hello"))
+    async with opened(patience=0) as (sandbox, session):
+        await outcome_of(session, details, path, once="order")
+        await outcome_of(session, FIRST, path)
+        sandbox.fail_next(429, operation=OPERATION, times=9)
+        await outcome_of(session, SECOND, path, once="order", resend_changed=True)
+        sandbox.clear_faults()
+        assert isinstance(await outcome_of(session, FIRST, path), Skipped)
+        assert len(sandbox.messages()) == 2
+
+
+async def test_an_entry_began_when_it_was_first_written() -> None:
+    """By that a store that many write to knows after an outage whose it is."""
+    written: list[Entry] = []
+    times = iter(range(10))
+
+    class Store:
+        async def find(self, _key: str, /) -> Entry | None:
+            return None
+
+        async def write(self, entry: Entry, /) -> None:
+            written.append(entry)
+
+    blank = Entry(
+        key="k",
+        seller="",
+        marketplace="m",
+        order_id=ORDER,
+        operation=OPERATION,
+        state="not sent",
+        began_at=0.0,
+    )
+    record = Record(Store(), lambda: float(next(times)), blank)
+    for _ in range(2):
+        await record.sending(None)
+        await record.ended("not sent")
+        record.written = False
+    assert {entry.began_at for entry in written} == {0.0}
+    assert [entry.state for entry in written] == ["sending", "not sent"] * 2

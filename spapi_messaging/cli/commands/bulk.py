@@ -100,7 +100,7 @@ def _checked(campaign: Campaign, reader: JournalLookup) -> Checked:
     places, content, source = Places(), campaign.options.content, campaign.source
 
     def look(line: int, job: Job) -> str | None:
-        fault = known_key_fault(reader, job)
+        fault = known_key_fault(reader, job, campaign.options.once)
         if fault is not None or content == "off":
             return fault
         is_serious = places.look(f"line {line}: ", job.rendered, job)
