@@ -97,7 +97,10 @@ class Action:
         name = self.operation.name if self.operation else self.name
         content, language = await self._sender.in_buyers_language(content, self.order_id, name)
         outgoing = self._addressed(content, language)
-        outgoing.check(await self._schema_in_force())
+        schema = await self._schema_in_force()
+        if schema is not None and schema.disabled:
+            raise ActionDisabledError(self.order_id, self.name, schema.disabled_reason)
+        outgoing.check(schema)
         return outgoing
 
     def _content(self, message: Content) -> Content:

@@ -58,7 +58,7 @@ class RedisOutage:
         try:
             async with asyncio.timeout(self.timeout):
                 reply = await call
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        except (RedisError, OSError, RuntimeError, ValueError) as error:  # a TimeoutError, too
             self._failed(error, clock())
             return None
         self._worked(clock())

@@ -46,19 +46,14 @@ async def put(
         body=file.content,
         repeatable=True,
     )
-    fault = "its upload URL or headers are malformed"
     try:
         answer = await transport.put(request, headers)
-    except (ValueError, OverflowError):
-        pass  # the HTTP client takes the URL or a header for none, and says so with all of it
-    else:
-        # The storage says yes without a word; a page is of somebody in between.
-        if not answer.body.lstrip().startswith(b"<"):
-            return
-        fault = f"a page of somebody in between answered {answer.status}, and not the storage"
     finally:
         request.body = None  # frames of an error may hold the request until they are collected
-    raise UploadError(order_id, file.name, fault)
+    # The storage says yes without a word.
+    if answer.body.lstrip().startswith(b"<"):
+        fault = f"a page of somebody in between answered {answer.status}, and not the storage"
+        raise UploadError(order_id, file.name, fault)
 
 
 def _headers(given: Mapping[str, str], file_name: str, order_id: str) -> dict[str, str]:

@@ -34,7 +34,7 @@ _NEW_ONLY = 600.0
 
 @attrs.define(kw_only=True)
 class Exchange:
-    """Makes requests, one attempt each, and knows how the servers treat kept connections."""
+    """Makes requests, one attempt each, and knows how their server treats kept connections."""
 
     http: aiohttp.ClientSession
     user_agent: str

@@ -58,6 +58,8 @@ class Transport:
     patience: float
     on_request: Callable[[RequestEvent], object] | None
     _exchange: Exchange = attrs.field(init=False, repr=False)
+    _storage: Exchange = attrs.field(init=False, repr=False)
+    """With the storage: it proves nothing of how Amazon's endpoint treats connections."""
     _under_way: "dict[asyncio.Task[Any] | None, Delivery]" = attrs.field(
         factory=dict, init=False, repr=False
     )
@@ -65,11 +67,15 @@ class Transport:
     _closed: bool = attrs.field(default=False, init=False)
 
     @_exchange.default
+    @_storage.default
     def _make_exchange(self) -> Exchange:
         return Exchange(http=self.http, user_agent=self.user_agent)
 
     def close(self) -> None:
-        """Give up what has not left: its callers get a NotSentError. What has left is awaited."""
+        """Give up what has not left: its callers get a NotSentError.
+
+        What has left ends with its connection, and is in doubt if that is closed before its answer.
+        """
         self._closed = True
         for task, delivery in self._under_way.items():
             delivery.is_last = True
@@ -91,17 +97,8 @@ class Transport:
         try:
             attempt = await self._in_turn(request, delivery, 1, first=False)
             answer = attempt[1]
-            if (  # as nearly all do; nothing is left to decide
-                isinstance(answer, Response)
-                and answer.gap is None
-                and HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
-                and (
-                    b"errors" not in answer.body
-                    if request.repeatable
-                    else answer.body in _AMAZONS_YES
-                )
-            ):
-                return answer
+            if isinstance(answer, Response) and _is_plain_yes(request, answer, delivery):
+                return answer  # as nearly all are; nothing is left to decide
 
             async def again(number: int, retry: Retry) -> _Attempt:
                 return await self._in_turn(request, delivery, number, first=retry.first)
@@ -114,6 +111,8 @@ class Transport:
                 raise
         finally:
             del self._under_way[asyncio.current_task()]
+            if self._given_up:  # it may have ended by another error: nothing of it stays
+                self._gave_up()
         raise _closed_error(request)
 
     async def put(self, request: Request, headers: Mapping[str, str]) -> Response:
@@ -121,7 +120,7 @@ class Transport:
         delivery = Delivery()
 
         async def again(_number: int, _retry: Retry) -> _Attempt:
-            return None, await self._exchange.make(request, headers, delivery, _NOT_SIGNED)
+            return None, await self._storage.make(request, headers, delivery, _NOT_SIGNED)
 
         attempt = await again(1, Retry())
         return await self._until_answered(request, delivery, attempt, again, paced=False)
@@ -161,14 +160,16 @@ class Transport:
         self, request: Request, delivery: Delivery, number: int, *, first: bool
     ) -> _Attempt:
         """Send a request when it is its turn, with the token of that moment."""
-        if self.login.fresh is None:
-            await self.login.token()
+        token = self.login.fresh
+        if token is None:
+            token = await self.login.token()
         limiter = self.limits.limiter(self.account, request.operation)
         waited = await limiter.acquire(first=first)
         clock = asyncio.get_running_loop().time
         result: Response | NoResponse | None = None
         try:
-            token = self.login.latest
+            if waited:  # it may be another by now
+                token = self.login.latest
             if token is None or delivery.before_send is not None:
                 token, again = await self._prepared(limiter, delivery)
                 waited += again
@@ -217,6 +218,15 @@ class Transport:
                 self.on_request(event)
             except Exception:
                 logger.exception("on_request failed; the request is not affected")
+
+
+def _is_plain_yes(request: Request, answer: Response, delivery: Delivery) -> bool:
+    """Say whether an answer is a yes at first sight; a page leaves the status open."""
+    if answer.gap is not None or not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return False
+    if request.repeatable:
+        return b"errors" not in answer.body
+    return answer.body in _AMAZONS_YES and delivery.status is not None
 
 
 def _doubt_of_cancelled(request: Request) -> InDoubtError:

@@ -177,3 +177,16 @@ async def test_a_word_about_errors_is_none() -> None:
     body = b'{"_links":{"self":{"href":"x"},"actions":[]},"errors":[],"note":"no errors"}'
     async with serving(says(http("200 OK", body))) as server, session_at(server) as session:
         assert isinstance(await session.order(ORDER), Order)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"errors":[]}', b" "])
+@pytest.mark.parametrize("status", ["200 OK", "201 Created", "204 No Content"])
+@virtual
+async def test_an_empty_page_is_no_yes(status: str, body: bytes) -> None:
+    """A portal answers so, and the message went no further."""
+    page = http(status, b"" if status.startswith("204") else body, "Content-Type: text/html")
+    async with serving(says(page)) as server:
+        error = await outcome(server)
+        assert isinstance(error, InDoubtError)
+        assert "with a page" in error.cause
+        assert len(server.posts) == 1
