@@ -51,7 +51,7 @@ class Login:
         self._http = http
         self._clock = clock
         self._url = token_url
-        self._token: Token | None = None
+        self.at_hand: Token | None = None
         self._refresh: asyncio.Task[Token | AuthorizationError] | None = None
         self._backoff = Backoff()
         self._refusal: AuthorizationError | None = None
@@ -61,13 +61,13 @@ class Login:
     @property
     def latest(self) -> Token | None:
         """The token at hand, while it is good."""
-        token_at_hand = self._token
+        token_at_hand = self.at_hand
         return token_at_hand if token_at_hand and self._clock() < token_at_hand.dead_at else None
 
     @property
     def fresh(self) -> Token | None:
         """The token at hand, while it need not be renewed."""
-        token_at_hand = self._token
+        token_at_hand = self.at_hand
         return token_at_hand if token_at_hand and self._clock() < token_at_hand.renew_at else None
 
     async def token(self) -> Token:
@@ -86,8 +86,8 @@ class Login:
 
     def reject(self, token: Token) -> None:
         """Forget a token that Amazon rejected, unless a newer one is already here."""
-        if self._token is token:
-            self._token = None
+        if self.at_hand is token:
+            self.at_hand = None
 
     async def close(self) -> None:
         """End a refresh that is still under way; whoever asks from now on is told so."""
@@ -137,7 +137,7 @@ class Login:
             answer, asked = await self._ask()
             if isinstance(answer, Token):
                 self._backoff.succeeded()
-                self._token = answer
+                self.at_hand = answer
                 break
             if not answer.passing:
                 self._refusal, self._refused_until = answer, clock() + _REFUSED_FOR

@@ -168,7 +168,7 @@ class Transport:
         clock = asyncio.get_running_loop().time
         result: Response | NoResponse | None = None
         try:
-            if waited:  # it may be another by now
+            if waited or token is not self.login.at_hand:
                 token = self.login.latest
             if token is None or delivery.before_send is not None:
                 token, again = await self._prepared(limiter, delivery)
