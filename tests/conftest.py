@@ -1,5 +1,6 @@
 import logging
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,12 @@ __all__ = ["database_url", "own_postgres", "postgres"]
 def pytest_xdist_auto_num_workers() -> int:
     """Start two for each core: many tests wait for a server, a process or a browser."""
     return 2 * (os.cpu_count() or 1)
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C, which a shell ignores for what runs in the background, and so would children."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
