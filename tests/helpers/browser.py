@@ -118,7 +118,7 @@ def running(profile: Path) -> Iterator[str]:
 
 
 def _port(file: Path) -> int:
-    for _ in range(500):
+    for _ in range(3000):  # the first start on a machine reads all of it from its disk
         with suppress(OSError, IndexError, ValueError):
             return int(file.read_text().splitlines()[0])
         time.sleep(0.02)
