@@ -1,10 +1,18 @@
 """Bulk runs: many messages to many orders, at the quota, with an outcome for each."""
 
 from spapi_messaging.bulk.content_policy import ContentPolicy, found_in, is_serious
-from spapi_messaging.bulk.identity import Identity, Once
+from spapi_messaging.bulk.identity import MAX_KEY, Identity, Once
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.jobs_stream import Jobs, each_job
-from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal
+from spapi_messaging.bulk.journal import (
+    Asked,
+    Entry,
+    Found,
+    Journal,
+    OfKey,
+    OfOrder,
+    OrderJournal,
+)
 from spapi_messaging.bulk.journal_lookup import JournalLookup
 from spapi_messaging.bulk.lookup import Known, known_of
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
@@ -19,13 +27,16 @@ from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.bulk.worker import OnDoubt
 
 __all__ = [
+    "MAX_KEY",
     "SIDE_FILES",
+    "Asked",
     "BulkOptions",
     "BulkRun",
     "ContentPolicy",
     "Damage",
     "Earlier",
     "Entry",
+    "Found",
     "Identity",
     "InDoubt",
     "Job",
@@ -35,6 +46,8 @@ __all__ = [
     "JournalReader",
     "Known",
     "NotSent",
+    "OfKey",
+    "OfOrder",
     "OnDoubt",
     "Once",
     "OrderJournal",

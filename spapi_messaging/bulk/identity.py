@@ -26,7 +26,7 @@ from spapi_messaging.messages import Attachment, File, LocalizedText, Message, a
 Once: TypeAlias = Literal["action", "order", "content"]
 
 MAX_KEY = 500
-"""Characters of a key: what every store can hold and find."""
+"""Characters of a key: what every store can hold; PostgreSQL's index takes some 2,700 bytes."""
 _OLD_KEY = re.compile(r"[0-9a-f]{32}")
 """How version 2 of the journal named a job without a key: by a hash of seller and content."""
 _FINAL_THEN_AND_NOW = (

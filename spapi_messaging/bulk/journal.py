@@ -1,7 +1,7 @@
 """What a journal holds: an entry for each job, under a key by which the job is known again."""
 
 from collections.abc import Sequence
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
@@ -60,3 +60,23 @@ class OrderJournal(Journal, Protocol):
     async def of_order(self, order_id: str, /) -> Sequence[Entry]:
         """Return all entries of an order."""
         ...
+
+
+@attrs.frozen
+class OfKey:
+    """Asks for the entry of a key."""
+
+    key: str
+
+
+@attrs.frozen
+class OfOrder:
+    """Asks for the entries of an order."""
+
+    order_id: str
+
+
+Asked: TypeAlias = Entry | OfKey | OfOrder
+"""What a store that does many things at once is asked: to write an entry, or to look for some."""
+Found: TypeAlias = list[Entry]
+"""The entries that were looked for; none for what was written."""

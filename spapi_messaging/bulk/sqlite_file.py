@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.bulk.journal import Asked, Entry, Found, OfKey, OfOrder
 from spapi_messaging.bulk.sqlite.opening import (
     Locks,
     bring_up_to_date,
@@ -45,11 +45,7 @@ from spapi_messaging.errors import JournalError
 __all__ = [
     "VERSION",
     "Answer",
-    "Found",
     "JournalFile",
-    "OfKey",
-    "OfOrder",
-    "Request",
     "read_journal",
 ]
 
@@ -64,24 +60,6 @@ _UNFIT = (
 """What an entry that no table holds comes to."""
 
 
-@attrs.frozen
-class OfKey:
-    """Asks for the entry of a key."""
-
-    key: str
-
-
-@attrs.frozen
-class OfOrder:
-    """Asks for the entries of an order."""
-
-    order_id: str
-
-
-Request: TypeAlias = Entry | OfKey | OfOrder
-"""An entry to write, or what to look for."""
-Found: TypeAlias = list[Entry]
-"""The entries that were looked for; none for what was written."""
 Answer: TypeAlias = Found | JournalError
 
 
@@ -159,7 +137,7 @@ class JournalFile:
             finally:
                 self._locks.release()
 
-    def do(self, requests: list[Request]) -> list[Answer]:
+    def do(self, requests: list[Asked]) -> list[Answer]:
         """Write the entries in one commit, and find what is asked for."""
         entries = [item for item in requests if isinstance(item, Entry)]
         written = iter(self._write(entries) if entries else ())

@@ -12,33 +12,17 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, Self, TypeAlias
 
-import attrs
 import psycopg
 from psycopg import sql
 
-from spapi_messaging.bulk import Entry, wait_although_cancelled
+from spapi_messaging.bulk import Asked, Entry, Found, OfKey, OfOrder, wait_although_cancelled
 from spapi_messaging.distributed import statements, table
 from spapi_messaging.distributed.statements import DEFAULT_CAMPAIGN
 from spapi_messaging.distributed.table import Address, checked
 from spapi_messaging.errors import ClaimedError, JournalError
 
-
-@attrs.frozen
-class _OfKey:
-    key: str
-
-
-@attrs.frozen
-class _OfOrder:
-    order_id: str
-
-
-_Asked: TypeAlias = Entry | _OfKey | _OfOrder
-"""An entry to write, or what to look for."""
-_Found: TypeAlias = list[Entry]
-"""The entries that were looked for; none for what was written."""
-_Request: TypeAlias = tuple[_Asked, "asyncio.Future[_Found]"]
-_Answer: TypeAlias = _Found | JournalError
+_Request: TypeAlias = tuple[Asked, "asyncio.Future[Found]"]
+_Answer: TypeAlias = Found | JournalError
 
 MAX_AT_ONCE = 500
 """Rows of one transaction: locks are held until its end."""
@@ -122,12 +106,12 @@ class PostgresJournal:
 
     async def find(self, key: str, /) -> Entry | None:
         """Return the entry of a job, if there is one."""
-        found = await self._ask(_OfKey(key))
+        found = await self._ask(OfKey(key))
         return found[0] if found else None
 
     async def of_order(self, order_id: str, /) -> list[Entry]:
         """Return all entries of an order in this campaign."""
-        return await self._ask(_OfOrder(order_id))
+        return await self._ask(OfOrder(order_id))
 
     async def write(self, entry: Entry, /) -> None:
         """Write an entry durably; raises ClaimedError if another run has the job.
@@ -146,10 +130,10 @@ class PostgresJournal:
             failure = self._address.journal_error(error)
         raise failure
 
-    def _ask(self, asked: _Asked) -> "asyncio.Future[_Found]":
+    def _ask(self, asked: Asked) -> "asyncio.Future[Found]":
         if self._server is None or self._server.done():
             raise JournalError(self._address.shown, "it is not open")
-        done: asyncio.Future[_Found] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, done))
         self._news.set()
         return done
@@ -181,7 +165,7 @@ class PostgresJournal:
             else:
                 done.set_result(result)
 
-    async def _answers(self, asked: list[_Asked]) -> list[_Answer]:
+    async def _answers(self, asked: list[Asked]) -> list[_Answer]:
         """Do it in one transaction, and again if the connection was lost, for a while."""
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + self._patience, 0.05
@@ -200,13 +184,11 @@ class PostgresJournal:
             pause = min(pause * 2, MAX_PAUSE)
 
     async def _transacted(
-        self, connection: psycopg.AsyncConnection[Any], asked: list[_Asked]
+        self, connection: psycopg.AsyncConnection[Any], asked: list[Asked]
     ) -> list[_Answer]:
         entries = {index: item for index, item in enumerate(asked) if isinstance(item, Entry)}
-        keys = [statements.storable(item.key) for item in asked if isinstance(item, _OfKey)]
-        orders = [
-            statements.storable(item.order_id) for item in asked if isinstance(item, _OfOrder)
-        ]
+        keys = [statements.storable(item.key) for item in asked if isinstance(item, OfKey)]
+        orders = [statements.storable(item.order_id) for item in asked if isinstance(item, OfOrder)]
         async with connection.transaction():
             written = await self._written(connection, entries) if entries else set()
             of_key = await self._looked_up(connection, statements.FIND, keys)
@@ -214,9 +196,9 @@ class PostgresJournal:
         answers: list[_Answer] = []
         for index, item in enumerate(asked):
             match item:
-                case _OfKey(key):
+                case OfKey(key):
                     answers.append(of_key.get(statements.storable(key), []))
-                case _OfOrder(order_id):
+                case OfOrder(order_id):
                     answers.append(of_order.get(statements.storable(order_id), []))
                 case _ if index in written:
                     self._found.pop(statements.storable(item.key), None)
@@ -248,9 +230,9 @@ class PostgresJournal:
 
     async def _looked_up(
         self, connection: psycopg.AsyncConnection[Any], query: sql.Composed, values: list[str]
-    ) -> dict[str, _Found]:
+    ) -> dict[str, Found]:
         """Find entries by a column's values, and remember the doubts of other runs."""
-        found: dict[str, _Found] = {}
+        found: dict[str, Found] = {}
         if values:
             async for value, claim, *row in await connection.execute(
                 query, [self.campaign, values]

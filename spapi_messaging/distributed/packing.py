@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from spapi_messaging.bulk import Job
+from spapi_messaging.bulk import MAX_KEY, Job
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import (
@@ -31,8 +31,6 @@ from spapi_messaging.messages import (
 
 MAX_FILE_BYTES = 1_000_000
 """Of the files in memory of one message, together."""
-MAX_KEY = 500
-"""Characters; PostgreSQL's index takes no row beyond some 2,700 bytes."""
 
 _Packed: TypeAlias = dict[str, Any]
 _KINDS = {kind.operation: kind for kind in MESSAGE_TYPES}
@@ -74,7 +72,7 @@ def _faults(job: Job) -> Iterator[str]:
     if _KINDS.get(job.message.operation) is not type(job.message):
         yield f"{type(job.message).__name__} is no message type of this package"
     if job.key is not None and len(str(job.key)) > MAX_KEY:
-        yield f"its key has {len(job.key)} characters; {MAX_KEY} are allowed"
+        yield f"its key has {len(str(job.key))} characters; {MAX_KEY} are allowed"
     size = sum(len(item.content) for item in job.message.attached if isinstance(item, File))
     if size > MAX_FILE_BYTES:
         yield (
