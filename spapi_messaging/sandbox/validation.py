@@ -186,10 +186,7 @@ def marketplace(value: Any, where: str) -> Marketplace:
 
 def operation(value: Any, where: str, custom: Iterable[str] = ()) -> str:
     """Check an operation: any of its names, or a custom action of some order."""
-    try:
-        return operation_named(value, custom)
-    except UnknownNameError as wrong:
-        raise WrongValueError(f"{where}: {wrong}" if where else str(wrong)) from wrong
+    return _named(operation_named, value, where, custom)
 
 
 def named_operation(value: Any, where: str) -> str:
@@ -204,8 +201,14 @@ def named_operation(value: Any, where: str) -> str:
 
 def action(value: Any, where: str, custom: Iterable[str] = ()) -> str:
     """Check the name of an action: any of a documented one, or one that an order declares."""
+    return _named(action_named, value, where, custom)
+
+
+def _named(
+    find: Callable[[object, Iterable[str]], str], value: Any, where: str, custom: Iterable[str]
+) -> str:
     try:
-        return action_named(value, custom)
+        return find(value, custom)
     except UnknownNameError as wrong:
         raise WrongValueError(f"{where}: {wrong}" if where else str(wrong)) from wrong
 

@@ -18,16 +18,12 @@ from spapi_messaging.transport import Request, Transport
 OPERATION = "PUT of an attachment"
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_FRAMING: tuple[str, ...] = (
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "te",
-    "trailer",
+_FRAMING = frozenset(
+    {
+        *("connection", "content-length", "expect", "host", "keep-alive"),
+        *("te", "trailer", "trailers", "transfer-encoding", "upgrade"),
+    }
 )
-_FRAMING += ("trailers", "transfer-encoding", "upgrade")
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 MAX_HOST = 253
 
