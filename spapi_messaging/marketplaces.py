@@ -2,9 +2,12 @@
 
 Source: the marketplace ids and endpoints of the Selling Partner API documentation,
 https://developer-docs.amazon.com/sp-api/docs/marketplace-ids and …/sp-api-endpoints.
+Amazon's reports name a marketplace by its id or by its store's domain, people by its country.
 """
 
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 
 
 class Region(Enum):
@@ -67,3 +70,49 @@ class Marketplace(Enum):
         if self.name in {"CA", "US", "MX", "BR"}:
             return Region.NA
         return Region.FE if self.name in {"SG", "AU", "JP"} else Region.EU
+
+    @property
+    def domain(self) -> str:
+        """The store's domain, as in a report's ``sales-channel``: ``Amazon.co.uk``."""
+        return f"Amazon.{_DOMAINS.get(self.name, self.name.lower())}"
+
+
+_DOMAINS = {
+    "US": "com",
+    "MX": "com.mx",
+    "BR": "com.br",
+    "UK": "co.uk",
+    "BE": "com.be",
+    "ZA": "co.za",
+    "TR": "com.tr",
+    "AU": "com.au",
+    "JP": "co.jp",
+}
+"""Those that do not end in the country's code alone."""
+
+_NAMED: Mapping[str, Marketplace] = MappingProxyType(
+    {
+        name.lower(): marketplace
+        for marketplace in Marketplace
+        for name in (marketplace.name, marketplace.id, marketplace.domain)
+    }
+    # ISO 3166 calls it GB; reports of Japan have both domains.
+    | {"gb": Marketplace.UK, "amazon.jp": Marketplace.JP}
+)
+# A Japanese keyboard's letters; no other script's are taken for them.
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+
+
+def marketplace_named(text: str) -> Marketplace | None:
+    """Find a marketplace by its code, id or domain, in any case; None if none is called so.
+
+    ``GB`` is the United Kingdom; ``https://`` and ``www.`` may stand before a domain.
+    """
+    name = text.translate(_WIDE).strip()
+    if not name.isascii():  # the Kelvin sign is no K, though it becomes one in lower case
+        return None
+    name = name.lower()
+    if "amazon." in name:
+        name = name.removeprefix("https://").removeprefix("http://").removeprefix("www.")
+        name = name.removesuffix("/")
+    return _NAMED.get(name)

@@ -14,7 +14,9 @@ import attrs
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.messages import MESSAGE_TYPES, Message
 
-_ORDER_ID = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
+_ORDER_ID = re.compile(r"(?:[0-9]{3}|D[0-9]{2})-[0-9]{7}-[0-9]{7}")
+ORDER_ID_FORM = "3-7-7 digits (of digital goods: D and 2-7-7 digits)"
+"""What an order id is, in words."""
 _ODD_ORDER_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 UPLOADS = "/uploads/2020-11-01/uploadDestinations"
@@ -91,12 +93,12 @@ def order_path(order_id: str) -> str:
 
 
 def check_order_id(order_id: object, *, odd: bool = False) -> None:
-    """Raise InvalidMessageError unless the id is 3-7-7 digits.
+    """Raise InvalidMessageError unless the id is 3-7-7 digits, or D and 2-7-7 digits.
 
     ``odd`` admits the static sandbox's ids, such as ``badOrderId``.
     """
     pattern, wanted = (
-        (_ODD_ORDER_ID, "letters, digits and hyphens") if odd else (_ORDER_ID, "3-7-7 digits")
+        (_ODD_ORDER_ID, "letters, digits and hyphens") if odd else (_ORDER_ID, ORDER_ID_FORM)
     )
     if not isinstance(order_id, str) or not pattern.fullmatch(order_id):
         raise InvalidMessageError("order id", (f"{order_id!r} is not {wanted}",))

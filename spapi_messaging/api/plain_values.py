@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -18,7 +19,8 @@ def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Mess
     languages a mapping. Raises InvalidMessageError with every fault named, unknown fields among
     them.
     """
-    names = _field_names(message_type)
+    kind: Any = message_type  # mypy takes no class with a hash of its own for hashable
+    names = _field_names(kind)
     faults = [f"{name!r} is not one of its fields" for name in values if name not in names]
     known = {name: value for name, value in values.items() if name in names}
     try:
@@ -26,7 +28,7 @@ def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Mess
     except InvalidMessageError as error:  # of a text in several languages
         raise InvalidMessageError(message_type.__name__, (*faults, *error.faults)) from None
     faults += _given_twice(arguments, values)
-    missing = _missing(message_type, arguments)
+    missing = [f"{name} is missing" for name in _needed(kind) if name not in arguments]
     if not missing:
         try:
             message = message_type(**arguments)
@@ -38,7 +40,8 @@ def message_from(message_type: type[Message], values: Mapping[str, Any]) -> Mess
     raise InvalidMessageError(message_type.__name__, (*faults, *missing))
 
 
-def _field_names(message_type: type[Message]) -> dict[str, str]:
+@lru_cache(maxsize=64)
+def _field_names(message_type: Any) -> Mapping[str, str]:
     """Return the fields of a message type by their names in Python and on the wire."""
     names = [field.name for field in attrs.fields(message_type)]
     return {name: name for name in names} | {camel(name): name for name in names}
@@ -51,10 +54,10 @@ def _given_twice(fields: Collection[str], given: Collection[str]) -> list[str]:
     return [f"{name} is given twice, also as {camel(name)}" for name in both]
 
 
-def _missing(message_type: type[Message], given: Collection[str]) -> list[str]:
+@lru_cache(maxsize=64)
+def _needed(message_type: Any) -> tuple[str, ...]:
     fields = attrs.fields(message_type)
-    needed = [field.name for field in fields if field.default is attrs.NOTHING]
-    return [f"{name} is missing" for name in needed if name not in given]
+    return tuple(field.name for field in fields if field.default is attrs.NOTHING)
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -27,7 +27,7 @@ import procrastinate
 
 from spapi_messaging.distributed.tasks import WORKER_DEFAULTS, messaging_blueprint
 from spapi_messaging.errors import AuthorizationError
-from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.marketplaces import Marketplace, marketplace_named
 from spapi_messaging.transport import Credentials
 
 _NAMES = ("client_id", "client_secret", "refresh_token")
@@ -59,11 +59,18 @@ def worker_app() -> procrastinate.App:
     )
     blueprint = messaging_blueprint(
         credentials,
-        marketplace=Marketplace[os.environ.get("SPAPI_MESSAGING_MARKETPLACE", "US")],
+        marketplace=_marketplace(os.environ.get("SPAPI_MESSAGING_MARKETPLACE") or "US"),
         journal=database,
     )
     made.add_tasks_from(blueprint, namespace="spapi_messaging")
     return made
+
+
+def _marketplace(name: str) -> Marketplace:
+    found = marketplace_named(name)
+    if found is None:
+        raise ValueError(f"SPAPI_MESSAGING_MARKETPLACE: no marketplace is called {name!r}")
+    return found
 
 
 async def prepare(app: procrastinate.App) -> None:

@@ -217,7 +217,10 @@ def order_id(value: Any, where: str) -> str:
     """Check the id of an order, or of one of the static sandbox's."""
     if isinstance(value, str) and (value in STATIC_ORDERS or _ORDER_ID.fullmatch(value)):
         return value
-    raise WrongValueError(f"{where} must be an order id such as 903-1671087-0812628: 3-7-7 digits")
+    raise WrongValueError(
+        f"{where} must be an order id such as 903-1671087-0812628 (3-7-7 digits) "
+        "or D01-1671087-0812628"
+    )
 
 
 def _is_number(value: Any) -> bool:

@@ -114,6 +114,10 @@ WRONG_IDS = [
     "903-1671087-081262x",
     "٩٠٣-1671087-0812628",
     "903-1671087-0812628/..",
+    "D1-1671087-0812628",
+    "D011-1671087-0812628",
+    "d01-1671087-0812628",
+    "S01-1671087-0812628",
     None,
     9031671087,
     b"903-1671087-0812628",
@@ -124,10 +128,11 @@ WRONG_IDS = [
 def test_order_id_is_3_7_7_digits(order_id: object) -> None:
     with pytest.raises(InvalidMessageError) as caught:
         check_order_id(order_id)
-    assert caught.value.faults == (f"{order_id!r} is not 3-7-7 digits",)
+    wanted = "3-7-7 digits (of digital goods: D and 2-7-7 digits)"
+    assert caught.value.faults == (f"{order_id!r} is not {wanted}",)
 
 
-@pytest.mark.parametrize("order_id", [ORDER, "000-0000000-0000000"])
+@pytest.mark.parametrize("order_id", [ORDER, "000-0000000-0000000", "D01-1671087-0812628"])
 def test_order_ids_that_pass(order_id: str) -> None:
     check_order_id(order_id)
     check_order_id(order_id, odd=True)
