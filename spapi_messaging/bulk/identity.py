@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
@@ -21,7 +22,14 @@ from spapi_messaging.bulk.job import Job
 from spapi_messaging.bulk.journal import Entry
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages import Attachment, File, LocalizedText, Message, attachment_name
+from spapi_messaging.messages import (
+    Attachment,
+    ChosenText,
+    File,
+    LocalizedText,
+    Message,
+    attachment_name,
+)
 
 Once: TypeAlias = Literal["action", "order", "content"]
 
@@ -142,8 +150,11 @@ def digest(message: Message) -> str:
 
     Line ends, the form of accents and outer blanks make no difference. A file in memory counts by
     its content, a path by the name of the file: what a path leads to may be gone when a run is
-    resumed. Their order makes no difference.
+    resumed. Their order makes no difference. A text that was chosen is known by all languages.
     """
+    text = getattr(message, "text", None)
+    if isinstance(text, ChosenText):
+        return text.known_as
     content = [message.operation, *_fields(message), *sorted(_files(message))]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
@@ -172,7 +183,7 @@ def _as_now(entry: Entry) -> Entry:
 
 def _faults(job: Job) -> Iterator[str]:
     marketplace: object = job.marketplace
-    if not isinstance(marketplace, Marketplace | None):
+    if marketplace is not None and not isinstance(marketplace, Marketplace):
         yield f"its marketplace is a {type(marketplace).__name__}, not a Marketplace"
     given = (("order_id", job.order_id), ("key", job.key), ("seller", job.seller))
     for name, value in given:
@@ -187,16 +198,23 @@ def _faults(job: Job) -> Iterator[str]:
 
 
 def _fields(message: Message) -> Iterator[list[str]]:
-    for field in attrs.fields(type(message)):
-        value = getattr(message, field.name)
+    kind: Any = type(message)  # mypy takes no class with a hash of its own for hashable
+    for name in _names_of(kind):
+        value = getattr(message, name)
         if isinstance(value, LocalizedText):
             # Of all languages: which one the buyer gets is known only when the buyer is asked.
-            yield [field.name, str(value.default)]
+            yield [name, str(value.default)]
             yield from (
                 [language, _normal(text)] for language, text in sorted(value.variants.items())
             )
-        elif field.name != "attachments":
-            yield [field.name, _plain(value)]
+        elif name != "attachments":
+            yield [name, _plain(value)]
+
+
+@lru_cache(maxsize=64)
+def _names_of(kind: Any) -> tuple[str, ...]:
+    """Return the fields of a message type, which each of its many messages has."""
+    return tuple(field.name for field in attrs.fields(kind))
 
 
 def _files(message: Message) -> Iterator[list[str]]:
@@ -217,5 +235,6 @@ def _plain(value: Any) -> str:
 
 
 def _normal(text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", lines).strip()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", text).strip()

@@ -29,6 +29,7 @@ CREATE TABLE jobs (
 """
 _INDEX = "CREATE UNIQUE INDEX given_keys ON jobs (key) WHERE is_given"
 _ADD = "INSERT INTO jobs VALUES (:order_id, :operation, :is_given, :key, :content, :number)"
+_TRY = f"{_ADD} ON CONFLICT DO NOTHING"
 _FIND = "SELECT number, order_id, operation, content FROM jobs WHERE "
 _OF_KEY = f"{_FIND} is_given AND key = :key"
 _WITHOUT_KEY = " AND NOT is_given LIMIT 1"
@@ -69,6 +70,8 @@ class Repeats:
     """
 
     counts_all: bool = False
+    _has_keys: bool = attrs.field(default=False, init=False)
+    """Whether a job with a key has come: those without one may be known by it, too."""
     _database: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
@@ -79,6 +82,7 @@ class Repeats:
             self._database.execute("PRAGMA synchronous = OFF")
             self._database.execute(_TABLE)
             self._database.execute(_INDEX)
+            self._database.execute("BEGIN")  # never committed, which would cost as much as a row
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -100,14 +104,29 @@ class Repeats:
 
     def note(self, identity: Identity, number: int = 0) -> Earlier | None:
         """Remember a job with a number of its own, or return the one that is in its place."""
-        values = attrs.asdict(identity) | {"number": number, "counts_all": self.counts_all}
+        values = {
+            "order_id": identity.order_id,
+            "operation": identity.operation,
+            "is_given": identity.is_given,
+            "key": identity.key,
+            "content": identity.content,
+            "number": number,
+            "counts_all": self.counts_all,
+        }
         with _failing():
+            if self._is_alone(identity) and self._opened.execute(_TRY, values).rowcount:
+                return None
             for query in self._queries(identity):
                 row = self._opened.execute(query, values).fetchone()
                 if row is not None:
                     return Earlier(*row)
             self._opened.execute(_ADD, values)
+            self._has_keys |= identity.is_given
         return None
+
+    def _is_alone(self, identity: Identity) -> bool:
+        """Say whether only jobs with the very key of this one could be equal to it."""
+        return not (identity.is_given or self._has_keys or identity.once == "order")
 
     def _queries(self, identity: Identity) -> tuple[str, ...]:
         if not identity.is_given:

@@ -24,9 +24,12 @@ from spapi_messaging.messages import (
     Attachment,
     AttachmentLike,
     CheckedPath,
+    ChosenText,
     File,
     FileState,
+    LiteralText,
     LocalizedText,
+    each,
 )
 
 MAX_FILE_BYTES = 1_000_000
@@ -87,14 +90,25 @@ def _packed(value: Any) -> Any:
             return value.id
         case datetime():
             return value.isoformat()
-        case LocalizedText():
-            return {"texts": value.variants, "default": value.default}
+        case LiteralText() | LocalizedText():
+            return _packed_text(value)
         case tuple():
             return [_packed_attachment(item) for item in value]
         case Mapping():
             return dict(value)
         case _:
             return value
+
+
+def _packed_text(text: LiteralText | LocalizedText) -> _Packed:
+    if isinstance(text, LiteralText):
+        return {"literal": str(text)}
+    packed: _Packed = {
+        "texts": {language: _packed(one) for language, one in each(text)},
+        "default": text.default,
+    }
+    # What a journal knows of a text that was chosen of several goes along.
+    return packed | {"known_as": text.known_as} if isinstance(text, ChosenText) else packed
 
 
 def _packed_attachment(item: AttachmentLike) -> _Packed:
@@ -117,15 +131,25 @@ def _job(packed: _Packed, seller: str) -> Job:
     fields = dict(values.pop("message"))
     for name in fields.keys() & {"coverage_start_date", "coverage_end_date"}:
         fields[name] = datetime.fromisoformat(fields[name])
-    if isinstance(fields.get("text"), dict):
-        text = fields["text"]
-        fields["text"] = LocalizedText(text["texts"], default=text["default"])
+    if "text" in fields:
+        fields["text"] = _text(fields["text"])
     if "attachments" in fields:
         fields["attachments"] = tuple(map(_attachment, fields["attachments"]))
     message = _KINDS[values.pop("operation")](**fields)
     if "marketplace" in values:
         values["marketplace"] = Marketplace(values["marketplace"])
     return Job(values.pop("order_id"), message, seller=seller, **values)
+
+
+def _text(packed: Any) -> Any:
+    if not isinstance(packed, dict):
+        return packed
+    if "literal" in packed:
+        return LiteralText(packed["literal"])
+    texts = {language: _text(one) for language, one in packed["texts"].items()}
+    if "known_as" in packed:
+        return ChosenText(texts, default=packed["default"], known_as=packed["known_as"])
+    return LocalizedText(texts, default=packed["default"])
 
 
 def _attachment(packed: _Packed) -> AttachmentLike:

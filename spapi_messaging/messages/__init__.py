@@ -13,9 +13,15 @@ from spapi_messaging.messages.constraints import (
     MAX_ATTACHMENT_BYTES,
     MAX_ATTACHMENTS,
     TextLimit,
+    is_blank,
     size_faults,
 )
-from spapi_messaging.messages.filetypes import CONTENT_TYPES, HEAD, content_faults, content_type
+from spapi_messaging.messages.filetypes import (
+    CONTENT_TYPES,
+    content_faults,
+    content_type,
+    content_warnings,
+)
 from spapi_messaging.messages.message import (
     MESSAGE_TYPES,
     AmazonMotors,
@@ -30,7 +36,16 @@ from spapi_messaging.messages.message import (
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.messages.text import Fields, LocalizedText, Text, each, fields_of
+from spapi_messaging.messages.signatures import HEAD, is_compound
+from spapi_messaging.messages.text import (
+    ChosenText,
+    Fields,
+    LiteralText,
+    LocalizedText,
+    Text,
+    each,
+    fields_of,
+)
 
 __all__ = [
     "CONTENT_TYPES",
@@ -42,6 +57,7 @@ __all__ = [
     "Attachment",
     "AttachmentLike",
     "CheckedPath",
+    "ChosenText",
     "ConfirmCustomizationDetails",
     "ConfirmDeliveryDetails",
     "ConfirmOrderDetails",
@@ -52,6 +68,7 @@ __all__ = [
     "FileState",
     "Invoice",
     "LegalDisclosure",
+    "LiteralText",
     "LocalizedText",
     "Message",
     "NegativeFeedbackRemoval",
@@ -62,7 +79,10 @@ __all__ = [
     "attachment_name",
     "content_faults",
     "content_type",
+    "content_warnings",
     "each",
     "fields_of",
+    "is_blank",
+    "is_compound",
     "size_faults",
 ]

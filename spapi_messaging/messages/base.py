@@ -33,11 +33,13 @@ class Message:
     def _faults(self) -> Iterator[str]:
         kind: Any = type(self)  # mypy takes no class with a hash of its own for hashable
         fields = _limits_of(kind)
+        says_nothing = bool(fields)
         for name, limit, needed in fields:
             value = getattr(self, name)
             if value is not None or needed:
                 yield from limit.faults(value)
-        if fields and all(getattr(self, name) in (None, ()) for name, _, _ in fields):
+            says_nothing = says_nothing and value in (None, ())
+        if says_nothing:
             yield "it says nothing; give it a text or an attachment"
 
     @property
@@ -51,17 +53,18 @@ class Message:
         Raises InvalidMessageError for missing and unknown fields, and where the values break a
         limit.
         """
-        faults = tuple(field_faults(self.text_or_none, fields))
+        text = self.text_or_none
+        faults = tuple(field_faults(text, fields))
         if faults:
             raise InvalidMessageError(type(self).__name__, faults)
-        return (
-            self if self.text_or_none is None else self.with_text(fill(self.text_or_none, fields))
-        )
+        return self if text is None else self.with_text(fill(text, fields))
 
     def with_text(self, text: Text) -> Self:
         """Return the message with another text; raises InvalidMessageError if it has a fault."""
-        changes: dict[str, Any] = {"text": text}  # a field of most of its classes
-        return attrs.evolve(self, **changes)
+        kind: Any = type(self)
+        kept = {name: getattr(self, name) for name, _, _ in _limits_of(kind) if name != "text"}
+        changed: Self = kind(text=text, **kept)
+        return changed
 
     @property
     def attached(self) -> tuple[AttachmentLike, ...]:

@@ -26,6 +26,14 @@ MAX_ATTACHMENT_BYTES = 10_000_000
 """The files of one message together stay *below* this many bytes."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Blanks, controls, and what Unicode calls ignorable by default: fillers, zero widths, selectors.
+# https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point; the pattern of Braille
+# without dots and the note without a head have no ink either.
+_BLANKS = re.compile(
+    "[\\s\\0-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
 
 
 def as_tuple(value: Any) -> Any:
@@ -48,7 +56,7 @@ class Limit(Protocol):
 
 @attrs.frozen
 class TextLimit:
-    """At least one and at most ``max_length`` characters."""
+    """At least one and at most ``max_length`` characters, and one of them to be seen."""
 
     max_length: int
 
@@ -57,12 +65,21 @@ class TextLimit:
         if not isinstance(text, str | LocalizedText):
             yield f"text must be a str or a LocalizedText, not {type(text).__name__}"
             return
-        for language, one in each(text):
+        for language, one in ((None, text),) if isinstance(text, str) else each(text):
+            if 1 <= len(one) <= self.max_length and one.isascii() and "!" <= one[0] <= "~":
+                continue  # as most are
             name = f"text in {language!r}" if language else "text"
             if not 1 <= len(one) <= self.max_length:
                 yield f"{name} has {len(one)} characters; 1 to {self.max_length} are allowed"
+            elif _BLANKS.fullmatch(one):
+                yield f"{name} has nothing but blanks; write what the buyer is to read"
             elif not one.isascii() and _SURROGATE.search(one):
                 yield f"{name} contains a lone surrogate, which has no UTF-8 form"
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text has nothing that a buyer could see; so has an empty one."""
+    return _BLANKS.fullmatch(text) is not None
 
 
 @attrs.frozen

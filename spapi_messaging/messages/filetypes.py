@@ -1,8 +1,8 @@
 """The files that Amazon takes as attachments, told by their content, and names for buyers.
 
 An ending alone proves nothing: an export that is an error page in HTML would reach the buyer
-as a broken PDF. Each signature stands with its source. A ZIP archive counts as a Word document,
-which is one; a text has no signature, and no NUL either unless a byte order mark says UTF-16.
+as a broken PDF. What is not what its name says is refused; what is, but may be unreadable for the
+buyer, as a document with a password, is said.
 """
 
 import re
@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
+
+from spapi_messaging.messages.signatures import OLD_OR_LOCKED_WORD, RTF, kind_of
 
 # "text files, PDFs, Word documents, and these image file types: .jpg, .gif, and .png":
 # the description of `attachments` in the schemas that orders embed.
@@ -24,19 +26,6 @@ CONTENT_TYPES: Mapping[str, str] = {
     ".png": "image/png",
 }
 
-HEAD = 1024
-"""Bytes from the beginning of a file that tell its type."""
-_SIGNATURES = (
-    (b"%PDF-", ".pdf"),  # ISO 32000-1 §7.5.2
-    (b"\x89PNG\r\n\x1a\n", ".png"),  # https://www.w3.org/TR/png-3/#3PNGsignature
-    (b"\xff\xd8\xff", ".jpg"),  # ITU-T T.81 §B.1.1.3: SOI, and the first byte of a marker
-    (b"GIF87a", ".gif"),  # https://www.w3.org/Graphics/GIF/spec-gif89a.txt §17
-    (b"GIF89a", ".gif"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".doc"),  # [MS-CFB] §2.2
-    (b"PK\x03\x04", ".docx"),  # APPNOTE §4.3.7; ECMA-376 part 2 packs documents so
-)
-_HTML = (b"<!doctype html", b"<html")
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SAME = {".jpeg": ".jpg"}
 # Controls, direction overrides, surrogates and private letters, but not the odd blanks of macOS.
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})
@@ -63,23 +52,42 @@ def clean_name(name: Any) -> Any:
 
 
 def content_faults(name: str, head: bytes) -> Iterator[str]:
-    """Say that a file is not what its ending says; ``head`` is its first 1,024 bytes or more."""
+    """Say that a file is not what its ending says.
+
+    ``head`` is its first 4,096 bytes or more, and all of them if it ``is_compound``.
+    """
+    wanted = _wanted(name)
+    if not head or wanted is None:
+        return  # other faults say that it is empty, or of no type that Amazon takes
+    found = kind_of(head)
+    if wanted not in found.endings:
+        looks = f"looks like {found.ending}" if found.ending else "is of another type"
+        words = f" ({found.words})" if found.words else ""
+        better = f"; name it {found.ending} if it is one" if found.ending in CONTENT_TYPES else ""
+        yield (
+            f"attachment {name!r} {looks} by its content{words}; a buyer could not open it{better}"
+        )
+
+
+def content_warnings(name: str, head: bytes) -> Iterator[str]:
+    """Say what a buyer may be unable to read though it is what its ending says.
+
+    ``head`` is as for ``content_faults``.
+    """
+    wanted = _wanted(name)
+    found = kind_of(head) if head and wanted else None
+    if found is None or wanted not in found.endings:
+        return
+    if found.locked:
+        yield f"attachment {name!r} has a password; a buyer could not open it without"
+    elif found is OLD_OR_LOCKED_WORD and wanted == ".docx":
+        what = "has a password or is an old .doc"
+        yield f"attachment {name!r} {what} by its content; a buyer may not be able to open it"
+    elif found is RTF and wanted == ".txt":
+        yield f"attachment {name!r} is RTF by its content; a buyer sees its codes; name it .doc"
+
+
+def _wanted(name: str) -> str | None:
     ending = _ending(name)
     wanted = _SAME.get(ending, ending)
-    if not head or wanted not in CONTENT_TYPES:
-        return  # other faults say that it is empty, or of no type that Amazon takes
-    found = _found(head[:HEAD])
-    if found != wanted and (found, wanted) != (".html", ".txt"):
-        looks = f"looks like {found}" if found else "is of another type"
-        yield f"attachment {name!r} {looks} by its content; a buyer could not open it"
-
-
-def _found(head: bytes) -> str | None:
-    """Return the ending that a file's content calls for, or None if that is unknown."""
-    for signature, ending in _SIGNATURES:
-        # Readers take a PDF whose header comes late (ISO 32000-1, annex H, note 13).
-        if head.startswith(signature) or (ending == ".pdf" and signature in head):
-            return ending
-    if b"\0" in head and not head.startswith(_UTF_16):
-        return None
-    return ".html" if head.lstrip().lower().startswith(_HTML) else ".txt"
+    return wanted if wanted in CONTENT_TYPES else None

@@ -6,7 +6,7 @@ buyer is decided by the distances of CLDR's language matching, by ``langcodes``:
 package, so it is loaded when a text in several languages is first made.
 
 A text with ``$name`` in it is a ``string.Template``, where ``$$`` is a dollar; any other text,
-one with "$5" in it, stands as it is, unless fields are given.
+one with "$5" in it, stands as it is, unless fields are given. A ``LiteralText`` always does.
 
 Sources: BCP 47, https://www.rfc-editor.org/info/bcp47;
 https://www.unicode.org/reports/tr35/tr35.html#EnhancedLanguageMatching.
@@ -113,6 +113,22 @@ class LocalizedText:
         return nearest if distance <= MAX_DISTANCE else self.default
 
 
+@attrs.frozen
+class ChosenText(LocalizedText):
+    """A text in the one language that was chosen of several.
+
+    ``known_as``: the digest of the message with all of them, which a journal knows it by.
+    """
+
+    known_as: str = attrs.field(kw_only=True)
+
+
+class LiteralText(str):
+    """A text that stands as it is: a ``$`` in it is a dollar, whatever comes after it."""
+
+    __slots__ = ()
+
+
 Text: TypeAlias = str | LocalizedText
 """What a message may say, in one language or in several."""
 Fields: TypeAlias = Mapping[str, str | int]
@@ -129,13 +145,19 @@ def each(text: Text) -> Iterator[tuple[str | None, str]]:
 
 def fields_of(text: Text) -> tuple[str, ...]:
     """List the ``$fields`` of a text, in their order, over all of its languages."""
+    if isinstance(text, str):
+        return _parsed(text)[0]
     names = (name for _, one in each(text) for name in _parsed(one)[0])
     return tuple(dict.fromkeys(names))
 
 
 def _parsed(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the fields of a template, and whether every ``$`` in it begins one or is doubled."""
-    return _parsed_template(text) if "$" in text else ((), True)
+    return _parsed_template(text) if "$" in text and not _is_literal(text) else ((), True)
+
+
+def _is_literal(text: str) -> bool:
+    return isinstance(text, LiteralText)
 
 
 @lru_cache(maxsize=256)  # a campaign fills one template for each of its orders
@@ -147,9 +169,45 @@ def _parsed_template(text: str) -> tuple[tuple[str, ...], bool]:
 def fill(text: Text, fields: Fields) -> Text:
     """Fill the ``$fields`` of a text in which ``field_faults`` finds nothing wrong."""
     if isinstance(text, LocalizedText):
-        texts = {tag: Template(one).substitute(fields) for tag, one in each(text)}
+        texts = {tag: _filled(one, fields) for tag, one in each(text)}
         return LocalizedText(texts, default=text.default)
-    return Template(text).substitute(fields)
+    return _filled(text, fields)
+
+
+def _filled(text: str, fields: Fields) -> str:
+    if _is_literal(text) or "$" not in text:
+        return text
+    return "".join([str(fields[name]) if name else literal for literal, name in _pieces(text)])
+
+
+@lru_cache(maxsize=256)
+def _pieces(text: str) -> tuple[tuple[str, str], ...]:
+    """Take a template apart: texts as they stand, and the names of fields."""
+    pieces, at = [], 0
+    for found in Template.pattern.finditer(text):
+        name = found["named"] or found["braced"] or ""
+        pieces += [(text[at : found.start()], ""), ("" if name else "$", name)]
+        at = found.end()
+    return (*pieces, (text[at:], ""))
+
+
+def _is_template(text: Text) -> bool:
+    """Say whether every ``$`` of a text begins a field or is doubled."""
+    if isinstance(text, str):
+        return _parsed(text)[1]
+    return all(_parsed(one)[1] for one in text.variants.values())
+
+
+def _is_filled_by(text: str, given: Fields) -> bool:
+    """Say whether a text is a template of which each field is given a str, and nothing else is."""
+    if "$" not in text:
+        return not given
+    names, is_template = _parsed_template(text)
+    return (
+        is_template
+        and len(given) == len(names)
+        and all(type(given.get(name)) is str for name in names)
+    )
 
 
 def field_faults(text: Text | None, given: Fields) -> Iterator[str]:
@@ -157,7 +215,13 @@ def field_faults(text: Text | None, given: Fields) -> Iterator[str]:
 
     No value is quoted, nor what is not a name.
     """
-    if text is not None and not all(_parsed(one)[1] for _, one in each(text)):
+    if type(text) is str and _is_filled_by(text, given):
+        return iter(())
+    return _field_faults(text, given)
+
+
+def _field_faults(text: Text | None, given: Fields) -> Iterator[str]:
+    if text is not None and not _is_template(text):
         yield "a $ in the text begins no field; write $$ for a dollar sign"
         return
     names = () if text is None else fields_of(text)

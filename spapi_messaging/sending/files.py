@@ -11,12 +11,13 @@ that is away, too many open files, no permission) says nothing against the messa
 import base64
 import hashlib
 import io
+import logging
 import os
 import stat
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,13 +34,18 @@ from spapi_messaging.messages import (
     Message,
     attachment_name,
     content_faults,
+    content_warnings,
     size_faults,
 )
+from spapi_messaging.redaction import printable
+
+logger = logging.getLogger("spapi_messaging")
 
 M = TypeVar("M", bound=Message)
 
 YOUNG = 10.0
 """Seconds after a change for which a file's times prove little; FAT's clock ticks every two."""
+_REMEMBERED = 256
 _CHANGED = "was changed since it was checked; make its job again"
 
 
@@ -184,7 +190,12 @@ class Survey:
 
     def load(self) -> list[Attachment | LoadedFile]:
         """Read the files; raises InvalidMessageError for what changed meanwhile, UploadError."""
-        return [self._loaded(item) for item in self._items]
+        loaded = [self._loaded(item) for item in self._items]
+        for file in loaded:
+            if isinstance(file, LoadedFile):
+                for warning in content_warnings(file.name, file.content):
+                    _warn(warning)
+        return loaded
 
     def _loaded(self, item: Attachment | File | _Found) -> Attachment | LoadedFile:
         if isinstance(item, Attachment):
@@ -225,6 +236,12 @@ def _size(item: Attachment | File | _Found) -> int:
 
 def _invalid(order_id: str, *faults: str) -> InvalidMessageError:
     return InvalidMessageError("the message", faults, order_id)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _warn(warning: str) -> None:
+    """Log a warning about a file, once where all orders get it."""
+    logger.warning("%s", printable(warning))
 
 
 def _unreadable(name: str, order_id: str, error: OSError) -> UploadError:

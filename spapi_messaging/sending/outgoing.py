@@ -9,7 +9,14 @@ import attrs
 
 from spapi_messaging.api import ActionSchema, attachment_from, body_of, encode, plain_body
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.messages import Attachment, AttachmentLike, File, Message, attachment_name
+from spapi_messaging.messages import (
+    Attachment,
+    AttachmentLike,
+    File,
+    Message,
+    attachment_name,
+    is_blank,
+)
 from spapi_messaging.transport import Delivery, Request
 
 Content: TypeAlias = Message | Mapping[str, Any]
@@ -102,6 +109,10 @@ class Outgoing:
         body = self.body(named)
         encoded = encode(body)
         faults = schema.faults(body) if schema else ()
+        if not isinstance(self.content, Message):
+            text = body.get("text")
+            if isinstance(text, str) and text and is_blank(text):
+                faults += ("text has nothing but blanks; write what the buyer is to read",)
         if faults:
             raise InvalidMessageError(self.operation, faults, self.order_id)
         if body and not attached:

@@ -27,7 +27,7 @@ from spapi_messaging import (
 )
 from spapi_messaging.bulk.identity import Identity
 from spapi_messaging.distributed.packing import pack, unpack
-from spapi_messaging.messages import CheckedPath
+from spapi_messaging.messages import CheckedPath, ChosenText, LiteralText, each
 from spapi_messaging.messages.message import Message
 from spapi_messaging.messages.text import Fields, Text
 
@@ -59,6 +59,11 @@ def test_a_job_comes_out_of_the_queue_as_it_went_in(message: Message) -> None:
     assert roundtrip([simple, full]) == [simple, full]
 
 
+def kinds(job: Job) -> list[type]:
+    text = job.message.text_or_none
+    return [type(text), *(type(one) for _, one in each(text or ""))]
+
+
 @pytest.mark.parametrize(
     ("text", "fields"),
     [
@@ -66,6 +71,9 @@ def test_a_job_comes_out_of_the_queue_as_it_went_in(message: Message) -> None:
         (LocalizedText({"de": "Hallo $name", "fr-CA": "Salut $name"}), {"name": "Zoë"}),
         (LocalizedText({"de": "Hallo", "en": "Hello"}, default="en"), None),
         ("It costs $5.", None),
+        (LiteralText("It is $name, for $5 or $$."), None),
+        (LocalizedText({"de": LiteralText("$$ $name"), "fr": "$$"}, default="fr"), None),
+        (ChosenText({"fr": LiteralText("Salut $name")}, known_as="0" * 32), None),
     ],
 )
 def test_languages_and_fields_wait_as_they_are(text: Text, fields: Fields | None) -> None:
@@ -73,6 +81,7 @@ def test_languages_and_fields_wait_as_they_are(text: Text, fields: Fields | None
     (come,) = roundtrip([sent])
     assert come == sent
     assert come.rendered == sent.rendered
+    assert kinds(come) == kinds(sent)
     assert Identity.of(come) == Identity.of(sent)
 
 

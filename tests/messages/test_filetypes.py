@@ -24,6 +24,20 @@ RIGHT = [
     ("a.txt", "Grüße".encode("utf-16")),
     ("a.txt", b"<html>an example</html>"),
     ("a.txt", b"MZ is how a letter may begin"),
+    ("a.txt", b"BM is how a letter may begin"),
+    ("a.txt", b"GIF89a is a format of images, as GIF87a was"),
+    ("a.txt", b"GIF89a ist gro\xdf"),
+    ("a.txt", b"A file that begins with %PDF-1.7 is a PDF"),
+    ("a.txt", b"PDF\n%PDF-1.4 or so"),
+    ("a.txt", b"{\\rtfm} is a command"),
+    ("a.txt", b"\xef\xbb\xbfGr\xc3\xbc\xc3\x9fe"),
+    ("a.txt", "%PDF-1.4".encode("utf-16")),
+    ("a.txt", b"x"),
+    ("a.pdf", b"Junk: of a server\r\n\r\n%PDF-1.4\r\n1 0 obj\r\n"),
+    ("a.pdf", b"Junk: of a server\r\n\r\n%PDF-1.4\r\n%\xe2\xe3\0\x01"),
+    ("a.pdf", b"%PDF-"),
+    ("a.JPG", b"\xff\xd8\xff\xdb"),
+    ("a.gif", b"GIF89a"),
 ]
 WRONG = [
     ("a.pdf", b"<!DOCTYPE html><title>502 Bad Gateway</title>", ".html"),
@@ -38,6 +52,33 @@ WRONG = [
     ("a.txt", b"MZ\x90\0\x03\0", None),
     ("a.txt", b"\x7fELF\x02\x01\0", None),
     ("a.txt", b"%PDF-1.4", ".pdf"),
+    ("a.txt", b"%PDF-", ".pdf"),
+    ("a.txt", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<</Type/Catalog>>", ".pdf"),
+    ("a.txt", b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj", ".pdf"),
+    ("a.txt", b"GIF89a\x01\0\x01\0\x80", ".gif"),
+    ("a.png", b"A file that mentions %PDF-1.4", ".txt"),
+    ("a.pdf", b"A file that mentions %PDF-1.4", ".txt"),
+    ("a.jpg", b"%PDF-1.4\n1 0 obj", ".pdf"),
+    ("a.gif", b"GIF89a is a format", ".txt"),
+    ("a.pdf", b"\xef\xbb\xbf\n<!-- x --><html>%PDF-1.4", ".html"),
+    ("a.pdf", b"<?xml version='1.0'?>\n<!DOCTYPE html><p>%PDF-</p>", ".html"),
+    ("a.pdf", b"\x89PNG\r\n\x1a\n a picture of %PDF-", ".png"),
+    ("a.pdf", b"x", ".txt"),
+    ("a.jpg", b"\xff", ".txt"),
+    ("a.png", b"\0", None),
+]
+NAMED = [
+    ("a.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC image, as iPhones take them"),
+    ("a.jpg", b"\0\0\0\x1cftypavif\0\0\0\0", "an AVIF image"),
+    ("a.jpg", b"RIFF\x10\0\0\0WEBPVP8 ", "a WebP image"),
+    ("a.png", b"II*\0\x08\0\0\0", "a TIFF image"),
+    ("a.png", b"BM\x36\0\0\0\0\0\0\0", "a BMP image"),
+    ("a.pdf", b"\0\0\0\x18ftypmp42", "a video or an image"),
+    ("a.pdf", b"\0" * 5000, "nothing but zeros"),
+    ("a.txt", b"\0", "nothing but zeros"),
+    ("a.pdf", b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "a pointer of Git LFS"),
+    ("a.txt", b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "a pointer of Git LFS"),
+    ("a.docx", b"Rar!\x1a\x07\0", "a RAR archive"),
 ]
 
 
@@ -56,6 +97,24 @@ def test_a_file_that_is_something_else_is_refused(
     assert fault.startswith(f"attachment {name!r} {looks} by its content")
     with pytest.raises(InvalidMessageError):
         Invoice(attachments=[File(content, name=name)])
+
+
+@pytest.mark.parametrize(("name", "content", "words"), NAMED)
+def test_what_no_ending_stands_for_is_named_in_words(name: str, content: bytes, words: str) -> None:
+    """Who sees that a photo is HEIC, or that a download is not complete, can mend it."""
+    (fault,) = content_faults(name, content)
+    assert fault.startswith(f"attachment {name!r} is of another type by its content ({words}")
+
+
+LETTERS = st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.just("\n"))
+
+
+@given(LETTERS, LETTERS)
+def test_a_text_is_a_text_though_it_mentions_a_pdf(before: str, after: str) -> None:
+    """Only what goes on as a PDF does is one whose header comes late."""
+    content = f"Dear buyer, {before}%PDF-1.{after}".encode()
+    assert list(content_faults("a.txt", content)) == []
+    assert list(content_faults("a.pdf", content)) != []
 
 
 @given(st.binary(min_size=1, max_size=64))
