@@ -8,7 +8,6 @@ is. So the default is to warn: once for each operation and code in the log, wher
 import asyncio
 import functools
 import logging
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
@@ -16,19 +15,15 @@ from typing import Literal, TypeAlias
 import attrs
 
 from spapi_messaging.bulk.job import Job
-from spapi_messaging.content import ContentWarning, check_text, other_orders
+from spapi_messaging.content import ContentWarning, check_filled, check_text, other_orders
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.messages import Message, each
+from spapi_messaging.messages import Fields, Message, Text, each
 
 logger = logging.getLogger("spapi_messaging")
 
 ContentPolicy: TypeAlias = Literal["warn", "refuse", "off"]
 
 _REMEMBERED = 256
-_WORDS = re.compile(r"[\w ',\u2019-]*")
-_DATE_OR_ORDER = re.compile(r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{2,4}|\d{3}-\d{7}-\d{7}")
-MAX_DIGITS = 6
-"""More of them may be a telephone number."""
 _HARMLESS = frozenset({"link"})
 """What may well be right: a link that concerns the order."""
 
@@ -38,39 +33,43 @@ def found_in(
 ) -> Iterator[tuple[str, ContentWarning]]:
     """Return what is to be said of a message's text in each language, with the text that it is in.
 
-    Of a ``job`` it is the template that is looked at, once for a campaign, where what fills it
-    are plain words: they would not change the answer. A language is always that of the template:
+    Of a ``job`` with fields it is the template that is looked at, once for a campaign, and what
+    fills it by itself where that gives the same answer. A language is always that of the template:
     a name or a title may be in any. Other orders than the job's, or than ``order_id``, are always
     looked for in what goes out.
     """
     template = (job.message if job else message).text_or_none
     if template is None:
         return
-    adds_words_only = job is not None and all(map(_is_plain, (job.fields or {}).values()))
-    text = template if adds_words_only else message.text_or_none or template
+    fields, text = job.fields if job else None, message.text_or_none
+    own = job.order_id if job else order_id
+    if fields and isinstance(template, str) and isinstance(text, str):
+        yield from check_filled(template, fields, text, message.operation, order_id=own)
+        return
+    yield from _in_languages(template, text or template, fields, message.operation)
+    if own is not None:
+        yield from _other_orders(text or "", own)
+
+
+def _in_languages(
+    template: Text, text: Text, fields: Fields | None, operation: str
+) -> Iterator[tuple[str, ContentWarning]]:
     for language, variant in each(template):
         if language is not None:
-            found = _language_of(variant, message.operation, language)
+            found = _language_of(variant, operation, language)
             yield from ((variant, one) for one in found)
+    texts = dict(each(text))
+    for language, variant in each(template):
+        filled = texts.get(language, variant)
+        if fields:
+            yield from check_filled(variant, fields, filled, operation)
+        else:
+            yield from ((filled, one) for one in _checked(filled, operation))
+
+
+def _other_orders(text: Text, own: str) -> Iterator[tuple[str, ContentWarning]]:
     for _, variant in each(text):
-        yield from ((variant, one) for one in _checked(variant, message.operation))
-    yield from _other_orders(message, job, order_id)
-
-
-def _other_orders(
-    message: Message, job: Job | None, order_id: str | None
-) -> Iterator[tuple[str, ContentWarning]]:
-    own = job.order_id if job else order_id
-    if own is not None:
-        for _, variant in each(message.text_or_none or ""):
-            yield from ((variant, one) for one in other_orders(variant, own))
-
-
-def _is_plain(value: str | int) -> bool:
-    text = str(value)
-    if _DATE_OR_ORDER.fullmatch(text):
-        return True
-    return bool(_WORDS.fullmatch(text)) and sum(map(str.isdigit, text)) <= MAX_DIGITS
+        yield from ((variant, one) for one in other_orders(variant, own))
 
 
 def is_serious(warning: ContentWarning) -> bool:

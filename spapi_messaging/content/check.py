@@ -6,15 +6,20 @@ reference, and Amazon's communication guidelines). Whether the API refuses any o
 unknown: so nothing here stops a message, and a warning may be wrong.
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Literal
 
 import attrs
 
 from spapi_messaging.api import Operation, operation_of
 from spapi_messaging.content import rules
 from spapi_messaging.content.language import other_language
+from spapi_messaging.content.leftovers import leftovers
+from spapi_messaging.content.mojibake import mojibake
 from spapi_messaging.content.phones import phones
+from spapi_messaging.content.placeholders import placeholders
+from spapi_messaging.content.words import Span
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.messages import TextLimit
 
@@ -27,6 +32,9 @@ Code = Literal[
     "all-caps",  # shouting
     "invisible",  # controls, zero widths, private use
     "too-long",  # beyond the operation's limit
+    "placeholder",  # what another tool was to fill in: {{name}}, %NAME%, [Name], *|FNAME|*
+    "leftover",  # what a program or a spreadsheet left: nan, None, #N/A, 1.2E+15, a literal \\n
+    "mojibake",  # read in another encoding than it was written in: fÃ¼r, â€™, U+FFFD
     "order",  # the id of another order than the one that it goes to
     "language",  # another language than the buyer's
 ]
@@ -78,12 +86,34 @@ def _warnings(text: str, operation: Operation) -> Iterator[ContentWarning]:
         yield ContentWarning("email", "Amazon permits no e-mail address", *span)
     for span in phones(text, beside=[*emails, *links]):
         yield ContentWarning("phone", "Amazon permits no phone number", *span)
-    for span in rules.html(text):
-        yield ContentWarning("html", "HTML is not rendered; write plain text", *span)
     for span in rules.shouting(text):
         yield ContentWarning("all-caps", "capitals read like shouting", *span)
-    for span in rules.invisible(text):
+    yield from _slips(text, links)
+
+
+def _slips(text: str, links: list[Span]) -> Iterator[ContentWarning]:
+    """Return what no one wrote for a buyer to read; each place is told of once."""
+    tags = list(rules.html(text))
+    for span in tags:
+        yield ContentWarning("html", "HTML is not rendered; write plain text", *span)
+    garbled = list(_outside(mojibake(text), links))
+    for span in garbled:
+        yield ContentWarning("mojibake", "it was read in a wrong encoding; read it as UTF-8", *span)
+    for span in _outside(rules.invisible(text), garbled):
         yield ContentWarning("invisible", "characters that no one sees", *span)
+    unfilled = list(_outside(placeholders(text), [*tags, *links]))
+    for span in unfilled:
+        yield ContentWarning("placeholder", "a placeholder that nothing was put in", *span)
+    for span in _outside(leftovers(text), [*unfilled, *links]):
+        yield ContentWarning("leftover", "what a program had instead of a value", *span)
+
+
+def _outside(found: Iterable[Span], taken: Iterable[Span]) -> Iterator[Span]:
+    """Return the spans that have no character in common with those that are told already."""
+    told = {at for span in taken for at in range(*span)}
+    for span in found:
+        if told.isdisjoint(range(*span)):
+            yield span
 
 
 def other_orders(text: str, order_id: str) -> Iterator[ContentWarning]:
@@ -95,7 +125,8 @@ def other_orders(text: str, order_id: str) -> Iterator[ContentWarning]:
 
 
 def _length(text: str, operation: Operation) -> Iterator[ContentWarning]:
-    max_length = _max_length(operation)
+    kind: Any = operation.message_type  # mypy takes no class with a hash of its own for hashable
+    max_length = _max_length(kind)
     if len(text) > max_length:
         why = (
             f"the text has {len(text)} characters; {operation.name} takes {max_length or 'no text'}"
@@ -103,8 +134,9 @@ def _length(text: str, operation: Operation) -> Iterator[ContentWarning]:
         yield ContentWarning("too-long", why, max_length, len(text))
 
 
-def _max_length(operation: Operation) -> int:
-    fields = attrs.fields(operation.message_type) if operation.message_type else ()
+@lru_cache(maxsize=64)
+def _max_length(kind: Any) -> int:
+    fields = attrs.fields(kind) if kind else ()
     limits = (field.metadata.get("limit") for field in fields)
     return sum(limit.max_length for limit in limits if isinstance(limit, TextLimit))
 

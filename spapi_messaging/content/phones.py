@@ -19,7 +19,11 @@ from spapi_messaging.content.words import (
 
 _BLANK, _DASH = "[ \u00a0\u202f]", "[-/\u2010-\u2013]"
 _SEPARATOR = rf"(?:{_BLANK}?\(|\)(?:-|{_BLANK})?|\.|{_BLANK}?{_DASH}{_BLANK}?|{_BLANK})"
+SEPARATORS = "[ \u00a0\u202f().\\-/\u2010-\u2013]"
+"""What a separator within a number is made of."""
 _NUMBER = rf"(?<![{LATIN}_#-])(?<!\d[,:])[+\uff0b(]{{0,2}}\d(?:{_SEPARATOR}?\d)*+"
+# Seven digits that may be of one number: without them the costly patterns find none.
+ENOUGH_DIGITS = rf"\d(?:{_SEPARATOR}?\d){{6}}"
 _NOT_BEHIND_A_NUMBER = rf"-?[{LATIN}_]|[,:]\d|\s?[%€$£¥₹°]"
 _CURRENCY = r"\s?(?:EUR|USD|kr\b|zł|TL\b|R\$|Rs|円|元)|\s?(?:lm|mm|cm|kg|ml|W)\b"
 _DATE = (
@@ -34,6 +38,7 @@ _NO_PHONE = (
     r"|\bBE ?[01]\d{3}\.\d{3}\.\d{3}\b|(?<![\d.])\d{1,3}(?:\.\d{3}){1,3},\d{2}(?!\d)"
 )
 _DIGITS = r"\d+"
+PHONE_CUE = rf"(?i)(?:{'|'.join(PHONE_CUES)})"
 _CUE = (
     rf"(?i)(?P<phone>{'|'.join(PHONE_CUES)})|(?<![^\W\d_])(?P<id>{'|'.join(ID_CUES)})"
     rf"(?![{LATIN}])|(?P<id_of_a_script>{'|'.join(ID_CUES_OF_SCRIPTS)})"
@@ -65,6 +70,8 @@ MIN_AREA_CODE, MAX_AREA_CODE = 2, 5
 
 def phones(text: str, *, beside: Iterable[Span] = ()) -> Iterator[Span]:
     """Return phone numbers, but none that lies in a span of ``beside``, such as a link."""
+    if not compiled(ENOUGH_DIGITS).search(text):
+        return
     letters = list(compiled(_NO_PHONE).sub(lambda found: "x" * len(found[0]), text))
     for start, end in beside:
         letters[start:end] = "x" * (end - start)

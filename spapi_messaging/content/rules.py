@@ -7,6 +7,7 @@ length of the text and not with its square.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from spapi_messaging.content.words import (
     ACRONYMS,
@@ -35,6 +36,9 @@ _EMAIL = (
     rf"[A-Za-z]{{2,24}})"
 )
 
+_AN_AT = r"[@\uff20]|[(\[{]\s?(?i:at|ät|arroba|chez)"
+
+_A_DOT = r"\.[A-Za-z]|://"
 _LINK = (
     rf"(?:(?<=\.\.)|(?<![{LATIN}@._-]))(?:"
     rf"(?i:[a-z][a-z0-9+.-]{{1,30}}://|www\.)[!-;=?-~\u00c0-\u024f]{{1,2000}}+"
@@ -53,9 +57,16 @@ _ORDER_ID = rf"(?<![^\W_])(?:\d|[Dd])\d\d{_DASH}\d{{7}}{_DASH}\d{{7}}(?![^\W_])"
 
 _WORD = r"[^\W_]+(?:['\u2019\-/&][^\W_]+)*+"
 MIN_SHOUTED = 10  # letters
+# Two letters that are neither small nor of a script without capitals.
+_CAPITAL = (
+    "[^\\W\\d_a-z\u00df-\u00f6\u00f8-\u00ff\u0600-\u06ff\u0900-\u0dff\u3041-\u30ff\u3400-\u9fff"
+    "\uac00-\ud7a3]"
+)
+_CAPITALS = f"{_CAPITAL}['\u2019]?{_CAPITAL}"
 _IN_A_SHOUT = " \t\n\r\u00a0\u202f!,\u00a1"
 
 _LINES = "\n\t"
+_SEEN = frozenset(map(chr, (9, 10, *range(32, 127), *range(0xA0, 0xAD), *range(0xAE, 0x250))))
 _NEVER_SEEN = "\u115f\u1160\u3164\uffa0\u034f"
 _VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
 _JOINERS, _MARKS = "\u200c\u200d", "\u200e\u200f\u061c"
@@ -81,11 +92,15 @@ def _is_entity(name: str) -> bool:
 
 def emails(text: str) -> Iterator[Span]:
     """Return e-mail addresses, also those with "(at)" in brackets."""
+    if not compiled(_AN_AT).search(text):
+        return
     yield from (email.span() for email in compiled(_EMAIL).finditer(text))
 
 
 def links(text: str, *, beside: Iterable[Span] = ()) -> Iterator[Span]:
     """Return links, but none that lies in a span of ``beside``, such as the host of an e-mail."""
+    if not compiled(_A_DOT).search(text):
+        return
     taken = {at for span in beside for at in range(*span)}
     for link in compiled(_LINK).finditer(text):
         if link.start() not in taken and not _is_plain_word(link):
@@ -125,8 +140,13 @@ def unrelated(link: str, operation: str) -> bool:
     return not rest and not words & purpose and not CARRIERS.intersection(labels)
 
 
+_A_DIGIT = re.compile(r"\d")
+
+
 def order_ids(text: str) -> Iterator[tuple[Span, str]]:
     """Return the order ids in a text, each with its plain form in ASCII."""
+    if not _A_DIGIT.search(text):
+        return
     for found in compiled(_ORDER_ID).finditer(text):
         digits = unicodedata.normalize("NFKC", compiled(_DASH).sub("-", found[0]))
         yield found.span(), digits.upper()
@@ -134,6 +154,8 @@ def order_ids(text: str) -> Iterator[tuple[Span, str]]:
 
 def shouting(text: str) -> Iterator[Span]:
     """Return runs of words in capitals, or the whole text; acronyms and keys don't count."""
+    if not compiled(_CAPITALS).search(text):
+        return
     run: list[re.Match[str]] = []
     least = 1 if _is_all_in_capitals(text) else 2
     for token in compiled(_WORD).finditer(text):
@@ -166,7 +188,7 @@ def _shouted(run: list[re.Match[str]], *, least: int) -> Iterator[Span]:
 
 def invisible(text: str) -> Iterator[Span]:
     """Return runs of characters that no one sees, except where a script or an emoji needs them."""
-    suspects = {letter for letter in set(text) if _is_suspect(letter)}
+    suspects = {letter for letter in set(text) - _SEEN if _is_suspect(letter)}
     if not suspects:
         return
     flags = {at for flag in compiled(_FLAG).finditer(text) for at in range(*flag.span())}
@@ -187,6 +209,7 @@ def _runs(places: Iterable[int]) -> Iterator[Span]:
         yield start, end
 
 
+@lru_cache(maxsize=4096)
 def _is_suspect(letter: str) -> bool:
     category = unicodedata.category(letter)
     if category == "Cn":

@@ -49,6 +49,14 @@ def test_what_names_no_other_order_is_not_warned_of(text: str) -> None:
     assert "order" not in codes(text)
 
 
+def test_an_order_of_digital_goods_is_an_order_and_no_phone_number() -> None:
+    own = "D01-1671087-0812628"
+    assert codes(f"Your order {own} is ready.", own) == []
+    assert codes(f"Tel. or order: {own}", own) == []
+    assert codes(f"Your order {own} is ready.", OWN) == ["order"]
+    assert codes(f"Your order {OWN} is ready.", own) == ["order"]
+
+
 def test_without_an_order_none_is_another() -> None:
     assert codes(f"Order {OTHER}", None) == []
 
@@ -69,6 +77,31 @@ def test_a_job_is_looked_at_as_it_goes_out() -> None:
     text = LocalizedText({"de": "Hallo Welt", "en": f"Hello {OTHER}"}, default="de")
     found = [one.code for _, one in found_in(UnexpectedProblem(text=text), order_id=OWN)]
     assert found.count("order") == 1
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "expected"),
+    [
+        ("Your order $a.", [OWN], []),
+        ("Your order $a.", [OTHER], ["order"]),
+        ("Your orders $a and $b.", [OWN, OTHER], ["order"]),
+        ("Your order $a.", [f"D{OTHER[1:]}"], ["order"]),
+        ("Your order $a.", [f"{OTHER} (LED)"], ["order"]),
+        ("Your order $a.", [f"No {OTHER}"], ["order"]),
+        ("Your order $a.", [OTHER.replace("-", "\u2011")], ["order"]),
+        (f"Not {OTHER}, $a", ["Anna"], ["order"]),
+        # Neither the text nor a value has an id in it by itself.
+        ("Your order D01\u2014$a\u2014$b.", ["1671087", "0812629"], ["order"]),
+        ("Your order $a\u2014$b\u2014$c.", ["D01", "1671087", "0812629"], ["order"]),
+        ("Your order $a, $b.", ["1671087", "0812629"], []),
+    ],
+)
+def test_an_order_is_found_wherever_its_id_comes_from(
+    template: str, values: list[str], expected: list[str]
+) -> None:
+    fields = dict(zip("abc", values, strict=False))
+    job = Job(OWN, UnexpectedProblem(text=template), fields=fields)
+    assert [one.code for _, one in found_in(job.rendered, job)] == expected
 
 
 @pytest.mark.asyncio

@@ -14,6 +14,7 @@ from helpers.faults_in_texts import (
     found,
 )
 from helpers.sentences import CLEAN, language_of
+from helpers.slips_in_texts import PLANTED_SLIPS
 
 from spapi_messaging import check_text
 from spapi_messaging.content import ContentWarning
@@ -36,7 +37,7 @@ def missed(code: str, plants: dict[str, list[str]]) -> tuple[int, list[str]]:
     count, failures = 0, []
     for locale, chosen in plants.items():
         for plant in chosen:
-            core = plant.strip("()!¡. ") if code != "html" else plant
+            core = plant.strip("()!¡. ") if code not in {"html", *PLANTED_SLIPS} else plant
             if code == "phone":
                 core = core[next(at for at, sign in enumerate(core) if sign.isdecimal()) :]
             for text, at in hosts_of(plant, locale):
@@ -65,6 +66,7 @@ PLANTED = {
     "link": all_locales(LINKS),
     "unrelated-link": all_locales(UNRELATED),
     "invisible": all_locales(INVISIBLE),
+    **{code: all_locales(slips) for code, slips in PLANTED_SLIPS.items()},
     "phone": PHONES,
     "all-caps": {
         locale: [SHOUTED[language_of(locale)]] for locale in CLEAN if language_of(locale) in SHOUTED
