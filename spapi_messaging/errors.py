@@ -2,6 +2,7 @@
 
 MessagingError
 ├── InvalidMessageError (ValueError)     refused here, before anything was sent
+│   └── OrderFileError                   a file of orders cannot be used
 ├── ActionNotOfferedError (LookupError)  the order does not offer the action
 ├── ActionDisabledError                  offered, but switched off for now
 ├── HalError                             a HAL document cannot be used as asked
@@ -27,9 +28,9 @@ MessagingError
     ├── ThrottledError                   429, for longer than the session's patience
     └── ServerError                      5xx
 
-attrs passes every field on to ``BaseException.__init__``: ``args`` are exactly the constructor's
-arguments, so that all of them survive pickling and copying; exceptions need a ``__dict__`` for
-notes, so they have no slots. None holds an object of the HTTP client, a secret or a buyer's text.
+attrs passes every field on to ``BaseException.__init__``: ``args`` are the constructor's arguments,
+so that all survive pickling and copying; exceptions need a ``__dict__`` for notes, so they have
+no slots. None holds an object of the HTTP client, a secret or a buyer's text.
 """
 
 from collections.abc import Iterable
@@ -63,6 +64,13 @@ class InvalidMessageError(MessagingError, ValueError):
         return f"{_for_order(self.order_id)}{self.subject} is invalid: {'; '.join(self.faults)}"
 
 
+class OrderFileError(InvalidMessageError):
+    """A file of orders cannot be used; nothing was sent. ``subject`` is the file."""
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {'; '.join(self.faults)}"
+
+
 @attrs.define(slots=False, str=False, repr=False)
 class ActionNotOfferedError(MessagingError, LookupError):
     """The order does not offer this action now; ``offered`` lists what it does offer."""
@@ -72,8 +80,8 @@ class ActionNotOfferedError(MessagingError, LookupError):
     offered: tuple[str, ...]
 
     def __str__(self) -> str:
-        offered = f"it offers {_listed(self.offered)}. Nothing was sent."
-        return f"Order {self.order_id} does not offer {self.action!r}; {offered}"
+        what = f"Order {self.order_id} does not offer {self.action!r}"
+        return f"{what}; it offers {_listed(self.offered)}. Nothing was sent."
 
 
 @attrs.define(slots=False, str=False, repr=False)
@@ -114,10 +122,8 @@ class AmbiguousLinkError(HalError, LookupError):
     choices: tuple[str, ...]
 
     def __str__(self) -> str:
-        return (
-            f"{self.url} has {len(self.choices)} links {self.rel!r}: {_listed(self.choices)}. "
-            f"Choose one by name or by index."
-        )
+        links = f"{len(self.choices)} links {self.rel!r}: {_listed(self.choices)}"
+        return f"{self.url} has {links}. Choose one by name or by index."
 
 
 @attrs.define(slots=False, str=False, repr=False)
@@ -172,10 +178,7 @@ class NotSentError(MessagingError, ConnectionError):
 
 @attrs.define(slots=False, str=False, repr=False)
 class InDoubtError(MessagingError, TimeoutError):
-    """The message may have been delivered: the request went out, and no clear answer came.
-
-    It is never sent again by itself: Amazon has no idempotency key and no way to read it back.
-    """
+    """The message may have been delivered: it went out, and no clear answer came."""
 
     operation: str
     cause: str
@@ -183,10 +186,9 @@ class InDoubtError(MessagingError, TimeoutError):
     request_id: str | None = None
 
     def __str__(self) -> str:
-        return (
-            f"{_for_order(self.order_id)}{self.operation} is in doubt ({self.cause}): the "
-            f"buyer may have the message. Look into Seller Central before you send it again."
-        )
+        what = f"{_for_order(self.order_id)}{self.operation} is in doubt ({self.cause})"
+        advice = "Look into Seller Central before you send it again."
+        return f"{what}: the buyer may have the message. {advice}"
 
 
 @attrs.define(slots=False, str=False, repr=False)
@@ -248,10 +250,8 @@ class ApiError(MessagingError):
     def __str__(self) -> str:
         reason = ": ".join(part for part in (self.code, self.message) if part) or "no error body"
         request = f", request id {self.request_id}" if self.request_id else ""
-        return (
-            f"{_for_order(self.order_id)}{self.operation} was answered {self.status} "
-            f"({reason}{request}).{f' {self.advice}' if self.advice else ''}"
-        )
+        what = f"{_for_order(self.order_id)}{self.operation} was answered {self.status}"
+        return f"{what} ({reason}{request}).{f' {self.advice}' if self.advice else ''}"
 
 
 class BadRequestError(ApiError):

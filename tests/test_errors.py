@@ -26,6 +26,11 @@ TREE: dict[str, tuple[set[str], tuple[object, ...], tuple[str, ...]]] = {
         ("Warranty", ("first fault", "second fault"), ORDER),
         (ORDER, "Warranty is invalid", "first fault; second fault"),
     ),
+    "OrderFileError": (
+        {"InvalidMessageError"},
+        ("orders.txt", ("it is empty",), None),
+        ("orders.txt", "it is empty"),
+    ),
     "ActionNotOfferedError": (
         {"MessagingError", "LookupError"},
         (ORDER, "warranty", ("invoice", "attributes")),

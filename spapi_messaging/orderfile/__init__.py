@@ -1,0 +1,1 @@
+"""Orders from the files that people have: tables, workbooks and JSON as rows."""

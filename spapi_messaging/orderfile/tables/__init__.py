@@ -1,0 +1,1 @@
+"""Tables, workbooks and JSON as columns and rows."""
