@@ -11,11 +11,14 @@ The rooms, from the ground up; what a program names is here, at the top:
 - ``transport``: one request, with its token, its turn and its retries
 - ``sending``: one message, with its files; ``order``: what an order offers, as callable actions
 - ``bulk``: many messages, their outcomes and their journal
+- ``orderfile``: orders from the files that people have
 - ``session``, ``sellers``: the doors, for one seller and for many
 - ``distributed``: many machines; ``cli``: the command line; ``sandbox``, ``testing``: to try it
 """
 
+import importlib
 import logging
+import typing
 
 from spapi_messaging.api import OrderAttributes
 from spapi_messaging.bulk import (
@@ -50,6 +53,7 @@ from spapi_messaging.errors import (
     MissingRelError,
     NotFoundError,
     NotSentError,
+    OrderFileError,
     PayloadTooLargeError,
     ServerError,
     TemplateError,
@@ -84,6 +88,26 @@ from spapi_messaging.sending import Receipt
 from spapi_messaging.session import MessagingSession
 from spapi_messaging.transport import Credentials, RequestEvent
 
+if typing.TYPE_CHECKING:
+    from spapi_messaging.orderfile import (
+        FileOrder,
+        OrderAttachments,
+        OrderFile,
+        order_jobs,
+        read_orders,
+    )
+else:
+    _OF_FILES = {"FileOrder", "OrderAttachments", "OrderFile", "order_jobs", "read_orders"}
+
+    def __getattr__(name: str) -> object:
+        """Load the room of order files when it is first named: it takes as long as all others."""
+        if name not in _OF_FILES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module("spapi_messaging.orderfile"), name)
+        globals()[name] = value
+        return value
+
+
 # A program that wants the log configures it; without this, Python prints warnings on its own.
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
@@ -110,6 +134,7 @@ __all__ = [
     "DigitalAccessKey",
     "Entry",
     "File",
+    "FileOrder",
     "HalError",
     "InDoubt",
     "InDoubtError",
@@ -130,7 +155,10 @@ __all__ = [
     "NotSent",
     "NotSentError",
     "Order",
+    "OrderAttachments",
     "OrderAttributes",
+    "OrderFile",
+    "OrderFileError",
     "Outcome",
     "PayloadTooLargeError",
     "Quota",
@@ -152,4 +180,6 @@ __all__ = [
     "UploadError",
     "Warranty",
     "check_text",
+    "order_jobs",
+    "read_orders",
 ]

@@ -32,16 +32,32 @@ FLOORS = (
     ("sending", "testing"),
     ("order",),
     ("bulk",),
-    ("session",),
+    ("orderfile", "session"),
     ("sellers",),
     ("", "distributed"),
     ("cli",),
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+ORDERFILE_PURE = (
+    "names",
+    "order_id",
+    "order_row",
+    "report_kinds",
+    "reports",
+    "dates",
+    "date_words",
+    "numbers",
+)
+ORDERFILE_PURE += ("where", "joining", "faults", "columns", "tables/decoding", "tables/looks")
+ORDERFILE_PURE += ("tables/looks", "tables/lines", "tables/header", "tables/rows")
+ORDERFILE_PURE += ("tables/no_rows", "tables/table", "shown", "templates")
+ORDERFILE_PURE += ("tables/json_items", "tables/json_records")
+ORDERFILE_PURE += ("files/file_names", "files/path_glob", "files/patterns")
 # No loop, no socket, no clock and no file: whole rooms, and single modules of others.
 PURE = ("errors", "redaction", "marketplaces", "hal", "messages", "content", "api")
 PURE += ("quota/pace", "quota/plan", "quota/turn_log", "transport/request", "transport/retry")
 PURE += ("transport/access_token", "transport/credentials")
+PURE += tuple(f"orderfile/{name}" for name in ORDERFILE_PURE)
 IMPURE_IMPORTS = {"asyncio", "aiohttp", "aiolimiter", "socket", "sqlite3", "threading", "time"}
 # What is handed on beside a room's own door: an extra must not be loaded with the room.
 SIDE_DOORS = {"spapi_messaging.quota.redis", "spapi_messaging.sandbox.__main__"}
@@ -169,12 +185,14 @@ def test_a_room_hands_on_things_and_not_modules() -> None:
 
 
 def test_the_house_can_be_seen_at_a_glance() -> None:
-    entries = {path.name for path in PACKAGE.iterdir()} - {"__pycache__"}
+    entries = {path.name for path in PACKAGE.iterdir()} - {"__pycache__", "py.typed"}
     assert len(entries) <= 20
     assert len(FLOORS) <= 11
 
 
 def test_all_is_complete_and_sorted() -> None:
+    for name in spapi_messaging.__all__:
+        getattr(spapi_messaging, name)  # some are loaded when they are named
     public = {
         name
         for name, value in vars(spapi_messaging).items()
@@ -202,8 +220,10 @@ def test_every_module_says_what_it_is_for(file: Path) -> None:
 
 def test_the_package_loads_without_what_is_slow_or_an_extra() -> None:
     extras = ["typer", "rich", "py3langid", "redis", "throttled", "psycopg", "procrastinate"]
+    extras += ["python_calamine"]
     absent = dict.fromkeys([*extras, "jsonschema", "langcodes", "pytest", "hypothesis"])
-    code = f"import sys; sys.modules.update({absent}); import spapi_messaging"
+    code = f"import sys; sys.modules.update({absent}); import spapi_messaging; "
+    code += "assert 'spapi_messaging.orderfile' not in sys.modules"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
 
 

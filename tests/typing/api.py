@@ -1,5 +1,6 @@
 """What users write, as their type checkers see it. It is checked, and never run."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import assert_type
 
@@ -11,13 +12,17 @@ from spapi_messaging import (
     Credentials,
     File,
     Invoice,
+    Job,
     Marketplace,
     MessagingSession,
     Order,
+    OrderAttachments,
     RateLimits,
     Receipt,
     SellerPool,
     UnexpectedProblem,
+    order_jobs,
+    read_orders,
 )
 from spapi_messaging.api.wire import OrderAttributes
 from spapi_messaging.quota.redis import RedisRateLimits
@@ -45,3 +50,16 @@ def shares_quotas(redis: Redis) -> None:
     for limits in (RateLimits(), RedisRateLimits(redis)):
         MessagingSession(Credentials.from_env(), marketplace=Marketplace.DE, limits=limits)
         SellerPool(lambda _: Credentials.from_env(), marketplace=Marketplace.DE, limits=limits)
+
+
+def reads_orders(path: Path, invoices: OrderAttachments) -> None:
+    with read_orders(path, marketplace=Marketplace.DE, where=["quantity>1"], limit=10) as file:
+        assert_type(file.rows[0].marketplace, Marketplace | None)
+        assert_type([str(fault) for fault in file.faults], list[str])
+        assert_type(next(file.orders()).fields["items"], str)
+        assert_type(order_jobs(file, UnexpectedProblem(text="$items"), seller="a"), Iterator[Job])
+        assert_type(
+            order_jobs(file, lambda order: Invoice(attachments=[invoices.of(order.order_id)])),
+            Iterator[Job],
+        )
+    read_orders(b"order-id", where="quantity>1").close()
