@@ -28,6 +28,11 @@ from spapi_messaging.cli.settings import (
 )
 
 NAME = "spapi-messaging"
+_LONGEST = 100
+_TOO_MANY = (
+    "words too many: put what has a * into quotes, such as 'invoices/*{order_id}*.pdf', "
+    "or the shell puts all files in its place"
+)
 
 app = typer.Typer(
     help="Write to Amazon buyers: ask what an order permits, and send at most once.",
@@ -81,9 +86,18 @@ def _told(error: Exception) -> int:
     if words is None:
         tell_fault(error)
         return FAULT
-    message, context = str(words()), getattr(error, "ctx", None)
+    message, context = _explained(str(words())), getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         print(message, file=sys.stderr)
     else:
         say(f"{message.rstrip('.')}; see: {getattr(context, 'command_path', NAME)} --help")
     return getattr(error, "exit_code", INVALID)
+
+
+def _explained(message: str) -> str:
+    """Say what to do about words too many: mostly a shell made them of one with a wildcard."""
+    words = message.partition("unexpected extra argument")[2].partition(" (")[2]
+    if not words:
+        return message
+    shown = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…)"
+    return f"{_TOO_MANY} ({shown}"

@@ -30,6 +30,8 @@ class Places:
     ) -> bool:
         """Look at a message; say whether a serious warning was found."""
         found = list(found_in(message, job, order_id=order_id))
+        if not found:
+            return False
         self.counts.update({one.code for _, one in found})
         for text, one in found:
             key = (one.code, text[one.start : one.end])
@@ -42,7 +44,7 @@ class Places:
         for where, text, one in self._kept.values():
             yield f"{where}{one.message} ({one.code})"
             yield from caret(text, one)
-        if len(self._kept) > 1:
+        if len(self._kept) > 1 or self.counts.total() > 1:
             counted = ", ".join(f"{code} in {n}" for code, n in sorted(self.counts.items()))
             yield f"texts with warnings: {counted}"
 

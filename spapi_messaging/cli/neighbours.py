@@ -23,28 +23,33 @@ _LOOKED_AT = 1000
 _SENT = {"sent", "sending"}
 
 
-def ask_neighbours(campaign: Campaign, jobs: int) -> None:
+def ask_neighbours(campaign: Campaign, jobs: int, *, means_new: bool) -> None:
     """Leave the program if another journal has some of a new campaign as sent.
 
-    With ``--journal`` it is only said: whoever names a new one means it.
+    If a new journal is meant, it is only said: as for who names one.
     """
     options = campaign.options
     if not options.has_journal_path or options.journal_path.exists():
         return
     real = Path(os.path.realpath(options.file))
-    for path in _neighbours(options.file.parent, real.parent, Path()):
+    folders = [options.file.parent, real.parent, options.journal_path.parent, Path()]
+    if real.is_dir():
+        folders.append(real)
+    for path in _neighbours(*folders):
         try:
             known = _count_known(campaign, path)
         except JournalError as error:
-            _stop_or_say(campaign, path, f"{error.journal}: {error.fault}")
+            _stop_or_say(campaign, path, f"{error.journal}: {error.fault}", means_new)
             continue
         if known:
-            _stop_or_say(campaign, path, f"{path} has {known} of these {jobs} messages as sent")
+            rest = f", and {jobs - known} not" if known < jobs else ""
+            what = f"{path} has {known} of these {jobs} messages as sent{rest}"
+            _stop_or_say(campaign, path, what, means_new)
 
 
-def _stop_or_say(campaign: Campaign, path: Path, what: str) -> None:
+def _stop_or_say(campaign: Campaign, path: Path, what: str, means_new: bool) -> None:
     options = campaign.options
-    if options.journal is not None:
+    if means_new:
         say(f"note: {what}; {options.journal_path} is begun all the same")
         return
     go_on = command("bulk", attrs.evolve(options, journal=path))

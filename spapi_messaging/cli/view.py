@@ -256,7 +256,9 @@ def _headline(summary: Summary, total: int) -> str:
         left = (total - done) * summary.elapsed / done
     unknown = left is None or done >= total
     time_left = "" if unknown else f", {timedelta(seconds=round(left or 0))} left"
-    return f"{done} of {total}, {rate:.2f} sent a second{time_left}"
+    speed = f", {rate:.2f} sent a second" if not done or summary.total.get("Sent") else ""
+    before = summary.skipped.get("sent")
+    return f"{done} of {total}{speed}{f', {before} sent before' if before else ''}{time_left}"
 
 
 def _rows(summary: Summary) -> list[tuple[str, ...]]:

@@ -48,6 +48,12 @@ def test_actions_of_an_order_that_permits_nothing(sandbox: Sandbox) -> None:
     assert "permits no message" in done.stdout
 
 
+@pytest.mark.parametrize("name", ["de", "Amazon.de", "https://www.amazon.de"])
+def test_a_marketplace_may_be_called_as_reports_call_it(sandbox: Sandbox, name: str) -> None:
+    done = invoke("actions", ORDER, "--marketplace", name, sandbox=sandbox)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_send_sends_once(sandbox: Sandbox, tmp_path: Path) -> None:
     text, paper = tmp_path / "text.txt", tmp_path / "invoice.pdf"
     text.write_bytes("\ufeffGrüße, 株式会社\n".encode())

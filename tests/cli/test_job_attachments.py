@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.job_files import ORDER, Read, reason
+from helpers.command_line import invoke, order
+from helpers.job_files import ORDER, Read, reason, written
+from helpers.word_files import LOCKED_DOCX, OLD_DOC, XLS
 
 from spapi_messaging import Invoice, Job
 from spapi_messaging.cli.jobfile import JobFile
 from spapi_messaging.cli.jobfile.attached import looking
 from spapi_messaging.cli.jobfile.job_maker import JobMaker
+from spapi_messaging.sandbox import Sandbox
 
 
 @pytest.mark.parametrize(
@@ -78,3 +81,41 @@ def test_attachments_are_remembered_but_not_all_of_them(
     assert looked.count("a.pdf") == 2
     maker.make(values | {"attachments": [f"more{n}.pdf" for n in range(6)]})
     assert not any(name.startswith("more") for name in looked)
+
+
+def test_a_file_with_a_password_is_said_once_and_is_no_fault(tmp_path: Path) -> None:
+    """Compound files are read whole: their kind may stand at their end."""
+    for number in range(25):
+        (tmp_path / f"{number}.docx").write_bytes(LOCKED_DOCX)
+    (tmp_path / "old.docx").write_bytes(OLD_DOC)
+    (tmp_path / "x.doc").write_bytes(XLS)
+    names = [f"{number}.docx" for number in range(25)] * 2 + ["old.docx", "x.doc"]
+    rows = [
+        json.dumps({"order_id": order(n), "action": "invoice", "attachments": [name]})
+        for n, name in enumerate(names)
+    ]
+    with written(tmp_path, "\n".join(rows), "jsonl") as source:
+        for _ in range(2):
+            checked = source.check()
+            assert [fault.lines for fault in checked.faults] == ["51", "52"]
+            assert "looks like .doc" in checked.faults[0].reason
+            assert "an Excel workbook" in checked.faults[1].reason
+            lines = list(source.warnings.lines())
+            assert len(lines) == 21
+            assert lines[0] == (
+                "attachment '0.docx' has a password; a buyer could not open it without"
+            )
+            assert lines[-1] == "… and 5 more such files"
+
+
+def test_the_command_line_says_what_the_check_of_files_has_found(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    """Before anything goes out, a person reads that the buyer needs a password."""
+    (tmp_path / "a.docx").write_bytes(LOCKED_DOCX)
+    job = {"order_id": order(0), "action": "invoice", "attachments": ["a.docx"]}
+    jobs = tmp_path / "jobs.jsonl"
+    jobs.write_text(json.dumps(job), "utf-8")
+    done = invoke("bulk", jobs, "--dry-run", sandbox=sandbox)
+    assert done.returncode == 0
+    assert "attachment 'a.docx' has a password; a buyer could not open it" in done.stderr

@@ -19,7 +19,8 @@ from spapi_messaging import (
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.cli.jobfile import JobFile, JobFileError, LineFault
+from spapi_messaging.cli.jobfile import JobFile, LineFault
+from spapi_messaging.errors import OrderFileError
 
 
 def left_out(job: Job) -> set[str]:
@@ -93,10 +94,10 @@ def test_a_text_keeps_its_lines_and_quotes(read: Read) -> None:
         ('{"fields": {"a": 1, "a": 1}}', "'a' is given twice"),
         (line(order_id="1"), "order_id '1' is not 3-7-7 digits"),
         (line(order_id=7), "order_id (int) is not 3-7-7 digits"),
-        (line(action="attributes"), "no message is called 'attributes'"),
-        (line(action=7), "no message is called a int"),
+        (line(action="attributes"), "no action is called 'attributes'"),
+        (line(action=7), "no action is called 7; there are confirmCustomizationDetails, "),
         (line(marketplace="XX"), "no marketplace is called 'XX'"),
-        (line(marketplace=7), "no marketplace is called a int"),
+        (line(marketplace=7), "no marketplace is called 7"),
         (line(seller=""), "seller must be a string of 1 to 200 printable"),
         (line(key="a\nb"), "key must be"),
         (line(key="x" * 201), "key must be"),
@@ -115,7 +116,7 @@ def test_a_wrong_json_line_says_what_is_wrong(content: str, reported: str, read:
 @pytest.mark.parametrize(
     ("start", "end", "reported"),
     [
-        ("soon", None, "coverage_start_date is not a date and time as in ISO 8601"),
+        ("soon", None, "coverage_start_date 'soon'"),
         ("2026-01-01", None, "coverage_start_date has no time zone"),
         (None, 7, "coverage_end_date must be a datetime, not int"),
         ("2026-01-02T00:00Z", "2026-01-01T00:00Z", "end_date is before coverage_start_date"),
@@ -133,9 +134,10 @@ def test_all_faults_of_a_line_are_named_up_to_ten(read: Read) -> None:
     values = {"order_id": "1", "action": "warranty", "marketplace": "XX", "text": "x", "key": ""}
     values |= {"attachments": ["no.pdf", "empty.pdf"], "coverage_end_date": "x"}
     faults = reason(read(json.dumps(values), "jsonl")).split("; ")
+    faults = [fault for fault in faults if not fault.startswith(("there are", "write"))]
     assert [fault.split(" ")[0] for fault in faults] == [
         "order_id",
-        "no",
+        "marketplace:",
         "key",
         "'text'",
         "coverage_end_date",
@@ -233,9 +235,11 @@ def test_no_reason_quotes_what_may_be_a_text(name: str, read: Read) -> None:
     assert "SECRET" not in reason(read(cells.getvalue(), text_template="$no"))
 
 
-@pytest.mark.parametrize("content", [f"{SECRET},{SECRET}\n", f"order_id,action,{SECRET},{SECRET}"])
+@pytest.mark.parametrize(
+    "content", [f'"{SECRET}";"{SECRET}"\n', f'order_id;action;"{SECRET}";"{SECRET}"']
+)
 def test_no_error_quotes_a_header_that_may_be_a_row(content: str, read: Read) -> None:
-    with pytest.raises(JobFileError) as caught:
+    with pytest.raises(OrderFileError) as caught:
         read(content)
     assert "SECRET" not in str(caught.value)
     assert "SECRET" not in repr(JobFile(Path("a.csv"), text_template=SECRET))

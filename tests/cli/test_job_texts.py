@@ -15,7 +15,8 @@ from spapi_messaging import (
     LocalizedText,
     UnexpectedProblem,
 )
-from spapi_messaging.cli.jobfile import JobFile, JobFileError
+from spapi_messaging.cli.jobfile import JobFile
+from spapi_messaging.errors import OrderFileError
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_the_text_template_is_for_messages_with_a_text(read: Read, folder: Path)
     [
         ({}, "the field $n of the text has no value"),
         ({"n": None}, "the field $n of the text has no value"),
-        ({"N": "x"}, "the field $n of the text has no value"),
+        ({"m": "x"}, "the field $n of the text has no value"),
         ({"n": 19.90}, "the field $n must be a string, not float"),
         ({"n": True}, "the field $n must be a string, not bool"),
         ({"n": "x", "name": "y"}, "the text has no field $name"),
@@ -83,7 +84,7 @@ def test_a_text_and_a_template_contradict_each_other(read: Read) -> None:
 
 
 def test_a_malformed_template_fails_when_it_is_given() -> None:
-    with pytest.raises(JobFileError, match=r"line 2, col 7; write \$\$ for a dollar sign"):
+    with pytest.raises(OrderFileError, match=r"line 2, col 7; write \$\$ for a dollar sign"):
         JobFile(Path("jobs.csv"), text_template="a\nprice 5 $ off".replace("5 ", ""))
 
 

@@ -1,18 +1,14 @@
 """A run in the hands of a person: real processes, real signals, a real terminal."""
 
-import fcntl
-import os
-import pty
 import re
 import select
 import signal
-import struct
 import subprocess
-import termios
 import time
 from pathlib import Path
 
 from helpers.command_line import COMMAND, FAST, environment, order, run, write_jobs
+from helpers.terminal import on_a_terminal
 
 from spapi_messaging.sandbox import Sandbox
 
@@ -39,28 +35,6 @@ def test_ctrl_c_stops_and_resume_goes_on(sandbox: Sandbox, tmp_path: Path) -> No
     assert done.returncode == 0, done.stdout
     texts = sorted((m.body or {})["text"] for m in sandbox.messages())
     assert texts == sorted(f"no. {number}" for number in range(60))
-
-
-def on_a_terminal(arguments: list[str], environ: dict[str, str]) -> str:
-    """Run on a pseudo-terminal of 120 columns, and give all that was drawn."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    process = subprocess.Popen(
-        arguments, env=environ | {"TERM": "xterm-256color"}, stdout=slave, stderr=slave, stdin=slave
-    )
-    os.close(slave)
-    drawn = b""
-    while True:
-        try:
-            chunk = os.read(master, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        drawn += chunk
-    process.wait(30)
-    os.close(master)
-    return drawn.decode("utf-8", "replace")
 
 
 def test_the_live_view_shows_progress_rates_and_refusals(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from spapi_messaging.api import message_from, operation_of
 from spapi_messaging.bulk import ContentPolicy, wait_although_cancelled
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
+from spapi_messaging.cli.jobfile import DateReader, field_of
 from spapi_messaging.cli.options import (
     ContentOption,
     CredentialsFile,
@@ -20,6 +21,7 @@ from spapi_messaging.cli.options import (
     OrderId,
     Static,
     TextFiles,
+    TimeZone,
 )
 from spapi_messaging.cli.settings import (
     IN_DOUBT,
@@ -40,6 +42,13 @@ from spapi_messaging.order import Actions
 from spapi_messaging.sending import Outgoing, Receipt
 from spapi_messaging.session import MessagingSession
 from spapi_messaging.transport import Delivery
+
+CoverageStart = Annotated[
+    str | None, typer.Option(help="The first day of a cover, such as 2026-12-01.")
+]
+CoverageEnd = Annotated[
+    str | None, typer.Option(help="Its last day, to its end; or a date with a time.")
+]
 
 
 def session_for(code: str, credentials: Path | None, *, static: bool) -> MessagingSession:
@@ -96,8 +105,9 @@ def send(
     text_file: TextFiles = None,
     default_language: DefaultLanguage = None,
     attach: Annotated[list[Path] | None, typer.Option(help="A file; may be repeated.")] = None,
-    coverage_start: Annotated[str | None, typer.Option(help="ISO 8601 with a time zone.")] = None,
-    coverage_end: Annotated[str | None, typer.Option(help="ISO 8601 with a time zone.")] = None,
+    coverage_start: CoverageStart = None,
+    coverage_end: CoverageEnd = None,
+    time_zone: TimeZone = None,
     content: ContentOption = "warn",
     credentials: CredentialsFile = None,
     static_sandbox: Static = False,
@@ -114,8 +124,7 @@ def send(
         "coverage_start_date": coverage_start,
         "coverage_end_date": coverage_end,
     }
-    given = {name: value for name, value in fields.items() if value is not None}
-
+    given = _given(fields, time_zone)
     delivery = Delivery()
 
     async def deliver() -> Receipt:
@@ -128,6 +137,19 @@ def send(
             return await _delivered(await offered.prepare(message), delivery)
 
     tell(console(), _sent(_ended(deliver(), delivery, action, order_id)))
+
+
+def _given(fields: dict[str, Any], time_zone: str | None) -> dict[str, Any]:
+    """Return what was given, dates as moments; leaves the program for what is none."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    faults: list[str] = []
+    try:
+        DateReader.of(time_zone).read_all(given, faults)
+    except ValueError as error:
+        fail(str(error), INVALID)
+    if faults:
+        fail(f"nothing was sent: {'; '.join(faults)}", INVALID)
+    return given
 
 
 def _ended(
@@ -192,6 +214,10 @@ def _sent(receipt: Receipt) -> str:
 
 def _look(order_id: str, message: Message, content: ContentPolicy) -> None:
     """Show what is to be said of a text; leaves the program if it is to be refused."""
+    field = field_of(message.text_or_none) if content != "off" else None
+    if field is not None:
+        what = f"the field {field} of the text has no value: bulk fills them, send does not"
+        fail(f"nothing was sent: {what}; with --content off it goes out as it stands", INVALID)
     places = Places()
     is_serious = content != "off" and places.look("", message, order_id=order_id)
     for line in places.lines():

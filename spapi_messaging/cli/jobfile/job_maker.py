@@ -5,185 +5,281 @@ missing files, unknown marketplaces, malformed order ids. No sentence quotes a t
 that may be one by a slip of columns; only what looks like a name or a number is shown.
 """
 
-import re
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
-from spapi_messaging.api import camel, check_order_id, message_from, operation_of
+from spapi_messaging.api import camel, message_from
 from spapi_messaging.bulk import Job
-from spapi_messaging.cli.jobfile.attached import Look, attachments_of
-from spapi_messaging.cli.jobfile.damage import naming_others, spoilt, spreadsheet_fault
-from spapi_messaging.cli.jobfile.records import NAME, Values
+from spapi_messaging.cli.jobfile.attached import STAND_IN, ForOrders, Look, attachments_of
+from spapi_messaging.cli.jobfile.damage import naming_others, spoilt
+from spapi_messaging.cli.jobfile.records import FaultList, Values, listed
+from spapi_messaging.cli.jobfile.values import (
+    DateReader,
+    Suggestions,
+    label_of,
+    marketplace_of,
+    message_type,
+    message_type_of,
+    order_id_of,
+)
 from spapi_messaging.errors import InvalidMessageError
 from spapi_messaging.marketplaces import Marketplace
-from spapi_messaging.messages import (
-    MESSAGE_TYPES,
-    LocalizedText,
-    Message,
-    Text,
-    fields_of,
+from spapi_messaging.messages import MESSAGE_TYPES, LocalizedText, Message, Text
+from spapi_messaging.orderfile import (
+    Template,
+    is_order_id,
+    nearest,
+    nearest_words,
+    shown,
+    template,
 )
-from spapi_messaging.redaction import name_or_size, size_only
+from spapi_messaging.redaction import size_only
 
-_DIGITS = re.compile(r"[0-9-]{1,40}")
-_DAMAGED = re.compile(r"[0-9.,/+Ee-]{1,40}|#[^\s]{1,40}")
-_LETTERS = re.compile(r"[A-Za-z]{1,40}")
-_CODE = re.compile(r"[A-Za-z]{1,14}|A[A-Z0-9]{11,13}")
-MAX_LABEL = 200
-MAX_FAULTS = 10
-MAX_FAULT = 300
+_REMEMBERED = 64
+"""Messages that have nothing of a row; a file has a few of them, or one for each row."""
 
-_MARKETPLACES = {name: each for each in Marketplace for name in (each.name, each.id)}
 _FIELDS = {
     kind: frozenset(
         name for field in attrs.fields(kind) for name in (field.name, camel(field.name))
     )
     for kind in MESSAGE_TYPES
 }
-_DATES = ("coverage_start_date", "coverageStartDate", "coverage_end_date", "coverageEndDate")
+_GIVEN_BY = {
+    "text is missing": "; give it by --text-file, or in a column of its own",
+    "attachments is missing": "; give each order its file by --attach",
+}
+"""How people give what the library finds missing."""
+_OF_AN_ORDER = frozenset({"order_id", "action", "marketplace", "fields", "differing"})
+_TEXTS = (str, LocalizedText)
+_NOTHING: dict[str, Any] = {}
 
 
 @attrs.frozen(kw_only=True)
 class JobMaker:
     """Makes jobs of plain values; ``look`` says what is behind the paths of attachments.
 
-    ``text``: of every job whose message takes one, a template with ``$fields``. ``lenient``:
-    fields that a text does not use are no faults; ``used`` has those that one did.
-    ``may_name_orders``: a text may name other orders than its own.
+    ``text``: of every job whose message takes one, a template with ``$fields``. ``columns``: those
+    of a table, of which a text may use some; None for values that each have fields of their own,
+    where one that a text does not use is a fault. ``used`` has those that a text did. ``attach``
+    finds the files of an order. ``may_name_orders``: a text may name other orders than its own.
     """
 
     look: Look
     text: Text | None = attrs.field(default=None, repr=size_only)
     odd_order_ids: bool = False
-    lenient: bool = False
+    columns: tuple[str, ...] | None = None
     may_name_orders: bool = False
+    dates: DateReader = attrs.field(factory=DateReader)
+    attach: ForOrders | None = None
+    marketplace_needed: bool = False
     used: set[str] = attrs.field(factory=set, init=False)
+    _suggestions: Suggestions = attrs.field(factory=Suggestions, init=False)
+    _messages: dict[tuple[type[Message], Text], Message] = attrs.field(
+        factory=dict, init=False, repr=False
+    )
 
-    def make(self, values: Values) -> Job | str:
-        """Make the job, or say in one line all that is wrong with it. Null is absent."""
+    _of_all: dict[object, tuple[Message, Template] | None] = attrs.field(
+        factory=dict, init=False, repr=False
+    )
+
+    def make(self, values: Values) -> Job | FaultList:
+        """Make the job, or say all that is wrong with it. Null is absent."""
+        return self._plain(values) or self._made(values)
+
+    def _made(self, values: Values) -> Job | FaultList:
         given = {name: value for name, value in values.items() if value is not None}
         faults: list[str] = []
-        order_id = self._order_id(given.pop("order_id", None), faults)
-        kind = _message_type(given.pop("action", None), faults)
-        marketplace = _marketplace(given.pop("marketplace", None), faults)
-        seller, key = (_label(name, given.pop(name, None), faults) for name in ("seller", "key"))
-        fields = given.pop("fields", {})
+        place = "column " if self.columns is not None else ""
+        order_id = order_id_of(given.pop("order_id", None), faults, odd=self.odd_order_ids)
+        kind = message_type_of(given.pop("action", None), faults, place, self._suggestions)
+        marketplace = marketplace_of(
+            given.pop("marketplace", None),
+            faults,
+            place,
+            self._suggestions,
+            is_needed=self.marketplace_needed,
+        )
+        seller, key = (label_of(name, given.pop(name, None), faults) for name in ("seller", "key"))
+        fields = given.pop("fields", _NOTHING)
+        differing = given.pop("differing", _NOTHING) if self.columns is not None else _NOTHING
         if not isinstance(fields, dict):
             faults.append("fields must be an object")
-            fields = {}
+            fields = _NOTHING
+        if kind is None:
+            return listed(faults)
+        if self.attach:
+            self._attach(self.attach, order_id, kind, given, fields, faults)
+        before = len(faults)
+        filling = self._filling(kind, given, order_id, fields, differing, faults)
+        can_be_filled = len(faults) == before
         message = self._message(kind, given, faults)
-        if message is None:
-            return _joined(faults)
+        if message is None or not can_be_filled:
+            return listed(faults)
         try:
             job = Job(
-                order_id,
-                message,
-                key=key,
-                marketplace=marketplace,
-                seller=seller,
-                fields=self._fields(message.text_or_none, fields, order_id),
+                order_id, message, key=key, marketplace=marketplace, seller=seller, fields=filling
             )
         except InvalidMessageError as error:
-            return _joined([*faults, *error.faults])
+            return listed([*faults, *error.faults])
+        return self._judged(job, faults)
+
+    def _plain(self, values: Values) -> Job | None:
+        """Make the job of an order that has nothing of its own but what fills the text of all.
+
+        Nearly all orders of a campaign are such. None for any other, and where a fault is to be
+        named: that is for ``make``, which looks at everything.
+        """
+        found = self._for_all(values.get("action")) if self._is_plain(values) else None
+        if found is None:
+            return None
+        order_id, marketplace = values["order_id"], values.get("marketplace")
+        message, template_ = found
+        filling = template_.values(values["fields"], order_id)
+        if len(filling) < len(template_.fields):
+            return None
+        try:
+            job = Job(order_id, message, marketplace=marketplace, fields=filling)
+        except InvalidMessageError:
+            return None
+        judged = self._judged(job, [])
+        return judged if isinstance(judged, Job) else None
+
+    def _is_plain(self, values: Values) -> bool:
+        if self.columns is None or self.attach or not values.keys() <= _OF_AN_ORDER:
+            return False
+        marketplace = values.get("marketplace")
+        if not isinstance(marketplace, Marketplace) and (
+            marketplace is not None or self.marketplace_needed
+        ):
+            return False
+        return is_order_id(values.get("order_id")) and isinstance(values.get("fields"), dict)
+
+    def _for_all(self, action: object) -> tuple[Message, Template] | None:
+        """Return the message of all orders with an action, and its template; None at a fault."""
+        if action in self._of_all:
+            return self._of_all[action]
+        kind = message_type(action) if isinstance(action, str) else ""
+        if self.text is None or isinstance(kind, str) or "text" not in _FIELDS[kind]:
+            return None
+        found, faults = self._template(self.text, None), list[str]()
+        message = None if found.faults else self._message(kind, {"text": found.text}, faults)
+        of_all = None if message is None or faults else (message, found)
+        self.used.update(column for _, column in found.fields)
+        if len(self._of_all) < _REMEMBERED:
+            self._of_all[action] = of_all
+        return of_all
+
+    def _judged(self, job: Job, faults: list[str]) -> Job | FaultList:
+        """Look at what would be sent, whatever else is wrong with the job."""
         faults += spoilt(job)
         if not faults and not self.may_name_orders:  # beside a wrong id all would be another's
             faults += naming_others(job)
-        return _joined(faults) if faults else job
+        return listed(faults) if faults else job
 
-    def _fields(self, text: Text | None, given: Values, order_id: str) -> Values | None:
-        """Return what fills a text; None for one that is not a template."""
-        names = fields_of(text) if text is not None else ()
-        self.used.update(names)
-        own = {"order_id": order_id} if "order_id" in names else {}
-        fields = own | {
-            name: value
-            for name, value in given.items()
-            if value is not None and (name in names or not self.lenient)
-        }
-        return fields if fields or (text is not None and text is self.text) else None
+    def _filling(
+        self,
+        kind: type[Message],
+        given: Values,
+        order_id: str,
+        fields: Values,
+        differing: Mapping[str, str],
+        faults: list[str],
+    ) -> Values | None:
+        """Put a template in the place of the text, and return what fills it.
 
-    def _order_id(self, value: Any, faults: list[str]) -> str:
-        if value is None or value == "":
-            faults.append("order_id is missing")
-            return ""
-        try:
-            check_order_id(value, odd=self.odd_order_ids)
-        except InvalidMessageError:
-            is_text = isinstance(value, str)
-            damage = spreadsheet_fault(value) if is_text else None
-            pattern = _DAMAGED if damage else _DIGITS
-            what = name_or_size(value, pattern) if is_text else f"({type(value).__name__})"
-            wanted = "letters, digits and hyphens" if self.odd_order_ids else "3-7-7 digits"
-            faults.append(f"order_id {what} is not {wanted}{f': {damage}' if damage else ''}")
-        return str(value)
+        None for a text that is not a template.
+        """
+        self._put_in_text(kind, given, faults)
+        text = given.get("text")
+        own = None if self.columns is not None else _present(fields)
+        if not isinstance(text, _TEXTS) or "text" not in _FIELDS[kind]:
+            return own or None
+        found = self._template(text, own)
+        faults += found.faults
+        given["text"] = found.text
+        filling = found.values(fields, order_id)
+        if len(filling) < len(found.fields):
+            faults += found.open_fields(filling, differing)
+        self.used.update(column for _, column in found.fields)
+        if own:
+            filling |= _beside(own, found)
+        return filling if filling or text is self.text else None
 
-    def _message(
-        self, kind: type[Message] | None, given: Values, faults: list[str]
-    ) -> Message | None:
-        if kind is None:
-            return None
+    def _put_in_text(self, kind: type[Message], given: Values, faults: list[str]) -> None:
         _read_text(given, faults)
-        _drop_unknown(kind, given, faults)
-        if "text" in _FIELDS[kind]:
-            self._put_in_text(given, faults)
-        _read_dates(given, faults)
-        if isinstance(given.get("attachments"), list):
-            given["attachments"] = attachments_of(given["attachments"], self.look, faults)
-        try:
-            return message_from(kind, given)
-        except InvalidMessageError as error:
-            faults += error.faults
-        return None
-
-    def _put_in_text(self, given: Values, faults: list[str]) -> None:
-        if self.text is None:
+        if self.text is None or "text" not in _FIELDS[kind]:
             return
         if "text" in given:
             faults.append("text is given, and a text template as well")
         else:
             given["text"] = self.text
 
-
-def _message_type(action: Any, faults: list[str]) -> type[Message] | None:
-    if action is None or action == "":
-        faults.append("action is missing")
-        return None
-    operation = operation_of(action) if isinstance(action, str) else None
-    kind = operation.message_type if operation else None
-    if kind is None:
-        name = (
-            name_or_size(action, _LETTERS)
-            if isinstance(action, str)
-            else f"a {type(action).__name__}"
+    def _template(self, text: Text, own: Values | None) -> Template:
+        columns = self.columns if own is None else tuple(own)
+        return template(
+            text,
+            columns or (),
+            may_be_plain=text is not self.text and not own,
+            in_table=self.columns is not None,
         )
-        faults.append(f"no message is called {name}")
-    return kind
+
+    def _attach(
+        self,
+        attach: ForOrders,
+        order_id: str,
+        kind: type[Message],
+        given: Values,
+        fields: Values,
+        faults: list[str],
+    ) -> None:
+        """Find the files of an order."""
+        if "attachments" not in _FIELDS[kind]:
+            faults.append(f"{kind.segment} takes no attachments, and --attach names some")
+        elif "attachments" in given:
+            faults.append("attachments are given, and --attach names some as well")
+        else:
+            before = len(faults)
+            texts = {name: str(value) for name, value in fields.items()}
+            found = attach.of(order_id, texts, faults)
+            given["attachments"] = found if len(faults) == before else [STAND_IN]
+
+    def _message(self, kind: type[Message], given: Values, faults: list[str]) -> Message | None:
+        text: Any = given.get("text")
+        # Only a template is the same for many rows.
+        is_plain = self.text is not None and len(given) == 1 and isinstance(text, _TEXTS)
+        known = self._messages.get((kind, text)) if is_plain else None
+        if known is not None:
+            return known
+        _drop_unknown(kind, given, faults)
+        self.dates.read_all(given, faults)
+        if isinstance(given.get("attachments"), list):
+            given["attachments"] = attachments_of(given["attachments"], self.look, faults)
+        try:
+            message = message_from(kind, given)
+        except InvalidMessageError as error:
+            faults += (f"{fault}{_GIVEN_BY.get(fault, '')}" for fault in error.faults)
+            return None
+        if is_plain and message.text_or_none is not None and len(self._messages) < _REMEMBERED:
+            self._messages[kind, message.text_or_none] = message
+        return message
 
 
-def _marketplace(value: Any, faults: list[str]) -> Marketplace | None:
-    if value is None:
-        return None
-    found = _MARKETPLACES.get(value.upper()) if isinstance(value, str) else None
-    if found is None:
-        name = name_or_size(value, _CODE) if isinstance(value, str) else f"a {type(value).__name__}"
-        faults.append(f"no marketplace is called {name}")
-    return found
+def _present(fields: Values) -> Values:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _label(name: str, value: Any, faults: list[str]) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, str) and 1 <= len(value) <= MAX_LABEL and value.isprintable():
-        return value
-    faults.append(f"{name} must be a string of 1 to {MAX_LABEL} printable characters")
-    return None
+def _beside(own: Values, found: Template) -> Values:
+    """Return the fields of a job that its text does not use: the job will say so."""
+    used = {column for _, column in found.fields}
+    return {name: value for name, value in own.items() if name not in used}
 
 
 def _drop_unknown(kind: type[Message], given: Values, faults: list[str]) -> None:
     for name in [name for name in given if name not in _FIELDS[kind]]:
-        faults.append(f"{name_or_size(name, NAME)} is not one of its fields")
+        near = nearest(name, sorted(_FIELDS[kind]))
+        faults.append(f"{shown(name)} is not one of its fields{nearest_words(near, ())}")
         del given[name]
 
 
@@ -198,22 +294,3 @@ def _read_text(given: Values, faults: list[str]) -> None:
             given["text"] = "-"  # so that the rest can be judged
     elif default is not None:
         faults.append("default_language is for a text in several languages")
-
-
-def _read_dates(given: Values, faults: list[str]) -> None:
-    for name in _DATES:
-        if isinstance(given.get(name), str):
-            try:
-                given[name] = datetime.fromisoformat(given[name])
-            except ValueError:
-                faults.append(f"{name} is not a date and time as in ISO 8601")
-                del given[name]
-
-
-def _joined(faults: list[str]) -> str:
-    named = [
-        fault if len(fault) <= MAX_FAULT else f"{fault[:MAX_FAULT]}…"
-        for fault in faults[:MAX_FAULTS]
-    ]
-    more = len(faults) - len(named)
-    return "; ".join(named) + (f"; and {more} more" if more else "")

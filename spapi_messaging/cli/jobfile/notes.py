@@ -1,4 +1,4 @@
-"""What a check has found out, for the sending: which lines are at fault, and what files were.
+"""What a check has found out, for the sending: which records are at fault, and what files were.
 
 An attachment may be another one by the time its job's turn comes, hours later; so what it was at
 the check goes along with the job, and the library sends no other. The notes are kept in a temporary
@@ -15,11 +15,11 @@ from pathlib import Path
 import attrs
 
 from spapi_messaging.bulk import Job
-from spapi_messaging.cli.jobfile.copies import no_room
 from spapi_messaging.messages import CheckedPath, FileState
+from spapi_messaging.orderfile import no_room
 
 _TABLES = (
-    "CREATE TABLE faults (line INTEGER PRIMARY KEY)",
+    "CREATE TABLE faults (record INTEGER PRIMARY KEY)",
     """
     CREATE TABLE files (
         path BLOB PRIMARY KEY, size INTEGER, modified_at INTEGER, changed_at INTEGER,
@@ -54,10 +54,10 @@ class Notes:
         """Forget them."""
         self._database.close()
 
-    def add_fault(self, line: int) -> None:
-        """Note that a line holds no job that is to be sent."""
+    def add_fault(self, record: int) -> None:
+        """Note that a record, by its number from 0, holds no job that is to be sent."""
         with _failing():
-            self._database.execute("INSERT INTO faults VALUES (?)", (line,))
+            self._database.execute("INSERT INTO faults VALUES (?)", (record,))
 
     def add_files(self, job: Job) -> None:
         """Note what the files of a job are; what one was when it came first counts."""
@@ -90,9 +90,9 @@ class Notes:
         return CheckedPath(path, state)
 
     def faults(self) -> Iterator[int]:
-        """Return the lines that are at fault, in their order."""
+        """Return the records that are at fault, in their order."""
         with _failing():
-            yield from (line for (line,) in self._database.execute("SELECT line FROM faults"))
+            yield from (record for (record,) in self._database.execute("SELECT record FROM faults"))
 
 
 @contextmanager

@@ -1,291 +1,162 @@
-"""Job files as records: from bytes to numbered lines, and from those to plain values.
+"""The records of a job file: the values of a job each, or why there is none.
 
-Only the record at hand is held, and no record is longer than 1 MiB, so that memory stays flat
-whatever the file is. What makes the whole file unusable is a JobFileError; what is wrong with
-one record is a sentence in its place. Neither quotes the file: a cell in the wrong column may
-be a buyer's text, or a key that was meant for the buyer alone.
+What is not asked for by ``--where`` is left out, whatever is wrong with it, and counted. Those
+beyond ``--limit`` are not read.
 """
 
-import csv
-import json
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 
-from spapi_messaging.cli.jobfile.damage import HiddenRows, swallowed
-from spapi_messaging.redaction import name_or_size
+from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.orderfile import FILTERED, Condition, Faults, LeftOut, conditions_of
 
-MAX_RECORD = 1_048_576
-"""Bytes of one line, or of one CSV record over its lines; a message is a thousandth of it."""
-
-_DRAINED = 65_536
-_BOM = b"\xef\xbb\xbf"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_TOO_LONG = "it is longer than 1 MiB"
-_QUOTED = re.compile(r'"[^"]*"?')
-NAME = re.compile(r"[\w.-]{1,40}", re.ASCII)
-_REQUIRED = ("order_id", "action")
-
-Values = dict[str, Any]
-Record = tuple[int, Values | str]
+Values: TypeAlias = dict[str, Any]
+FaultList: TypeAlias = tuple[str, ...]
+"""What is wrong with a record, a sentence for each."""
+Record: TypeAlias = tuple[int, Values | FaultList | str | LeftOut]
 """The line where a record starts, and its values or what is wrong with it."""
 
-
-class JobFileError(Exception):
-    """The whole file is of no use: one line that says why and, where it is known, on which line."""
-
-
-class _TooLongError(Exception):
-    """The record at hand is longer than any job."""
-
-
-class _TwiceError(ValueError):
-    """An object has the same name twice."""
-
-
-@attrs.define
-class Lines:
-    """Iterates over the lines of a stream as text; ``number`` counts them from 1.
-
-    Raises JobFileError for what no text file has: NUL bytes and bytes that are not UTF-8.
-    """
-
-    stream: BinaryIO
-    name: str
-    number: int = 0
-    _size: int = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def begin(self) -> None:
-        """Begin a record: what is read from here on counts toward its length."""
-        self._size = 0
-
-    def __next__(self) -> str:
-        line = self._read(MAX_RECORD + 1)
-        if not line:
-            raise StopIteration
-        self.number += 1
-        if self.number == 1:
-            if line.startswith(_UTF_16):
-                raise JobFileError(f"{self.name} is UTF-16; save it as UTF-8")
-            line = line.removeprefix(_BOM)
-        self._refuse_nul(line)
-        self._size += len(line)
-        if self._size > MAX_RECORD:
-            self._drain(line)
-            raise _TooLongError
-        try:
-            return line.decode()
-        except UnicodeDecodeError as error:
-            where = f"line {self.number}, byte {error.start + 1} of it"
-        raise JobFileError(f"{self.name} is not UTF-8 ({where}); save it as UTF-8")
-
-    def _drain(self, line: bytes) -> None:
-        while line and not line.endswith(b"\n"):
-            line = self._read(_DRAINED)
-            self._refuse_nul(line)
-
-    def _refuse_nul(self, line: bytes) -> None:
-        if b"\0" in line:
-            raise JobFileError(
-                f"{self.name} has a NUL byte on line {self.number}; it is no UTF-8 text"
-            )
-
-    def _read(self, size: int) -> bytes:
-        try:
-            return self.stream.readline(size)
-        except OSError as error:
-            fault = error.strerror or type(error).__name__
-        raise JobFileError(f"{self.name}, line {self.number + 1}: {fault}")
-
-
-def json_records(lines: Lines) -> Iterator[Record]:
-    """Read one JSON object a line; blank lines are skipped."""
-    while True:
-        lines.begin()
-        try:
-            line = next(lines, None)
-        except _TooLongError:
-            yield lines.number, _TOO_LONG
-            continue
-        if line is None:
-            return
-        if line and not line.isspace():
-            yield lines.number, _object(line)
-
-
-def _object(line: str) -> Values | str:
-    try:
-        value = _DECODER.decode(line)
-    except _TwiceError as error:
-        return str(error)
-    except json.JSONDecodeError as error:
-        return f"it is not JSON (column {error.colno}: {error.msg})"
-    except ValueError:
-        return "it is not JSON (a number in it has too many digits)"
-    except RecursionError:
-        return "it is nested too deep"
-    return value if isinstance(value, dict) else "it is not a JSON object"
-
-
-def _once(pairs: list[tuple[str, Any]]) -> Values:
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        twice = _repeated(name for name, _ in pairs)
-        raise _TwiceError(f"{name_or_size(twice[0], NAME)} is given twice")
-    return values
-
-
-def _repeated(names: Iterable[str]) -> list[str]:
-    return [name for name, times in Counter(names).items() if times > 1]
-
-
-def _refuse_constant(_name: str) -> Any:
-    raise _TwiceError("NaN and Infinity are not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refuse_constant)
-
-
-def _paths(cell: str) -> list[str]:
-    return [path for path in map(str.strip, cell.split(";")) if path]
-
-
-_READ: Mapping[str, Callable[[str], Any]] = {
-    "order_id": str.strip,
-    "action": str.strip,
-    "marketplace": str.strip,
-    "seller": str.strip,
-    "text": str,
-    "attachments": _paths,
-    "coverage_start_date": str.strip,
-    "coverage_end_date": str.strip,
-    "key": str.strip,
-}
-"""The columns of a job, and how a cell of each is read."""
+MAX_FAULTS = 10
+MAX_FAULT = 300
+_FILTERED = LeftOut(FILTERED)
 
 
 @attrs.frozen(kw_only=True)
-class Columns:
-    """The header of a CSV file: the columns of a job, and others for a text template."""
+class Selection:
+    """What of a file is to be sent, and how it is to be read.
 
-    delimiter: str
-    names: tuple[str, ...]
-    """In order; a column without a name has no value in any row."""
+    ``action``: of all orders of a file whose rows say none; ``attach``: the patterns of the files
+    that go to them. ``marketplace``: of rows that name none. ``where``: conditions that have to
+    hold; ``limit``: how many messages at the most; ``time_zone``: that of dates which name none.
+    """
+
+    action: str | None = None
+    attach: Sequence[str] = ()
+    marketplace: Marketplace | None = None
+    where: Sequence[str] = ()
+    limit: int | None = None
+    encoding: str | None = None
+    time_zone: str | None = None
 
     @property
-    def fields(self) -> tuple[str, ...]:
-        """The columns for a text template."""
-        return tuple(name for name in self.names if name and name not in _READ)
+    def options(self) -> tuple[str, ...]:
+        """The options that were given, which have no place beside a plan."""
+        given = {
+            "--action": self.action,
+            "--attach": self.attach,
+            "--where": self.where,
+            "--limit": self.limit,
+            "--encoding": self.encoding,
+        }
+        return tuple(name for name, value in given.items() if value)
 
-    def values(self, row: list[str]) -> Values | str:
-        """Return the values of a row; an empty cell is an absent value."""
-        if len(row) != len(self.names):
-            return f"it has {len(row)} cells; the header has {len(self.names)}"
-        fields: Values = {}
-        values: Values = {"fields": fields}
-        for number, (name, cell) in enumerate(zip(self.names, row, strict=True), start=1):
-            if not cell.strip():
-                continue
-            if not name:
-                return f"cell {number} has a value, and its column has no name"
-            read = _READ.get(name)
-            if read is None:
-                fields[name] = cell
-            else:
-                values[name] = read(cell)
-        return swallowed(row, self.delimiter, values.get("order_id", "")) or values
+    @property
+    def is_japanese(self) -> bool:
+        """Whether what is no UTF-8 may be what Windows writes in Japan."""
+        return self.marketplace is Marketplace.JP
+
+    def filter(self, name: str, columns: Sequence[str]) -> "Filter":
+        """Return what judges the records of a file; raises OrderFileError for a wrong condition."""
+        return Filter(conditions_of(name, self.where, columns, self.time_zone), self.limit)
 
 
-def read_header(lines: Lines) -> Columns:
-    """Read the header of a CSV file, which also decides between commas and semicolons.
+@attrs.define
+class Filter:
+    """Says which records are asked for: those for which all conditions hold, up to a number."""
 
-    Columns of a job are found in any of the spellings ``order_id``, ``order-id``, ``Order ID``
-    and ``orderId``. Raises JobFileError for a header that is missing, unreadable, lacks a
-    column or has one twice.
-    """
-    try:
-        header = list(islice(filter(str.strip, lines), 1))
-        if not header:
-            raise JobFileError(f"{lines.name} is empty")
-        quotes = header[0].count('"')
-        while quotes % 2 and (line := next(lines, None)) is not None:
-            header.append(line)
-            quotes += line.count('"')
-        bare = _QUOTED.sub("", "".join(header))
-        delimiter = ";" if bare.count(";") > bare.count(",") else ","
-        cells = next(_reader(header, delimiter))
-    except _TooLongError:
-        raise JobFileError(f"{lines.name}: the header is longer than 1 MiB") from None
-    except csv.Error as error:
-        raise JobFileError(f"{lines.name}: the header cannot be read: {_word(error)}") from None
-    return _columns(lines.name, delimiter, [cell.strip() for cell in cells])
+    conditions: tuple[Condition, ...] = ()
+    limit: int | None = None
+    _taken: int = attrs.field(default=0, init=False)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no more records are asked for."""
+        return self._taken == self.limit
 
-def _columns(name: str, delimiter: str, cells: list[str]) -> Columns:
-    columns = [_SPELLED.get(_letters(cell), cell) for cell in cells]
-    missing = [column for column in _REQUIRED if column not in columns]
-    if missing:
-        raise JobFileError(
-            f"{name}: the header has no column {' and no column '.join(missing)}; the columns "
-            f"are {', '.join(_READ)}, and any others for the text template"
-        )
-    twice = _repeated(filter(None, columns))
-    if twice:
-        raise JobFileError(
-            f"{name}: the header has {', '.join(name_or_size(each, NAME) for each in twice)} twice"
-        )
-    return Columns(delimiter=delimiter, names=tuple(columns))
-
-
-def _letters(column: str) -> str:
-    return re.sub(r"[\s_-]+", "", column).lower()
-
-
-_SPELLED = {_letters(column): column for column in _READ}
-
-
-def csv_records(lines: Lines, columns: Columns) -> Iterator[Record]:
-    """Read the rows under the header, as in RFC 4180; rows without any value are skipped.
-
-    After a broken record the next line is taken for the start of a record.
-    """
-    reader = _reader(lines, columns.delimiter)
-    while True:
-        lines.begin()
-        start = lines.number + 1
-        fault = None
-        row: list[str] | None = []
+    def judge(self, fields: Mapping[str, str]) -> LeftOut | FaultList | None:
+        """Say why a record is not taken; None for one that is."""
         try:
-            row = next(reader, None)
-        except _TooLongError:
-            fault = _TOO_LONG
-        except csv.Error as error:
-            fault = _word(error)
-        if row is None:
-            return
-        if fault:
-            through = f" (the record goes on to line {lines.number})"
-            many = lines.number > start
-            yield start, HiddenRows(fault + through) if many else fault
-        elif any(map(str.strip, row)):
-            yield start, columns.values(row)
+            if not all(condition.holds(fields) for condition in self.conditions):
+                return _FILTERED
+        except ValueError as error:
+            return (str(error),)
+        self._taken += 1
+        return None
 
 
-def _reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(lines, delimiter=delimiter, strict=True)
+class Records(Protocol):
+    """Reads the records of a file, as often as it is asked to."""
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """The columns for a text template; None where each job has fields of its own."""
+        ...
+
+    @property
+    def read_columns(self) -> tuple[str, ...]:
+        """Those of the columns that are read for the job itself."""
+        ...
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What is to be said of how it was read."""
+        ...
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """Rows that were left out before there were records, by the reason."""
+        ...
+
+    @property
+    def faults(self) -> Faults | None:
+        """What is wrong with rows that are in no record."""
+        ...
+
+    @property
+    def hiding(self) -> int | None:
+        """The first line of those that may hold other rows."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What the records are numbered by."""
+        ...
+
+    @property
+    def are_orders(self) -> bool:
+        """Whether each record is another order, and all have one action."""
+        ...
+
+    def records(self) -> Iterator[Record]:
+        """Read the records from the first."""
+        ...
 
 
-def _word(error: csv.Error) -> str:
-    reason = str(error)
-    if reason.startswith("field larger"):
-        return f"a cell is longer than {csv.field_size_limit()} characters; is a quote not closed?"
-    if reason.startswith("new-line"):
-        return "a carriage return stands alone; end lines with LF or CRLF"
-    return "a quote is not closed, or not doubled inside of quotes"
+@attrs.define(kw_only=True)
+class RecordsBase:
+    """What most files have nothing of."""
+
+    columns: tuple[str, ...] | None = None
+    read_columns: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = attrs.Factory(dict)
+    hiding: int | None = None
+    unit: str = "line"
+    are_orders: bool = False
+
+    @property
+    def faults(self) -> Faults | None:
+        """None: all rows are in records."""
+        return None
+
+
+def listed(faults: list[str]) -> FaultList:
+    """Return what is wrong with a record: the first faults, and how many more there are."""
+    named = [
+        fault if len(fault) <= MAX_FAULT else f"{fault[:MAX_FAULT]}…"
+        for fault in faults[:MAX_FAULTS]
+    ]
+    more = len(faults) - len(named)
+    return (*named, f"and {more} more") if more else tuple(named)

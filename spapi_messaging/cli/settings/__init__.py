@@ -10,7 +10,7 @@ from spapi_messaging.cli.settings.ends import (
     fail,
     run,
 )
-from spapi_messaging.cli.settings.output import opened, refuse_journals
+from spapi_messaging.cli.settings.output import Output, opened, opened_private, refuse_journals
 from spapi_messaging.cli.settings.screen import (
     console,
     guard_screen,
@@ -29,12 +29,14 @@ __all__ = [
     "IN_DOUBT",
     "REFUSED",
     "STOPPED",
+    "Output",
     "console",
     "fail",
     "guard_screen",
     "is_lost",
     "marketplace_of",
     "opened",
+    "opened_private",
     "read_bytes",
     "read_text",
     "refuse_journals",

@@ -2,7 +2,8 @@
 
 A journal is the only proof of what buyers have; no slip of ``--output`` may cost it. What is
 written goes to a new file beside the old one, which it replaces at the end. Devices and pipes
-cannot be replaced, and are written as they are.
+cannot be replaced, and are written as they are. What is private, since it holds buyers' texts, is
+its owner's alone from its first byte on, and goes to nothing but a file.
 """
 
 import os
@@ -35,23 +36,30 @@ class Output:
         with _or_leave(self.path):
             return self.file.write(text)
 
+    def write_at_start(self, text: str) -> None:
+        """Write a text over the beginning."""
+        with _or_leave(self.path):
+            self.file.seek(0)
+            self.file.write(text)
 
-def refuse_journals(path: Path | None, journal: Path | None) -> None:
+
+def refuse_journals(path: Path | None, journal: Path | None, *, option: str = "--output") -> None:
     """Leave the program if a journal, or a file that belongs to one, would be written over.
 
     To be called before the journal is read: a file that is closed drops the locks of its reader.
     """
     own = [] if journal is None else _files(journal)
+    other = f"give another {option}"
     if path is None:
         if _standard_output() in _identities(own):
             fail("standard output is the journal itself, or a file of it: give another", INVALID)
         return
     real = real_path(path)
     if real in own or identity_of(real) in _identities(own):
-        fail(f"{path} is the journal itself, or a file of it: give another --output", INVALID)
+        fail(f"{path} is the journal itself, or a file of it: {other}", INVALID)
     owners = [Path(str(real).removesuffix(end)) for end in SIDE_FILES if str(real).endswith(end)]
     if any(is_journal(file) for file in (real, *owners)):
-        fail(f"{path} is a journal, or a file of one: give another --output", INVALID)
+        fail(f"{path} is a journal, or a file of one: {other}", INVALID)
 
 
 @contextmanager
@@ -64,25 +72,42 @@ def opened(path: Path | None) -> Iterator[TextIO | Output]:
         is_direct = _is_direct(path)
     if is_direct:
         yield from _written(path, path)
-        return
+    else:
+        yield from _replaced(path)
+
+
+@contextmanager
+def opened_private(path: Path) -> Iterator[Output]:
+    """Open a file for its owner alone, whoever could read what it takes the place of."""
+    with _or_leave(path):
+        if _is_direct(path):
+            fail(f"{path} is no file that can be replaced; name one in a folder of yours", INVALID)
+    yield from _replaced(path, mode=0o600)
+
+
+def _replaced(path: Path, mode: int | None = None) -> Iterator[Output]:
+    """Write beside a file and put it in its place at the end, with its mode unless one is given."""
     real = real_path(path)
     with _or_leave(path):
         if real.exists() and not os.access(real, os.W_OK):
             raise PermissionError(0, "it is readonly for you")
     new = real.with_name(f".spapi-messaging-{secrets.token_hex(8)}")
     try:
-        yield from _written(path, new)
+        yield from _written(path, new, mode)
         with _or_leave(path):
-            with suppress(FileNotFoundError):
-                new.chmod(stat.S_IMODE(real.stat().st_mode))
+            if mode is None:
+                with suppress(FileNotFoundError):
+                    new.chmod(stat.S_IMODE(real.stat().st_mode))
             new.replace(real)
     finally:
         with suppress(OSError):
             new.unlink(missing_ok=True)
 
 
-def _written(path: Path, place: Path) -> Iterator[Output]:
+def _written(path: Path, place: Path, mode: int | None = None) -> Iterator[Output]:
     with _or_leave(path):
+        if mode is not None:
+            os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
         file = place.open("w", encoding="utf-8", newline="")
     try:
         yield Output(path, file)

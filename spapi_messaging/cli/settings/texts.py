@@ -1,36 +1,48 @@
 """What arguments stand for: marketplaces, and the texts of files."""
 
+import codecs
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from spapi_messaging.cli.settings.ends import INVALID, fail
 from spapi_messaging.errors import InvalidMessageError
-from spapi_messaging.marketplaces import Marketplace
+from spapi_messaging.marketplaces import Marketplace, marketplace_named
 from spapi_messaging.messages import LocalizedText, Text
+from spapi_messaging.orderfile import meant_instead
 
 MAX_TEXT = 1_048_576
 """Bytes that are read of a file; a message's text is a hundredth of it."""
 
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DOCUMENTS = (b"{\\rtf", b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""RTF and PDF, which begin like text, and Word's two kinds of files."""
+
 
 def marketplace_of(code: str) -> Marketplace:
-    """Find a marketplace by its country code or id; leaves the program if there is none."""
-    by_name = Marketplace.__members__.get(code.upper())
-    if by_name is not None:
-        return by_name
-    try:
-        return Marketplace(code)
-    except ValueError:
+    """Find a marketplace by its country code, id or domain; leaves the program if there is none."""
+    found = marketplace_named(code)
+    if found is None:
         known = ", ".join(Marketplace.__members__)
         fail(f"no marketplace is called {code!r}; there are {known}", INVALID)
+    return found
 
 
 def read_text(path: Path) -> str:
-    """Read a UTF-8 file, with or without BOM; leaves the program if it cannot."""
+    """Read a UTF-8 file, with or without BOM; leaves the program for what is none."""
+    content = read_bytes(path)
+    if content.startswith(_DOCUMENTS):
+        fail(f"{path} is a document, and no plain text; save it as text in UTF-8", INVALID)
     try:
-        return read_bytes(path).decode("utf-8-sig").strip()
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        fail(f"{path} is not UTF-8", INVALID)
+        text = None
+    is_utf_16 = content.startswith(_UTF_16) or (text is not None and "\0" in text)
+    if text is None or is_utf_16:
+        what = " but UTF-16" if is_utf_16 else ""
+        how = "save it as UTF-8, which editors offer as its encoding"
+        fail(f"{path} is not UTF-8{what}; {how}", INVALID)
+    return text.strip()
 
 
 def read_bytes(path: Path) -> bytes:
@@ -39,7 +51,7 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_TEXT + 1)
     except OSError as error:
-        fail(f"{path}: {error.strerror}", INVALID)
+        fail(f"{path}: {error.strerror}{meant_instead(path)}", INVALID)
     except ValueError:  # a NUL in its name
         fail(f"{path} is no file's name", INVALID)
     if len(content) > MAX_TEXT:

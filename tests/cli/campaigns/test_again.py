@@ -72,14 +72,14 @@ def test_json_says_what_was_changed(sandbox: Sandbox, tmp_path: Path) -> None:
 def test_what_is_sent_once_is_the_users_choice(
     once: str | None, sent: list[int], sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """By the journal of an earlier run as in one file."""
+    """By the journal of an earlier run as in one file, where the rows too many are a fault."""
     actions = ("unexpectedProblem", "confirmOrderDetails")
     sandbox.add_order(order(1), actions=actions)
     rows: list[dict[str, Any]] = [
         {"order_id": order(1), "action": action, "text": text}
         for action, text in [(actions[0], "one"), (actions[1], "one"), (actions[0], "two")]
     ]
-    options = [] if once is None else ["--once", once]
+    options: list[str] = [] if once is None else ["--once", once]
     files = [tmp_path / f"{number}.jsonl" for number in range(4)]
     for file, content in zip(files, [*([row] for row in rows), rows], strict=True):
         file.write_text("".join(json.dumps(row) + "\n" for row in content))
@@ -87,7 +87,10 @@ def test_what_is_sent_once_is_the_users_choice(
         done = invoke("bulk", file, "--journal", tmp_path / "j", *options, sandbox=sandbox)
         assert done.returncode == 0
     assert len(sandbox.messages()) == len(sent)
-    done = invoke("bulk", files[3], "--journal", tmp_path / "k", *options, sandbox=sandbox)
+    options += ["--journal", str(tmp_path / "k")]
+    done = invoke("bulk", files[3], *options, "--dry-run", sandbox=sandbox)
+    assert done.returncode == (0 if len(sent) == len(rows) else 2)
+    done = invoke("bulk", files[3], *options, "--skip-invalid", sandbox=sandbox)
     assert done.returncode == 0
     assert len(sandbox.messages()) == 2 * len(sent)
 

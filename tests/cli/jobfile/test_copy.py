@@ -22,8 +22,9 @@ from helpers.job_files import JOB, ORDER, line, written
 from spapi_messaging import Invoice, Job
 from spapi_messaging.cli.campaign import Campaign
 from spapi_messaging.cli.credentials import Accounts
-from spapi_messaging.cli.jobfile import JobFile, JobFileError
+from spapi_messaging.cli.jobfile import JobFile
 from spapi_messaging.cli.options import CampaignOptions
+from spapi_messaging.errors import OrderFileError
 from spapi_messaging.sandbox import Sandbox
 
 
@@ -98,7 +99,7 @@ def test_a_file_that_is_written_while_it_is_copied_is_refused(tmp_path: Path) ->
         reader = threading.Thread(target=writer.stdout.read)
         reader.start()
         try:
-            with pytest.raises(JobFileError, match="changed while it was read; begin when what"):
+            with pytest.raises(OrderFileError, match="changed while it was read; begin when what"):
                 JobFile(path).check()
         finally:
             writer.kill()
@@ -121,10 +122,10 @@ def test_no_room_for_a_copy_is_one_line_that_says_where(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = written(tmp_path, line(), "jsonl")
-    with no_room(monkeypatch, tmp_path), pytest.raises(JobFileError) as caught:
+    with no_room(monkeypatch, tmp_path), pytest.raises(OrderFileError) as caught:
         source.check()
     assert str(caught.value) == (
-        f"the jobs are copied to {tmp_path} before they are checked, and it takes no copy "
+        f"{tmp_path}: a file is copied there before it is checked, and it takes no copy "
         f"(No space left on device); make room there, or let TMPDIR name another folder"
     )
     assert source.check().jobs == 1
@@ -148,12 +149,12 @@ def test_a_temporary_folder_that_is_missing_is_one_line(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert "the jobs are copied to the temporary folder before they are checked" in done.stderr
+    assert "the temporary folder: a file is copied there before it is checked" in done.stderr
 
 
 def test_standard_input_that_is_closed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(JobFileError, match="standard input is closed"):
+    with pytest.raises(OrderFileError, match="standard input: it is closed"):
         JobFile(None, "jsonl").check()
 
 
@@ -167,26 +168,27 @@ def test_attachments_start_in_the_files_folder_although_it_is_copied(folder: Pat
 
 def test_what_is_valid_no_more_ends_the_run_and_is_never_left_out(tmp_path: Path) -> None:
     """Only a fault of this program or of the temporary folder could make it so."""
-    source = written(tmp_path, line() + "\n" + line(key="b") + "\n", "jsonl")
+    source = written(tmp_path, line(key="a") + "\n" + line(key="b") + "\n", "jsonl")
     source.check()
     assert source._copy is not None
-    source._copy.stream.seek(len(line()) + 2)
+    source._copy.stream.seek(len(line(key="a")) + 2)
     source._copy.stream.write(b"x")
     options = CampaignOptions(file=tmp_path / "jobs.jsonl", marketplace="DE")
     jobs = Campaign(source=source, accounts=Accounts({}, ""), options=options).jobs()
     assert next(jobs).order_id == JOB.order_id
-    with pytest.raises(JobFileError, match="line 2: it was checked, and now it is not JSON"):
+    with pytest.raises(OrderFileError, match="line 2: it was checked, and now it is not JSON"):
         next(jobs)
 
 
 BROKEN = """
 from spapi_messaging.cli import main
-from spapi_messaging.cli.jobfile import JobFile, JobFileError
+from spapi_messaging.cli.jobfile import JobFile
+from spapi_messaging.errors import OrderFileError
 read = JobFile.read
 def broken(self):
     for number, job in enumerate(read(self)):
         if number == 5:
-            raise JobFileError("jobs.jsonl, line 6: Input/output error")
+            raise OrderFileError("jobs.jsonl", ("line 6: Input/output error",))
         yield job
 JobFile.read = broken
 main()
@@ -200,7 +202,7 @@ def test_a_copy_that_cannot_be_read_on_ends_the_run_in_one_line(
     jobs = write_jobs(tmp_path / "jobs.jsonl", 10)
     done = run("bulk", jobs, sandbox=sandbox, program=BROKEN)
     assert done.returncode == 2
-    assert done.stderr == "spapi-messaging: jobs.jsonl, line 6: Input/output error\n"
+    assert done.stderr == "spapi-messaging: jobs.jsonl: line 6: Input/output error\n"
     assert len(sandbox.messages()) == 5
     again = invoke("bulk", jobs, sandbox=sandbox)
     assert again.returncode == 0
@@ -210,5 +212,5 @@ def test_a_copy_that_cannot_be_read_on_ends_the_run_in_one_line(
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/urandom"])
 def test_a_device_is_no_job_file(device: str) -> None:
     """It would fill the disk."""
-    with pytest.raises(JobFileError, match="is a device"):
+    with pytest.raises(OrderFileError, match="is a device"):
         list(JobFile(Path(device), "csv").read())

@@ -1,5 +1,6 @@
 """What a lost quote and a spreadsheet do to a file is a fault of it, before anything is sent."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ from helpers.command_line import invoke, order
 from helpers.job_files import HEADER, ORDER, Read, line, reason, written
 
 from spapi_messaging import Job, LocalizedText
-from spapi_messaging.cli.jobfile import JobFile, JobFileError, LineFault
+from spapi_messaging.cli.jobfile import JobFile, LineFault
+from spapi_messaging.errors import OrderFileError
 from spapi_messaging.sandbox import Sandbox
 
 OTHER = "903-1671087-0812629"
@@ -96,7 +98,9 @@ def test_who_turns_the_look_at_texts_off_may_name_other_orders(read: Read) -> No
     "text", [f"Order {OTHER} is late", LocalizedText({"de": "Hallo", "en": OTHER}, default="de")]
 )
 def test_a_template_with_one_order_for_all_buyers_is_of_no_use(text: Any, tmp_path: Path) -> None:
-    with pytest.raises(JobFileError, match=rf"names the order {OTHER} for all .* write \$order_id"):
+    with pytest.raises(
+        OrderFileError, match=rf"names the order {OTHER} for all .* write \$order_id"
+    ):
         JobFile(tmp_path / "jobs.csv", text_template=text)
     assert JobFile(tmp_path / "jobs.csv", text_template="Order $order_id")
 
@@ -192,3 +196,14 @@ def test_lines_below_a_broken_record_are_read_as_before(folder: Path) -> None:
     rows = f'{ORDER},{ACTION},"a"b\n{OTHER},{ACTION},Hello\n'
     items = list(written(folder, HEADER + rows, "csv").read())
     assert [type(item) for item in items] == [LineFault, Job]
+
+
+def test_what_only_files_of_orders_have_is_no_field_of_a_job(tmp_path: Path) -> None:
+    """An object that brings it along is at fault for it, and no word of it is believed."""
+    job = {"order_id": "903-1671087-0812628", "action": "unexpectedProblem", "text": "Hi"}
+    path = tmp_path / "jobs.json"
+    path.write_text(json.dumps([job | {"differing": {"a": "b"}}, job | {"Differing": 5}]))
+    with JobFile(path) as jobs:
+        checked = jobs.check()
+    assert checked.fault_count == 2
+    assert all("is not one of its fields" in line for line in checked.fault_lines)

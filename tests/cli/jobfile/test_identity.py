@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.command_line import invoke, order
-from helpers.job_files import JOB, line, written
+from helpers.command_line import FAST, invoke, order
+from helpers.job_files import JOB, ORDER, line, written
 from helpers.paths import ROOT
 
 from spapi_messaging import Job
@@ -40,17 +40,20 @@ def test_one_key_of_two_jobs_is_a_fault_that_names_both_lines(
     source = jsonl(folder, {"key": "camp-1"}, second | {"key": "camp-1"})
     checked = source.check()
     (fault,) = checked.faults
-    assert fault.line == 2
+    assert fault.lines == "2"
     assert reported in fault.reason
     assert list(source.read()) == [Job(JOB.order_id, JOB.message, key="camp-1")]
 
 
 def test_a_campaigns_name_as_the_key_of_all_is_counted(folder: Path) -> None:
-    """Nothing but the first would be sent: 2,999 faults, of which 20 are named."""
+    """Nothing but the first would be sent: 2,999 rows are at fault, and told in one line."""
     jobs = [{"order_id": order(number), "key": "spring"} for number in range(3000)]
     checked = jsonl(folder, *jobs).check()
-    assert (checked.jobs, checked.fault_count, len(checked.faults)) == (1, 2999, 20)
-    assert all("is that of line 1, another order" in fault.reason for fault in checked.faults)
+    assert (checked.jobs, checked.fault_count) == (1, 2999)
+    (told,) = checked.fault_lines
+    assert told.startswith(
+        "lines 2\N{EN DASH}3000: its key 'spring' is that of line 1, another order"
+    )
 
 
 def test_a_key_that_may_be_a_text_is_not_quoted(folder: Path) -> None:
@@ -60,24 +63,50 @@ def test_a_key_that_may_be_a_text_is_not_quoted(folder: Path) -> None:
     assert "<27 characters>" in checked.faults[0].reason
 
 
-def test_the_same_key_for_the_same_job_is_no_fault(folder: Path) -> None:
-    checked = jsonl(folder, {"key": "a"}, {"key": "a"}, {"key": "b"}).check()
+ADVICE = "keep one, or give each a key, or let --once content send both if their content differs"
+TO = f"to order {ORDER}: {ADVICE}"
+
+
+def test_rows_with_keys_of_their_own_are_several_messages(folder: Path) -> None:
+    checked = jsonl(folder, {"key": "a"}, {"key": "b"}, {"key": "c"}).check()
     assert (checked.jobs, checked.fault_count) == (3, 0)
-    assert (checked.repeated.count, checked.repeated.lines) == (1, (2,))
+
+
+def test_the_same_key_for_the_same_job_is_one_row_too_many(folder: Path) -> None:
+    checked = jsonl(folder, {"key": "a"}, {"key": "a"}, {"key": "b"}).check()
+    assert (checked.jobs, checked.fault_count) == (2, 1)
+    assert checked.fault_lines == (f"lines 1 and 2 are both unexpectedProblem {TO}",)
 
 
 @pytest.mark.parametrize(
-    ("once", "repeated", "changed"),
-    [("action", (2, 3), (3,)), ("order", (2, 3, 4), (3, 4)), ("content", (2,), ())],
+    ("once", "jobs", "told"),
+    [
+        (
+            "action",
+            3,
+            [f"lines 1 and {n} are both unexpectedProblem {TO}" for n in (2, 3)],
+        ),
+        ("order", 2, [f"lines 1 and {n} are both {TO[3:]}" for n in (2, 3, 4)]),
+        ("content", 5, []),
+    ],
 )
-def test_rows_that_are_one_message_are_counted(
-    once: Any, repeated: tuple[int, ...], changed: tuple[int, ...], folder: Path
+def test_rows_that_are_one_message_are_a_fault_that_names_both(
+    once: Any, jobs: int, told: list[str], folder: Path
 ) -> None:
+    """Which of them is meant only a person can tell; equal content is one message, and said."""
     action = {"action": "confirmOrderDetails"}
     source = jsonl(folder, {}, {"text": "Hallo "}, {"text": "Moin"}, action, OTHER)
     checked = source.check(once=once)
-    assert (checked.jobs, checked.fault_count) == (5, 0)
-    assert (checked.repeated.lines, checked.changed.lines) == (repeated, changed)
+    assert (checked.jobs, checked.fault_count) == (jobs, len(told))
+    assert list(checked.fault_lines) == told
+    assert checked.repeated.lines == ((2,) if once == "content" else ())
+
+
+def test_one_key_with_two_contents_is_a_fault(folder: Path) -> None:
+    checked = jsonl(folder, {"key": "a"}, {"key": "a", "text": "Moin"}).check(once="content")
+    (told,) = checked.fault_lines
+    assert told.startswith("lines 1 and 2 are both unexpectedProblem to order")
+    assert "under the key 'a', with other content" in told
 
 
 def test_lines_at_fault_are_left_out_of_the_sending_and_no_other(folder: Path) -> None:
@@ -152,18 +181,16 @@ def test_a_key_that_the_journal_has_for_another_order_is_a_fault(
     assert [message.order_id for message in sandbox.messages()] == [order(1), order(2)]
 
 
-def test_rows_that_are_one_message_are_said_before_they_are_sent(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_a_row_for_each_item_is_told_and_nothing_is_sent(sandbox: Sandbox, tmp_path: Path) -> None:
     jobs = tmp_path / "report.csv"
     rows = [f"{order(n // 3)},unexpectedProblem,item {n % 3}\n" for n in range(30)]
     jobs.write_text("order_id,action,text\n" + "".join(rows))
     done = invoke("bulk", jobs, sandbox=sandbox)
+    assert done.returncode == 2
+    assert sandbox.messages() == []
+    said = done.stderr.splitlines()
+    assert f"lines 2 and 3 are both unexpectedProblem to order {order(0)}: {ADVICE}" in said[0]
+    assert "… and 15 more rows that are one message with an earlier row" in done.stderr
+    done = invoke("bulk", jobs, "--once", "content", *FAST, sandbox=sandbox)
     assert done.returncode == 0
-    assert len(sandbox.messages()) == 10
-    said = done.stderr.splitlines()[0].removeprefix("spapi-messaging: ")
-    assert said == (
-        "20 of 30 rows name an order and action that an earlier row has (lines 3, 4, 6, 7, 9, …): "
-        "one message each; lines 3, 4, 6, 7, 9, … with other content: the first is sent"
-    )
-    assert "20 skipped as repeated, with other content: the first of them counts" in done.stderr
+    assert len(sandbox.messages()) == 30

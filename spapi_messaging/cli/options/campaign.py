@@ -1,88 +1,48 @@
-"""The options that several commands have, once.
+"""What `bulk` and `resume` share is one class: its fields are their options.
 
-What `bulk` and `resume` share is one class: its fields are their options, and a command made
-by `takes` is called with an instance of it. Typer reads a command's signature, and that of a
-class is as good as that of a function.
+A command made by `takes` is called with an instance of it. Typer reads a command's signature, and
+that of a class is as good as that of a function.
 """
 
 import functools
 import inspect
-import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import attrs
 import typer
 
-from spapi_messaging.bulk import BulkOptions, ContentPolicy, Journal, Once, OnDoubt
-from spapi_messaging.cli.jobfile import Format
+from spapi_messaging.bulk import BulkOptions, Journal, Once, OnDoubt
+from spapi_messaging.cli.options.files import (
+    Action,
+    Attach,
+    Encoding,
+    FileFormat,
+    FileMarketplace,
+    JobPath,
+    Limit,
+    TimeZone,
+    Where,
+)
+from spapi_messaging.cli.options.shared import (
+    MAX_BURST,
+    MAX_RATE,
+    MAX_WINDOW,
+    ContentOption,
+    CredentialsFile,
+    DefaultLanguage,
+    Static,
+    TextFiles,
+    is_number,
+)
 from spapi_messaging.quota import MESSAGING_QUOTA, Quota
 
 T = TypeVar("T")
+_SYSTEM = ("/dev/", "/proc/")
+"""Where names stand for what is open: /dev/stdin, /dev/fd/63 of "bulk <(command)"."""
 
-OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id, 3-7-7 digits.")]
-MarketplaceCode = Annotated[
-    str,
-    typer.Option(
-        "--marketplace",
-        "-m",
-        envvar="SPAPI_MESSAGING_MARKETPLACE",
-        help="Country code or id of the order's marketplace, such as DE.",
-    ),
-]
-CredentialsFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--credentials",
-        envvar="SPAPI_MESSAGING_CREDENTIALS",
-        help="TOML file with client_id, client_secret, refresh_token; else the environment.",
-    ),
-]
-Static = Annotated[
-    bool, typer.Option("--static-sandbox", help="Use Amazon's static sandbox and its odd ids.")
-]
-JournalPath = Annotated[
-    Path | None,
-    typer.Argument(metavar="[JOURNAL]", help="The journal of a run, such as jobs.csv.journal."),
-]
-Database = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="SPAPI_MESSAGING_DATABASE",
-        help="Without JOURNAL: the PostgreSQL database of a distributed campaign. Leave its "
-        "password to PGPASSWORD or ~/.pgpass: other users of the machine see a command's options.",
-    ),
-]
-CampaignName = Annotated[
-    str | None, typer.Option("--campaign", help="Which campaign, where a database has several.")
-]
-TextFiles = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--text-file",
-        help="A UTF-8 text; several, as text.de.txt and text.en.txt, are one in the buyer's "
-        "language.",
-    ),
-]
-DefaultLanguage = Annotated[
-    str | None,
-    typer.Option(help="The language for buyers who read none of a text in several, such as en."),
-]
-ContentOption = Annotated[
-    ContentPolicy,
-    typer.Option(
-        "--content",
-        help="For texts with HTML, addresses, shouting and the like: warn, refuse them, or off.",
-    ),
-]
-JobPath = Annotated[
-    Path, typer.Argument(metavar="FILE", help="Jobs, as JSON Lines or CSV; - is standard input.")
-]
-FileFormat = Annotated[
-    Format | None, typer.Option("--format", help="jsonl or csv; by default by the file's ending.")
-]
 JournalOption = Annotated[
     Path | None,
     typer.Option("--journal", help="Where to keep the journal; by default FILE.journal."),
@@ -92,6 +52,14 @@ DryRun = Annotated[
     typer.Option(
         "--dry-run",
         help="Ask the orders, check everything, look into the journal; send nothing.",
+    ),
+]
+PlanPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="PATH",
+        help="Rehearse as --dry-run does, and write what would be sent as a file that bulk takes.",
     ),
 ]
 SkipInvalid = Annotated[
@@ -128,17 +96,6 @@ RetryRefused = Annotated[
 NoDiscover = Annotated[
     bool, typer.Option("--no-discover", help="Do not ask the orders first what they permit.")
 ]
-MAX_WINDOW, MAX_RATE, MAX_BURST = 10_000, 10_000, 100_000
-"""Far beyond Amazon's plans: what is greater is a slip, and would not be a limit."""
-
-
-def is_number(value: float | None) -> float | None:
-    """Refuse what is no number (``nan``), which no limit holds back."""
-    if value is not None and math.isnan(value):
-        raise typer.BadParameter("it is no number")
-    return value
-
-
 Window = Annotated[int, typer.Option(min=1, max=MAX_WINDOW, help="Jobs in progress at a time.")]
 Rate = Annotated[
     float,
@@ -157,13 +114,20 @@ class CampaignOptions:
     """What a file's jobs are sent by, in the order in which the help lists it."""
 
     file: JobPath
-    marketplace: MarketplaceCode
+    marketplace: FileMarketplace = None
+    action: Action = None
+    attach: Attach = None
+    where: Where = None
+    limit: Limit = None
     file_format: FileFormat = None
+    encoding: Encoding = None
+    time_zone: TimeZone = None
     credentials: CredentialsFile = None
     journal: JournalOption = None
     text_file: TextFiles = None
     default_language: DefaultLanguage = None
     dry_run: DryRun = False
+    plan: PlanPath = None
     content: ContentOption = "warn"
     skip_invalid: SkipInvalid = False
     as_json: AsJson = False
@@ -183,14 +147,22 @@ class CampaignOptions:
         return str(self.file) == "-"
 
     @property
+    def is_rehearsal(self) -> bool:
+        """Whether nothing is to be sent."""
+        return self.dry_run or self.plan is not None
+
+    @property
     def journal_path(self) -> Path:
-        """Where the journal is kept."""
-        return self.journal or Path(f"{self.file}.journal")
+        """Where the journal is kept: beside the file or folder, unless it is said."""
+        # "." and ".." are no names: what is told by them is named elsewhere.
+        named = self.file if self.file.name not in {"", ".."} else Path(os.path.realpath(self.file))
+        return self.journal or Path(f"{named}.journal")
 
     @property
     def has_journal_path(self) -> bool:
-        """Whether it is known where the journal is kept: standard input has no name."""
-        return self.journal is not None or not self.piped
+        """Whether it is known where the journal is kept: what is only open has no name."""
+        is_open = self.piped or str(self.file.absolute()).startswith(_SYSTEM)
+        return self.journal is not None or not is_open
 
     @property
     def quota(self) -> Quota:
@@ -212,9 +184,9 @@ class CampaignOptions:
 
 
 def takes(
-    options: Callable[..., T], *, without: str | None = None
+    options: Callable[..., T], *, without: Container[str] = ()
 ) -> Callable[[Callable[[T], None]], Callable[..., None]]:
-    """Make a command of a function that takes ``options``, without the one of a name."""
+    """Make a command of a function that takes ``options``, without those of some names."""
 
     def decorate(function: Callable[[T], None]) -> Callable[..., None]:
         @functools.wraps(function)
@@ -222,7 +194,7 @@ def takes(
             function(options(**given))
 
         signature = inspect.signature(options)
-        kept = [each for name, each in signature.parameters.items() if name != without]
+        kept = [each for name, each in signature.parameters.items() if name not in without]
         vars(command)["__signature__"] = signature.replace(parameters=kept)
         return command
 

@@ -1,0 +1,38 @@
+"""The options of the commands."""
+
+from spapi_messaging.cli.options.campaign import CampaignOptions, takes
+from spapi_messaging.cli.options.files import TimeZone
+from spapi_messaging.cli.options.shared import (
+    MAX_BURST,
+    MAX_RATE,
+    CampaignName,
+    ContentOption,
+    CredentialsFile,
+    Database,
+    DefaultLanguage,
+    JournalPath,
+    MarketplaceCode,
+    OrderId,
+    Static,
+    TextFiles,
+    is_number,
+)
+
+__all__ = [
+    "MAX_BURST",
+    "MAX_RATE",
+    "CampaignName",
+    "CampaignOptions",
+    "ContentOption",
+    "CredentialsFile",
+    "Database",
+    "DefaultLanguage",
+    "JournalPath",
+    "MarketplaceCode",
+    "OrderId",
+    "Static",
+    "TextFiles",
+    "TimeZone",
+    "is_number",
+    "takes",
+]
