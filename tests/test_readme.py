@@ -10,13 +10,14 @@ from typing import get_args
 
 import attrs
 import pytest
+from helpers.order_reports import Sale, report
 from helpers.paths import README
 from helpers.redis_server import served_url
 from helpers.served import served
 
 import spapi_messaging
 from spapi_messaging import errors
-from spapi_messaging.cli.jobfile import records
+from spapi_messaging.cli.jobfile import table_jobs
 from spapi_messaging.content.check import Code
 from spapi_messaging.messages.message import MESSAGE_TYPES
 from spapi_messaging.sandbox import Sandbox
@@ -49,10 +50,11 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("block", programs(), ids=range(10))
+@pytest.mark.parametrize("block", programs(), ids=range(11))
 def test_python_blocks_run(block: str, sandbox: Sandbox, redis_url: str, tmp_path: Path) -> None:
     """Each block is a program of its own, run as a user would run it."""
     (tmp_path / "warranty.pdf").write_bytes(b"%PDF-1.4 warranty")
+    (tmp_path / "orders.txt").write_bytes(report("all-orders report", sales=[Sale(ORDER)]))
     (tmp_path / "block.py").write_text(block, "utf-8")
     done = subprocess.run(
         [sys.executable, "-W", "error", "block.py"],
@@ -123,8 +125,8 @@ def test_the_message_table_is_true() -> None:
 
 
 def test_every_column_of_a_job_file_is_named() -> None:
-    (told,) = re.findall(r"CSV columns:\n(.*?)\. All other", TEXT, re.DOTALL)
-    assert re.findall(r"`([a-z_]+)`", told) == list(records._READ)
+    (told,) = re.findall(r"Columns:\s(.*?)\. All other", TEXT, re.DOTALL)
+    assert re.findall(r"`([a-z_]+)`", told) == list(table_jobs.JOB_CELLS)
 
 
 def test_every_code_of_a_warning_is_explained() -> None:
