@@ -1,12 +1,15 @@
-"""What other journals know of a campaign that is to begin: a renamed file is no new campaign.
+"""What other journals know of a campaign: a renamed file is no new one, nor is another file of it.
 
 A file's journal is found by the file's name. Whoever renames the file, or forgets the journal that
-was named last time, would begin from the start and write to every buyer again. So before a new
-journal is made, those beside the file and in the working directory are asked.
+was named last time, would begin from the start and write to every buyer again; so would who sends
+invoices from a folder today and from a report tomorrow. So before a run, the journals beside the
+file and in the working directory are asked for what its own has not.
 """
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -24,33 +27,34 @@ _SENT = {"sent", "sending"}
 
 
 def ask_neighbours(campaign: Campaign, jobs: int, *, means_new: bool) -> None:
-    """Leave the program if another journal has some of a new campaign as sent.
+    """Leave the program if another journal has some of a campaign as sent, and its own has not.
 
     If a new journal is meant, it is only said: as for who names one.
     """
     options = campaign.options
-    if not options.has_journal_path or options.journal_path.exists():
+    if not options.has_journal_path:
         return
+    is_begun = options.journal_path.exists()
     real = Path(os.path.realpath(options.file))
     folders = [options.file.parent, real.parent, options.journal_path.parent, Path()]
     if real.is_dir():
         folders.append(real)
-    for path in _neighbours(*folders):
-        try:
-            known = _count_known(campaign, path)
-        except JournalError as error:
-            _stop_or_say(campaign, path, f"{error.journal}: {error.fault}", means_new)
-            continue
-        if known:
-            rest = f", and {jobs - known} not" if known < jobs else ""
-            what = f"{path} has {known} of these {jobs} messages as sent{rest}"
-            _stop_or_say(campaign, path, what, means_new)
+    own = os.path.realpath(options.journal_path)
+    others = _Others([path for path in _neighbours(*folders) if os.path.realpath(path) != own])
+    others.ask(campaign)
+    for path, fault in others.faults.items():
+        _stop_or_say(campaign, path, fault, only_says=means_new or is_begun)
+    for path, known in (+others.known).items():
+        rest = f", and {jobs - known} not" if known < jobs else ""
+        rest = f", which {options.journal_path} has not" if is_begun else rest
+        what = f"{path} has {known} of these {jobs} messages as sent{rest}"
+        _stop_or_say(campaign, path, what, only_says=means_new)
 
 
-def _stop_or_say(campaign: Campaign, path: Path, what: str, means_new: bool) -> None:
+def _stop_or_say(campaign: Campaign, path: Path, what: str, *, only_says: bool) -> None:
     options = campaign.options
-    if means_new:
-        say(f"note: {what}; {options.journal_path} is begun all the same")
+    if only_says:
+        say(f"note: {what}; the journal of this run is {options.journal_path} all the same")
         return
     go_on = command("bulk", attrs.evolve(options, journal=path))
     begin = command("bulk", attrs.evolve(options, journal=options.journal_path))
@@ -78,15 +82,44 @@ def _files_in(folder: Path) -> list[Path]:
         return []
 
 
-def _count_known(campaign: Campaign, path: Path) -> int:
-    """Count the messages that a journal has as sent, or being sent."""
-    known = 0
-    with JournalLookup.open(path) as journal:
-        for job in campaign.jobs():
-            try:
-                identity = Identity.of(job, campaign.options.once)
-                entry = identity.known_as(journal.of_order(job.order_id))
-            except InvalidMessageError:
-                continue  # its own outcome says so
-            known += entry is not None and entry.state in _SENT
-    return known
+@attrs.define
+class _Others:
+    """Counts what other journals have as sent, or being sent, and the campaign's own has not."""
+
+    paths: list[Path]
+    known: Counter[Path] = attrs.field(factory=Counter, init=False)
+    faults: dict[Path, str] = attrs.field(factory=dict, init=False)
+    """What is wrong with those that cannot be read."""
+
+    def ask(self, campaign: Campaign) -> None:
+        """Look up all jobs, which are read once for all journals."""
+        with ExitStack() as stack, campaign.journal() as own:
+            others: dict[Path, JournalLookup] = {}
+            for path in self.paths:
+                with self._noting(path):
+                    others[path] = stack.enter_context(JournalLookup.open(path))
+            for job in campaign.jobs() if others else ():
+                try:
+                    identity = Identity.of(job, campaign.options.once)
+                    if not _has(own, identity):
+                        self._look_up(identity, others)
+                except InvalidMessageError:
+                    continue  # its own outcome says so
+
+    def _look_up(self, identity: Identity, others: Mapping[Path, JournalLookup]) -> None:
+        for path, journal in others.items():
+            if path not in self.faults:
+                with self._noting(path):
+                    self.known[path] += _has(journal, identity)
+
+    @contextmanager
+    def _noting(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except JournalError as error:
+            self.faults[path] = f"{error.journal}: {error.fault}"
+
+
+def _has(journal: JournalLookup, identity: Identity) -> bool:
+    entry = identity.known_as(journal.of_order(identity.order_id))
+    return entry is not None and entry.state in _SENT

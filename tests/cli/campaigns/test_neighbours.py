@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from helpers.command_line import invoke, write_jobs
+from helpers.command_line import invoke, order, write_jobs
 
 from spapi_messaging.sandbox import Sandbox
 
@@ -48,6 +48,46 @@ def test_a_journal_that_was_named_last_time_is_found(
     assert refused.returncode == 2
     assert "campaign.db has 2 of these 2 messages as sent" in refused.stderr
     assert sent(sandbox) == 2
+
+
+def test_what_was_sent_from_a_folder_is_not_sent_from_a_table_again(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Though the table has a journal already, of another action."""
+    folder = tmp_path / "invoices"
+    folder.mkdir()
+    for number in range(3):
+        sandbox.add_order(order(number))
+        (folder / f"{order(number)}.pdf").write_bytes(b"%PDF-1.4")
+    table = tmp_path / "orders.csv"
+    table.write_text("order-id\n" + "".join(f"{order(number)}\n" for number in range(4)), "utf-8")
+    text = tmp_path / "text.txt"
+    text.write_text("It is late.", "utf-8")
+    problem = ["bulk", table, "--action", "unexpectedProblem", "--text-file", text]
+    invoice = ["bulk", table, "--action", "invoice", "--attach", f"{folder}/{{order_id}}.pdf"]
+    assert invoke(*problem, sandbox=sandbox).returncode == 0
+    assert invoke("bulk", folder, "--action", "invoice", sandbox=sandbox).returncode == 0
+    (folder / f"{order(3)}.pdf").write_bytes(b"%PDF-1.4")
+    refused = invoke(*invoice, sandbox=sandbox)
+    assert refused.returncode == 2
+    assert "invoices.journal has 3 of these 4 messages as sent, which " in refused.stderr
+    assert sent(sandbox) == 7
+    go_on = refused.stderr.partition("To go on with that run: ")[2].partition("; to write")[0]
+    words = shlex.split(go_on)
+    assert invoke(*words[words.index("bulk") :], sandbox=sandbox).returncode == 0
+    assert sent(sandbox) == 8
+    assert invoke(*problem, sandbox=sandbox).stderr == ""
+
+
+def test_a_copy_of_its_own_journal_is_no_other_campaign(sandbox: Sandbox, tmp_path: Path) -> None:
+    jobs = write_jobs(tmp_path / "jobs.jsonl", 2)
+    assert invoke("bulk", jobs, sandbox=sandbox).returncode == 0
+    (tmp_path / "backup").write_bytes((tmp_path / "jobs.jsonl.journal").read_bytes())
+    (tmp_path / "damaged").write_bytes((tmp_path / "backup").read_bytes()[:5000])
+    write_jobs(jobs, 3)
+    again = invoke("bulk", jobs, sandbox=sandbox)
+    assert again.returncode == 0, again.stderr
+    assert sent(sandbox) == 3
 
 
 def test_another_campaign_beside_it_is_begun(sandbox: Sandbox, tmp_path: Path) -> None:
