@@ -76,7 +76,7 @@ class Repeats:
 
     def __enter__(self) -> Self:
         with _failing():
-            self._database = sqlite3.connect("", isolation_level=None)
+            self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
             # Nothing of it is to survive: neither a rollback journal nor a flush is needed.
             self._database.execute("PRAGMA journal_mode = OFF")
             self._database.execute("PRAGMA synchronous = OFF")

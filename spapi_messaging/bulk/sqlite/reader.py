@@ -191,4 +191,5 @@ class JournalReader:
 
 def _with_log(path: Path) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    return sqlite3.connect(uri, uri=True, isolation_level=None)
+    # A collector of garbage may close it in another thread, where a reading was broken off.
+    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)

@@ -142,7 +142,7 @@ def size_of(path: Path) -> int:
 def without_log(path: Path) -> sqlite3.Connection:
     """Open the file as it is, whatever lies beside it, and write nothing."""
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    return sqlite3.connect(uri, uri=True, isolation_level=None)
+    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
 
 
 def _half_moved(path: Path) -> sqlite3.Connection:
