@@ -5,8 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 from helpers.postgres_server import database_url, own_postgres, postgres
+from hypothesis import settings
 
 __all__ = ["database_url", "own_postgres", "postgres"]
+
+
+# What lands must not depend on chance: there each run tries the same examples, here other ones.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 def pytest_xdist_auto_num_workers() -> int:

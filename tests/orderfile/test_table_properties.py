@@ -32,7 +32,8 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=6, unique=True))
     width = len(names)
     rows = draw(st.lists(st.lists(CELLS, min_size=width, max_size=width), max_size=6))
-    return names, [row for row in rows if any(map(str.strip, row))]
+    # Three hyphens are a line that a program drew, and no row.
+    return names, [row for row in rows if any(map(str.strip, row)) and "---" not in "".join(row)]
 
 
 def written(rows: list[list[str]], *, delimiter: str, end: str, quotes_all: bool = False) -> str:
