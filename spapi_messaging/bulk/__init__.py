@@ -23,6 +23,7 @@ from spapi_messaging.bulk.sqlite.damage import Damage, undamaged
 from spapi_messaging.bulk.sqlite.place import SIDE_FILES, identity_of, real_path
 from spapi_messaging.bulk.sqlite.reader import JournalReader, is_journal, read_journal
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
+from spapi_messaging.bulk.temporary import temporary_database
 from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.bulk.worker import OnDoubt
 
@@ -67,6 +68,7 @@ __all__ = [
     "known_of",
     "read_journal",
     "real_path",
+    "temporary_database",
     "undamaged",
     "wait_although_cancelled",
 ]

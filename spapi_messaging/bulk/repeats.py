@@ -18,6 +18,7 @@ from typing import Self
 import attrs
 
 from spapi_messaging.bulk.identity import Identity, Once, other_job_error
+from spapi_messaging.bulk.temporary import temporary_database
 from spapi_messaging.errors import JournalError
 
 # One tree for all: what is asked of it begins with an order, or with a key that was given.
@@ -76,13 +77,7 @@ class Repeats:
 
     def __enter__(self) -> Self:
         with _failing():
-            self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-            # Nothing of it is to survive: neither a rollback journal nor a flush is needed.
-            self._database.execute("PRAGMA journal_mode = OFF")
-            self._database.execute("PRAGMA synchronous = OFF")
-            self._database.execute(_TABLE)
-            self._database.execute(_INDEX)
-            self._database.execute("BEGIN")  # never committed, which would cost as much as a row
+            self._database = temporary_database(_TABLE, _INDEX)
         return self
 
     def __exit__(self, *_: object) -> None:

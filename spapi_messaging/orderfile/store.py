@@ -16,14 +16,13 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from spapi_messaging.bulk import temporary_database
 from spapi_messaging.errors import OrderFileError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.orderfile.copies import no_room
 from spapi_messaging.orderfile.order_row import OrderRow
 
 _TABLES = (
-    "PRAGMA journal_mode = OFF",  # nothing of it is to survive
-    "PRAGMA synchronous = OFF",
     "CREATE TABLE orders (order_id TEXT PRIMARY KEY, place INTEGER) WITHOUT ROWID",
     "CREATE TABLE rejected (order_id TEXT PRIMARY KEY) WITHOUT ROWID",
     """
@@ -31,7 +30,6 @@ _TABLES = (
         place INTEGER PRIMARY KEY, line INTEGER, order_id TEXT, marketplace TEXT, fields
     )
     """,
-    "BEGIN",  # it is never committed, which would cost as much as the rows
 )
 _ADD_ORDER = "INSERT INTO orders VALUES (?, ?) ON CONFLICT DO NOTHING"
 _HAS_ORDER = "SELECT 1 FROM orders WHERE order_id = ?"
@@ -68,11 +66,8 @@ class RowStore:
 
     def __attrs_post_init__(self) -> None:
         with _failing():
-            # A collector of garbage may close it in another thread, a service read it there.
-            self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+            self._database = temporary_database(*_TABLES)
             weakref.finalize(self, self._database.close)  # whoever forgets to, or fails before
-            for statement in _TABLES:
-                self._database.execute(statement)
 
     def close(self) -> None:
         """Forget the rows."""

@@ -79,7 +79,6 @@ class JobMaker:
     _messages: dict[tuple[type[Message], Text], Message] = attrs.field(
         factory=dict, init=False, repr=False
     )
-
     _of_all: dict[object, tuple[Message, Template] | None] = attrs.field(
         factory=dict, init=False, repr=False
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import attrs
 
-from spapi_messaging.bulk import Job
+from spapi_messaging.bulk import Job, temporary_database
 from spapi_messaging.messages import CheckedPath, FileState
 from spapi_messaging.orderfile import no_room
 
@@ -41,14 +41,7 @@ class Notes:
     def begin(cls) -> "Notes":
         """Begin without any."""
         with _failing():
-            # A collector of garbage may close it in another thread.
-            database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-            # Nothing of it is to survive: neither a rollback journal nor a flush is needed.
-            database.execute("PRAGMA journal_mode = OFF")
-            database.execute("PRAGMA synchronous = OFF")
-            for statement in _TABLES:
-                database.execute(statement)
-        return cls(database)
+            return cls(temporary_database(*_TABLES))
 
     def close(self) -> None:
         """Forget them."""
