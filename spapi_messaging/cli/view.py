@@ -121,6 +121,28 @@ class SteadyView:
             say("the run goes on, and is not shown")
 
 
+def json_line(
+    said: dict[str, object], outcome: Outcome, more: dict[str, object]
+) -> dict[str, object]:
+    """Return what is ``said`` of a job, which job it is, ``more``, and why one was skipped."""
+    job = outcome.job
+    line = said | {
+        "order_id": job.order_id,
+        "action": job.message.segment,
+        "seller": job.seller,
+        "key": job.key,
+    }
+    if isinstance(outcome, Skipped):
+        more = more | {"state": outcome.state, "changed": outcome.changed}
+    return line | more
+
+
+def print_json(line: dict[str, object]) -> None:
+    """Write an object as a line of its own."""
+    # DEL is the one control that JSON need not escape.
+    print(json.dumps(line).replace("\x7f", "\\u007f"), flush=True)
+
+
 class JsonView:
     """One JSON object a line on standard output, and nothing else there."""
 
@@ -132,24 +154,14 @@ class JsonView:
 
     def see(self, outcome: Outcome) -> None:
         """Write an outcome."""
-        job = outcome.job
-        line: dict[str, object] = {
-            "outcome": NAMES[type(outcome)],
-            "order_id": job.order_id,
-            "action": job.message.segment,
-            "seller": job.seller,
-            "key": job.key,
-        }
+        more: dict[str, object] = {}
         if isinstance(outcome, Sent):
-            line["request_id"] = outcome.receipt.request_id
-            line["sent_at"] = outcome.receipt.sent_at.isoformat()
-            line["language"] = outcome.receipt.language
+            more["request_id"] = outcome.receipt.request_id
+            more["sent_at"] = outcome.receipt.sent_at.isoformat()
+            more["language"] = outcome.receipt.language
         else:
-            line["reason"] = reason_of(outcome)
-        if isinstance(outcome, Skipped):
-            line |= {"state": outcome.state, "changed": outcome.changed}
-        # DEL is the one control that JSON need not escape.
-        print(json.dumps(line).replace("\x7f", "\\u007f"), flush=True)
+            more["reason"] = reason_of(outcome)
+        print_json(json_line({"outcome": NAMES[type(outcome)]}, outcome, more))
 
     def redraw(self) -> None:
         """Do nothing: there are only outcomes."""

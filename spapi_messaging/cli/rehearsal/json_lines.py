@@ -1,12 +1,10 @@
 """A rehearsal as JSON Lines: an object for each job as it is decided, and one that sums up."""
 
-import json
 import sys
-from typing import Any
 
 from spapi_messaging.bulk import InDoubt, NotSent, Outcome, Refused, Sent, Skipped
 from spapi_messaging.cli.rehearsal.forecast import Forecast
-from spapi_messaging.cli.view import reason_of
+from spapi_messaging.cli.view import json_line, print_json, reason_of
 
 _WOULD = {
     Sent: "send",
@@ -19,25 +17,15 @@ _WOULD = {
 
 def print_outcome(outcome: Outcome) -> None:
     """Write what would become of a job."""
-    job = outcome.job
-    line: dict[str, Any] = {
-        "would": _WOULD[type(outcome)],
-        "order_id": job.order_id,
-        "action": job.message.segment,
-        "seller": job.seller,
-        "key": job.key,
-        "language": outcome.receipt.language if isinstance(outcome, Sent) else None,
-        "reason": reason_of(outcome),
-    }
-    if isinstance(outcome, Skipped):
-        line |= {"state": outcome.state, "changed": outcome.changed}
-    _print(line)
+    language = outcome.receipt.language if isinstance(outcome, Sent) else None
+    more: dict[str, object] = {"language": language, "reason": reason_of(outcome)}
+    print_json(json_line({"would": _WOULD[type(outcome)]}, outcome, more))
 
 
 def print_summary(forecast: Forecast, *, is_stopped: bool) -> None:
     """Write the numbers; ``stopped``: they are of what is known so far."""
     counts = {_WOULD[kind]: reasons.count for kind, reasons in forecast.reasons.items()}
-    _print(
+    print_json(
         {
             "summary": {
                 "jobs": forecast.jobs,
@@ -56,8 +44,3 @@ def print_summary(forecast: Forecast, *, is_stopped: bool) -> None:
         }
     )
     sys.stdout.flush()
-
-
-def _print(line: dict[str, Any]) -> None:
-    # DEL is the one control that JSON need not escape.
-    print(json.dumps(line).replace("\x7f", "\\u007f"), flush=True)
