@@ -16,6 +16,7 @@ from spapi_messaging.bulk.journal import (
 from spapi_messaging.bulk.journal_lookup import JournalLookup
 from spapi_messaging.bulk.lookup import Known, known_of
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
+from spapi_messaging.bulk.reasons import reason_in_words
 from spapi_messaging.bulk.repeats import Earlier, Repeats
 from spapi_messaging.bulk.run import BulkOptions, BulkRun
 from spapi_messaging.bulk.seller import Seller
@@ -68,6 +69,7 @@ __all__ = [
     "known_of",
     "read_journal",
     "real_path",
+    "reason_in_words",
     "temporary_database",
     "undamaged",
     "wait_although_cancelled",

@@ -12,7 +12,7 @@ State = Literal["sending", "sent", "refused", "not sent"]
 class Entry:
     """One job in a journal. Times are seconds since the epoch, by this machine's clock.
 
-    ``reason`` is the class of the error and Amazon's code, never a text of the buyer's;
+    ``reason`` is the class of the error, Amazon's code and sentence, never a text of the buyer's;
     ``language`` is the one that was chosen of a text in several.
     """
 

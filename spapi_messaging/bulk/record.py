@@ -1,7 +1,6 @@
 """What the journal is told of one job: that its message goes out now, and how it ended."""
 
 import os
-import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -9,9 +8,8 @@ import attrs
 
 from spapi_messaging.bulk.journal import Entry, Journal, State
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent
+from spapi_messaging.bulk.reasons import reason_for
 from spapi_messaging.errors import ApiError, ClaimedError, InvalidMessageError, MessagingError
-
-_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
 
 
 @attrs.define
@@ -82,7 +80,8 @@ class Record:
                 await self.ended("sent", request_id=receipt.request_id)
             case Refused(error=error) | NotSent(error=error):
                 state = _state_of(outcome)
-                await self.ended(state, request_id=request_id(error), reason=reason_for(error))
+                reason = reason_for(error, outcome.job)
+                await self.ended(state, request_id=request_id(error), reason=reason)
             case InDoubt(error=error):
                 await self.ended("sending", request_id=error.request_id, reason=error.cause)
             case _:
@@ -99,11 +98,3 @@ def _state_of(outcome: Refused | NotSent) -> State:
 def request_id(error: MessagingError) -> str | None:
     """Return the id of the request that was answered with an error, if it was."""
     return error.request_id if isinstance(error, ApiError) else None
-
-
-def reason_for(error: MessagingError) -> str:
-    """Name an error without its text, which may hold what a buyer wrote or a file is called."""
-    if not isinstance(error, ApiError):
-        return type(error).__name__
-    code = f" {error.code}" if _CODE.fullmatch(error.code) else ""
-    return f"{type(error).__name__} {error.status}{code}"

@@ -28,7 +28,8 @@ from spapi_messaging.bulk.outcomes import (
     Skipped,
     outcome_of,
 )
-from spapi_messaging.bulk.record import Record, reason_for, request_id
+from spapi_messaging.bulk.reasons import reason_for, reason_in_words
+from spapi_messaging.bulk.record import Record, request_id
 from spapi_messaging.bulk.repeats import Repeats
 from spapi_messaging.bulk.seller import OrderCache, Seller
 from spapi_messaging.errors import ClaimedError, InDoubtError, JournalError, MessagingError
@@ -216,7 +217,7 @@ class JobWorker:
         except MessagingError as error:
             # It may wait for long: a process that dies meanwhile leaves no doubt behind.
             if away_in(error) and record is not None and record.written:
-                await record.ended("not sent", reason=reason_for(error))
+                await record.ended("not sent", reason=reason_for(error, job))
                 record.written = False
             raise
 
@@ -237,6 +238,7 @@ def _doubted_still(outcome: Outcome) -> Outcome:
     if not isinstance(outcome, Refused | NotSent):
         return outcome
     job, error = outcome.job, outcome.error
-    cause = f"an earlier run may have sent it; this one could not ({reason_for(error)})"
+    why = reason_in_words(reason_for(error, job))
+    cause = f"an earlier run may have sent it; this one could not: {why}"
     doubt = InDoubtError(job.message.operation, cause, job.order_id, request_id(error))
     return InDoubt(job, doubt)

@@ -1,0 +1,58 @@
+"""Why a message was not sent: in short, as a journal has it, and as people read it.
+
+A journal names an error by its class, with the status and the code of Amazon's answer and as much
+of Amazon's sentence as it may hold: ``BadRequestError 400 InvalidInput: The message contains …``.
+Of other errors it has the class alone, since their texts may hold what a buyer wrote or a file is
+called.
+"""
+
+import re
+
+from spapi_messaging.bulk.amazons_words import amazons_sentence
+from spapi_messaging.bulk.job import Job
+from spapi_messaging.errors import ApiError, MessagingError
+
+_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
+_KEPT = re.compile(
+    r"(?P<kind>[A-Z][A-Za-z]*Error)(?: (?P<answer>\d{3}(?: [\w.:-]{1,60}?)?))?(?:: (?P<said>.+))?",
+    re.DOTALL,
+)
+_SENTENCES = {
+    "InvalidMessageError": "The message or a file of it breaks a rule",
+    "ActionNotOfferedError": "The order does not offer this action now",
+    "ActionDisabledError": "The order offers this action, but Amazon has disabled it",
+    "UntrustedLinkError": "A link in Amazon's answer leads elsewhere, and was not followed",
+    "DecodeError": "Amazon's answer could not be understood",
+    "NotSentError": "Amazon could not be reached",
+    "UploadError": "An attachment could not be uploaded",
+    "AuthorizationError": "Login with Amazon gave no token",
+    "BadRequestError": "Amazon refused it",
+    "NotFoundError": "Amazon knows no such order",
+    "PayloadTooLargeError": "It is larger than Amazon accepts",
+    "UnsupportedMediaTypeError": "It is of a type that Amazon does not accept",
+    "ActionNotPermittedError": "Amazon does not permit this message for this order now",
+    "AccessDeniedError": "The application lacks the role for it",
+    "TokenRejectedError": "Amazon rejects the access token",
+    "ThrottledError": "The quota was exhausted for too long",
+    "ServerError": "Amazon failed",
+}
+
+
+def reason_for(error: MessagingError, job: Job) -> str:
+    """Name an error as a journal may, for a job."""
+    if not isinstance(error, ApiError):
+        return type(error).__name__
+    code = f" {error.code}" if _CODE.fullmatch(error.code) else ""
+    sentence = amazons_sentence(error.message, job)
+    return f"{type(error).__name__} {error.status}{code}{f': {sentence}' if sentence else ''}"
+
+
+def reason_in_words(reason: str) -> str:
+    """Return a journal's reason as a sentence without its full stop; one that is none as it is."""
+    kept = _KEPT.fullmatch(reason)
+    if kept is None:
+        return "The run was stopped" if reason == "stopped" else reason
+    sentence = _SENTENCES.get(kept["kind"], "It failed")
+    said = f": {kept['said'].rstrip('.')}" if kept["said"] else ""
+    answer = f" ({kept['answer']})" if kept["answer"] else ""
+    return f"{sentence}{said}{answer}"
