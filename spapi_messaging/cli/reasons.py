@@ -1,4 +1,4 @@
-"""Why messages would not be sent: equal reasons once, with their number and their first orders.
+"""Why messages were not sent, or would not be: equal reasons once, with number and first orders.
 
 An error names its order, and a file perhaps after it; without these the reasons of ten thousand
 orders are the few that a person can do something about.
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
+from spapi_messaging.cli.words import told
 from spapi_messaging.errors import ApiError, MessagingError
 from spapi_messaging.redaction import clipped
 
@@ -50,7 +51,7 @@ class Reasons:
         reason = in_general(error, order_id)
         if reason not in self._kinds and len(self._kinds) >= _KINDS:
             return
-        kind = self._kinds.setdefault(reason, _Kind(clipped(str(error), _LENGTH)))
+        kind = self._kinds.setdefault(reason, _Kind(clipped(told(error), _LENGTH)))
         kind.add(number, order_id)
 
     def lines(self, wrapped: Callable[[str, str], Iterator[str]]) -> Iterator[str]:
@@ -69,7 +70,7 @@ class Reasons:
 
 def in_general(error: MessagingError, order_id: str) -> str:
     """Return what an error says, whatever order it is of."""
-    text = str(error)
+    text = told(error)
     if isinstance(error, ApiError) and error.request_id:
         text = text.replace(f", request id {error.request_id}", "")
     text = text.removeprefix(f"Order {order_id}: ")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from spapi_messaging.bulk import Outcome, Skipped
+from spapi_messaging.bulk import Outcome, Skipped, reason_in_words
 
 _SHOWN = 20
 
@@ -65,4 +65,5 @@ def _kind_of(outcome: Outcome) -> int | None:
 
 def _line(outcome: Outcome) -> str:
     job, reason = outcome.job, outcome.reason if isinstance(outcome, Skipped) else None
-    return f"  order {job.order_id}, {job.message.operation}{f': {reason}' if reason else ''}"
+    why = f": {reason_in_words(reason)}" if reason else ""
+    return f"  order {job.order_id}, {job.message.segment}{why}"

@@ -17,17 +17,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from spapi_messaging.bulk import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
+from spapi_messaging.bulk import Outcome, Sent, Skipped, Summary
 from spapi_messaging.cli.settings import DONE, IN_DOUBT, REFUSED, say, tell, tell_fault
+from spapi_messaging.cli.words import OUTCOME_NAMES, action_name, reason_of
 from spapi_messaging.redaction import printable
 
-NAMES = {
-    Sent: "sent",
-    Refused: "refused",
-    NotSent: "not sent",
-    InDoubt: "in doubt",
-    Skipped: "skipped",
-}
 _LAST = 5
 _REMEMBERED = 1000
 """Lines that are told once, however often they come; those that name an order come once anyway."""
@@ -71,21 +65,6 @@ def exit_code(summary: Summary) -> int:
     # What an earlier run refused is no success of this one.
     refused = total.get("Refused") or total.get("NotSent") or summary.skipped.get("refused")
     return REFUSED if refused else DONE
-
-
-def reason_of(outcome: Outcome) -> str | None:
-    """Say why a message was not simply sent."""
-    match outcome:
-        case Refused(error=error) | NotSent(error=error) | InDoubt(error=error):
-            return str(error)
-        case Skipped(state="repeated"):
-            return "an equal job of this run came before"
-        case Skipped(state=state):
-            why = outcome.evidence or outcome.reason
-            other = " with other content" if outcome.changed else ""
-            return f"{state} before{other}{f': {why}' if why else ''}"
-        case _:
-            return None
 
 
 @attrs.define
@@ -161,7 +140,7 @@ class JsonView:
             more["language"] = outcome.receipt.language
         else:
             more["reason"] = reason_of(outcome)
-        print_json(json_line({"outcome": NAMES[type(outcome)]}, outcome, more))
+        print_json(json_line({"outcome": OUTCOME_NAMES[type(outcome)]}, outcome, more))
 
     def redraw(self) -> None:
         """Do nothing: there are only outcomes."""
@@ -189,7 +168,7 @@ class LineView:
                 self._print(f"{times - 1} more {line}")
         self._print(_headline(self.summary(), self.total))
         for operation, *counts, rate in _rows(self.summary()):
-            named = zip(counts, NAMES.values(), strict=True)
+            named = zip(counts, OUTCOME_NAMES.values(), strict=True)
             told = ", ".join(f"{count} {name}" for count, name in named if count != "-")
             self._print(f"{operation}: {told}{'' if rate == '-' else f'; {rate} a second'}")
 
@@ -197,7 +176,7 @@ class LineView:
         """Write a line where it is worth one."""
         self._seen += 1
         if not isinstance(outcome, Sent | Skipped):
-            line = f"{NAMES[type(outcome)]}: {reason_of(outcome)}"
+            line = f"{OUTCOME_NAMES[type(outcome)]}: {reason_of(outcome)}"
             if line not in self._told:
                 self._print(line)
             if line in self._told or len(self._told) < _REMEMBERED:
@@ -233,7 +212,7 @@ class LiveView:
     def see(self, outcome: Outcome) -> None:
         """Remember what went wrong last."""
         if not isinstance(outcome, Sent | Skipped):
-            line = printable(f"{NAMES[type(outcome)]}: {reason_of(outcome)}")
+            line = printable(f"{OUTCOME_NAMES[type(outcome)]}: {reason_of(outcome)}")
             if line not in self._last:
                 self._last.append(line)
 
@@ -245,7 +224,7 @@ class LiveView:
         summary = self._summary()
         done = sum(summary.total.values())
         table = Table(box=None, padding=(0, 2, 0, 0))
-        for column in ("action", *NAMES.values(), "per second"):
+        for column in ("action", *OUTCOME_NAMES.values(), "per second"):
             table.add_column(column, justify="left" if column == "action" else "right")
         for row in _rows(summary):
             table.add_row(*row)
@@ -280,8 +259,8 @@ def _rows(summary: Summary) -> list[tuple[str, ...]]:
         allowed = summary.allowed.get(operation)
         rows.append(
             (
-                operation,
-                *(str(counts.get(kind.__name__, 0) or "-") for kind in NAMES),
+                action_name(operation),
+                *(str(counts.get(kind.__name__, 0) or "-") for kind in OUTCOME_NAMES),
                 f"{rate:.2f} of {allowed:.2f}" if rate and allowed else "-",
             )
         )

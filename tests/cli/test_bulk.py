@@ -15,7 +15,7 @@ def test_a_file_is_sent_once_and_skipped_the_second_time(sandbox: Sandbox, tmp_p
     first = run("bulk", jobs, *FAST, sandbox=sandbox)
     assert (first.returncode, first.stderr) == (0, "")
     assert re.search(r"30 of 30, [\d.]+ sent a second\n", first.stdout)
-    assert "createUnexpectedProblem: 30 sent; " in first.stdout
+    assert "unexpectedProblem: 30 sent; " in first.stdout
     assert len(sandbox.messages()) == 30
     again = invoke("bulk", jobs, *FAST, "--json", sandbox=sandbox)
     assert again.returncode == 0

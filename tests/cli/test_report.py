@@ -45,7 +45,10 @@ def test_pauses_between_a_stop_and_a_resume_slow_nothing_down() -> None:
 
 def test_refusals_and_doubts_are_listed_with_their_reasons(sample: str) -> None:
     told = Page.of(sample).text
-    assert "NotFoundError 404 NotFound: 2; ActionNotOfferedError: 1" in told
+    assert (
+        "Amazon knows no such order (404 NotFound): 2; The order does not offer this action now: 1"
+        in told
+    )
     assert "2 · 66.7 %" in told
     assert "903-0000024-0812628invoice2026-03-01 12:01:50HTTP 503" in told
     assert "903-0000025-0812628unexpectedProblem2026-03-01 12:02:00no answer was recorded" in told

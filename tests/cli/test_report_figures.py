@@ -17,8 +17,11 @@ def test_figures_are_those_counted_by_hand() -> None:
         "invoice": {"in doubt": 1},
     }
     assert list(figures.actions) == ["unexpectedProblem", "warranty", "invoice"]
-    assert figures.refusals == {"NotFoundError 404 NotFound": 2, "ActionNotOfferedError": 1}
-    assert figures.unsent == {"stopped": 1}
+    assert figures.refusals == {
+        "Amazon knows no such order (404 NotFound)": 2,
+        "The order does not offer this action now": 1,
+    }
+    assert figures.unsent == {"The run was stopped": 1}
     assert [entry.key for entry in figures.doubts] == ["key-0000024", "key-0000025"]
     assert (figures.began, figures.ended) == (NOON, NOON + 120)
 

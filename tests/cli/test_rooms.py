@@ -13,8 +13,8 @@ ROOM = Path(spapi_messaging.cli.__file__).parent
 
 # From the ground up; "" is the entry point. Those of one floor import none of each other.
 FLOORS = (
-    ("settings",),
-    ("content", "credentials", "jobfile", "report", "skipped", "sources", "view"),
+    ("settings", "words"),
+    ("content", "credentials", "jobfile", "reasons", "report", "skipped", "sources", "view"),
     ("options",),
     ("hints",),
     ("campaign",),

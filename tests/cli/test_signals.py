@@ -104,7 +104,7 @@ def test_what_ends_while_a_run_stops_is_told_of(sandbox: Sandbox, tmp_path: Path
     with under_way(sandbox, jobs) as process:
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=30)
-    assert f"createUnexpectedProblem: {len(sandbox.messages())} sent" in out
+    assert f"unexpectedProblem: {len(sandbox.messages())} sent" in out
 
 
 def test_doubts_of_a_run_that_is_stopped_now_are_named(sandbox: Sandbox, tmp_path: Path) -> None:

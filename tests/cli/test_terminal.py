@@ -47,6 +47,6 @@ def test_the_live_view_shows_progress_rates_and_refusals(sandbox: Sandbox, tmp_p
     assert "\x1b[" in drawn, "it is redrawn in place"
     last = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", drawn)
     assert re.search(r"40 of 40, \d+\.\d\d sent a second", last)
-    assert re.search(r"createUnexpectedProblem +39 +1 ", last)
+    assert re.search(r"unexpectedProblem +39 +1 ", last)
     assert re.search(r"\d+\.\d\d of 30\.00", last)
     assert f"refused: Order {order(3)}" in last

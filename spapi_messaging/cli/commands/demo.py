@@ -11,7 +11,7 @@ from rich.table import Table
 from spapi_messaging.bulk import Job, Outcome
 from spapi_messaging.cli.jobfile import JobFile
 from spapi_messaging.cli.settings import console, run, tell
-from spapi_messaging.cli.view import NAMES, reason_of
+from spapi_messaging.cli.words import OUTCOME_NAMES, reason_of
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.quota import Quota, RateLimits
 from spapi_messaging.sandbox import Sandbox
@@ -45,7 +45,7 @@ class _Tally:
 
     def count(self, outcome: Outcome) -> None:
         """Count one."""
-        self.outcomes[outcome.job.message.segment, NAMES[type(outcome)]] += 1
+        self.outcomes[outcome.job.message.segment, OUTCOME_NAMES[type(outcome)]] += 1
         reason = reason_of(outcome)
         if reason:
             self.reasons.append(reason)

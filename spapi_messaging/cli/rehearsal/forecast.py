@@ -7,11 +7,12 @@ import attrs
 from rich.console import Console
 
 from spapi_messaging.bulk import InDoubt, NotSent, Outcome, Refused, Sent, Skipped
+from spapi_messaging.cli.reasons import Reasons
 from spapi_messaging.cli.rehearsal.duration import accounts_of, at_plan, in_words, seconds_at
-from spapi_messaging.cli.rehearsal.reasons import Reasons
 from spapi_messaging.cli.rehearsal.samples import Samples, wrapped
 from spapi_messaging.cli.rehearsal.unsent import Rehearsed
 from spapi_messaging.cli.skipped import SkippedOnes
+from spapi_messaging.cli.words import action_name
 from spapi_messaging.quota import Quota
 
 WOULD = {Refused: "would be refused", NotSent: "would not be sent", InDoubt: "in doubt"}
@@ -95,7 +96,8 @@ class Forecast:
         for operation, counted in sorted(self.by_action.items()):
             known = sorted(language for language in counted if language is not None)
             languages = ", ".join(f"{counted[language]} in {language}" for language in known)
-            yield f"  {operation}: {counted.total()}{f' ({languages})' if languages else ''}"
+            by_language = f" ({languages})" if languages else ""
+            yield f"  {action_name(operation)}: {counted.total()}{by_language}"
 
     def _why_not(self, fold: Callable[[str, str], Iterator[str]]) -> Iterator[str]:
         for kind, would in WOULD.items():

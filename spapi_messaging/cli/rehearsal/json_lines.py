@@ -4,7 +4,8 @@ import sys
 
 from spapi_messaging.bulk import InDoubt, NotSent, Outcome, Refused, Sent, Skipped
 from spapi_messaging.cli.rehearsal.forecast import Forecast
-from spapi_messaging.cli.view import json_line, print_json, reason_of
+from spapi_messaging.cli.view import json_line, print_json
+from spapi_messaging.cli.words import action_name, reason_of
 
 _WOULD = {
     Sent: "send",
@@ -36,7 +37,7 @@ def print_summary(forecast: Forecast, *, is_stopped: bool) -> None:
                 "skip": forecast.skipped.total() - forecast.skipped["changed"],
                 "skipped": {state: count for state, count in forecast.skipped.items() if count},
                 "actions": {
-                    operation: counted.total()
+                    action_name(operation): counted.total()
                     for operation, counted in sorted(forecast.by_action.items())
                 },
                 "seconds": round(forecast.seconds, 3),

@@ -49,7 +49,7 @@ def _heading(message: Rehearsed) -> str:
     language = f" in {message.language}" if message.language else ""
     names = ", ".join(map(attachment_name, message.message.attached))
     files = f", with {names}" if names else ""
-    return f"The first {message.operation}{language}, to order {message.order_id}{files}:"
+    return f"The first {message.message.segment}{language}, to order {message.order_id}{files}:"
 
 
 def _as_read(message: Rehearsed, width: int) -> Iterator[str]:

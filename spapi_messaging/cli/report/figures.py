@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import attrs
 
-from spapi_messaging.api import operation_of
-from spapi_messaging.bulk import Entry
+from spapi_messaging.bulk import Entry, reason_in_words
+from spapi_messaging.cli.words import action_name
 
 SENT, REFUSED, NOT_SENT, IN_DOUBT = OUTCOMES = ("sent", "refused", "not sent", "in doubt")
 _OUTCOME_OF = {"sent": SENT, "refused": REFUSED, "not sent": NOT_SENT, "sending": IN_DOUBT}
@@ -160,7 +160,8 @@ class _Count:
         if outcome == IN_DOUBT:
             self.doubts.append(entry)
         elif outcome != SENT:
-            self.reasons[outcome][entry.reason or "no reason recorded"] += 1
+            reason = "no reason recorded" if entry.reason is None else reason_in_words(entry.reason)
+            self.reasons[outcome][reason] += 1
         elif began is not None:
             self._add_sent(began, ended, evidence=entry.evidence)
 
@@ -169,12 +170,6 @@ class _Count:
         # What was settled by evidence has no answer whose time could be told.
         if ended is not None and evidence is None:
             self.latencies.append(max(ended - began, 0.0))
-
-
-def action_name(operation: str) -> str:
-    """Return the name by which a command line calls an operation."""
-    known = operation_of(operation)
-    return known.message_type.segment if known and known.message_type else operation
 
 
 def _by_size(counts: dict[str, Counter[str]]) -> dict[str, Counter[str]]:

@@ -12,7 +12,6 @@ from spapi_messaging.cli.report.figures import (
     REFUSED,
     SENT,
     Figures,
-    action_name,
 )
 from spapi_messaging.cli.report.formats import clock, number, seconds, share
 from spapi_messaging.cli.report.page import (
@@ -23,6 +22,7 @@ from spapi_messaging.cli.report.page import (
     section,
     table,
 )
+from spapi_messaging.cli.words import action_name
 from spapi_messaging.redaction import clipped
 
 _BARS = 12

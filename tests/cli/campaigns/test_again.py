@@ -32,7 +32,7 @@ def test_what_an_earlier_run_refused_is_said_and_no_success(
         assert "1 skipped as refused by an earlier run; --retry-refused tries again:" in (
             again.stderr
         )
-        assert f"  order {order(1)}, createUnexpectedProblem: BadRequestError 400" in again.stderr
+        assert f"  order {order(1)}, unexpectedProblem: Amazon refused it" in again.stderr
     assert len(sandbox.messages()) == 2
     retried = invoke("bulk", jobs, "--retry-refused", sandbox=sandbox)
     assert (retried.returncode, retried.stderr) == (0, "")
@@ -49,7 +49,7 @@ def test_a_mended_text_is_sent_again_only_on_demand(sandbox: Sandbox, tmp_path: 
     assert "3 skipped as sent before with other content: the buyers have the earlier text; " in (
         again.stderr
     )
-    assert f"  order {order(2)}, createUnexpectedProblem" in again.stderr
+    assert f"  order {order(2)}, unexpectedProblem" in again.stderr
     assert Counter(texts(sandbox)) == {"Ihr Packet kommt": 3, "Ihr Paket kommt": 1}
     forced = invoke("resume", jobs, "--resend-changed", sandbox=sandbox)
     assert (forced.returncode, forced.stderr) == (0, "")

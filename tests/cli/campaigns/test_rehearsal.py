@@ -15,7 +15,7 @@ from hypothesis import given, settings, strategies as st
 from spapi_messaging.bulk import SqliteJournal
 from spapi_messaging.sandbox import Sandbox
 
-OPERATION = "createUnexpectedProblem"
+OPERATION, ACTION = "createUnexpectedProblem", "unexpectedProblem"
 ACTIONS = ("unexpectedProblem", "confirmOrderDetails")
 
 
@@ -40,16 +40,16 @@ def test_it_reads_the_journal_and_says_what_the_run_would_do(
     assert done.returncode == 3
     for line in (
         "Nothing was sent. 1 of 6 messages would be sent:",
-        f"  {OPERATION}: 1",
+        f"  {ACTION}: 1",
         "1 would be refused",
         "1 in doubt",
         "2 would be skipped as sent before",
         "1 skipped as refused by an earlier run; --retry-refused tries again:",
-        f"  order {order(1)}, {OPERATION}: BadRequestError 400 InvalidInput",
-        f"  order {order(3)}, {OPERATION}",
+        f"  order {order(1)}, {ACTION}: Amazon refused it: Invalid Input (400 InvalidInput)",
+        f"  order {order(3)}, {ACTION}",
     ):
         assert line in done.stdout.splitlines()
-    assert f"  Order {order(2)}: {OPERATION} is in doubt" in done.stdout
+    assert f"  Order {order(2)}: {ACTION} is in doubt" in done.stdout
     assert sandbox.count(None, "getMessagingActionsForOrder") - discovered == 2
     assert everything_in(tmp_path) == before
     assert len(sandbox.messages()) == 3

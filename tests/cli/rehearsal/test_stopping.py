@@ -62,7 +62,7 @@ def test_who_stops_it_is_told_what_is_known_so_far(
     first = out.splitlines()[0]
     assert first.startswith("Stopped after ")
     assert " of 200 messages; nothing was sent. So far " in first
-    assert "\nThe first createUnexpectedProblem, to order " in out
+    assert "\nThe first unexpectedProblem, to order " in out
     assert out.endswith(f"No plan was written to {plan}: the rehearsal was stopped.\n")
     assert sandbox.messages() == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["jobs.jsonl", "plan.jsonl"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from helpers.command_line import FAST, invoke, order, write_jobs
-from helpers.plans import OPERATION, file_of, row
+from helpers.plans import ACTION, file_of, row
 from hypothesis import given, strategies as st
 
 from spapi_messaging.cli.rehearsal.duration import in_words, seconds_at
@@ -80,13 +80,13 @@ def test_the_first_text_of_each_language_is_shown_as_it_is_read(
     done = invoke("bulk", file_of(rows, tmp_path / "jobs.jsonl"), "--dry-run", sandbox=sandbox)
     assert done.returncode == 0, done.stderr
     shown = done.stdout.splitlines()
-    assert f"  {OPERATION}: 8 (6 in de, 1 in fr, 1 in ja)" in shown
+    assert f"  {ACTION}: 8 (6 in de, 1 in fr, 1 in ja)" in shown
     headings = [line for line in shown if line.startswith("The first ")]
     assert headings == [
-        f"The first {OPERATION} in de, to order {order(0)}:",
-        f"The first {OPERATION} in fr, to order {order(2)}:",
-        f"The first {OPERATION} in ja, to order {order(3)}:",
-        f"The first sendInvoice, to order {order(9)}, with a.pdf:",
+        f"The first {ACTION} in de, to order {order(0)}:",
+        f"The first {ACTION} in fr, to order {order(2)}:",
+        f"The first {ACTION} in ja, to order {order(3)}:",
+        f"The first invoice, to order {order(9)}, with a.pdf:",
     ]
     begin = shown.index(headings[0])
     assert shown[begin + 1 : begin + 3] == ["    Guten Tag N0,", ""]
@@ -108,7 +108,7 @@ def test_equal_reasons_are_one_with_its_first_orders(sandbox: Sandbox, tmp_path:
     assert done.returncode == 1
     shown = done.stdout.splitlines()
     begin = shown.index("10 would not be sent")
-    assert shown[begin + 1] == f"  9: The order does not offer {OPERATION!r}; it offers warranty."
+    assert shown[begin + 1] == f"  9: The order does not offer {ACTION!r}; it offers warranty."
     assert shown[begin + 2] == f"    {', '.join(map(order, range(3, 8)))}, …"
     assert shown[begin + 3].startswith(f"  Order {order(1)}: 'unexpectedProblem' is disabled (You")
 
@@ -147,7 +147,7 @@ def test_as_json_it_is_an_object_for_each_job_and_one_that_sums_up(
             "leave in doubt": 0,
             "skip": 1,
             "skipped": {"sent": 1, "changed": 1},
-            "actions": {OPERATION: 1},
+            "actions": {ACTION: 1},
             "seconds": 0.0,
         }
     }
