@@ -15,7 +15,7 @@ from spapi_messaging.cli.skipped import SkippedOnes
 from spapi_messaging.cli.words import action_name
 from spapi_messaging.quota import Quota
 
-WOULD = {Refused: "would be refused", NotSent: "would not be sent", InDoubt: "in doubt"}
+WOULD = {Refused: "would be refused", NotSent: "would not be sent", InDoubt: "would stay in doubt"}
 _MAX_WIDTH, _PIPED_WIDTH = 100, 80
 """Columns of a line that is read with ease; whatever shows what is piped has the latter."""
 

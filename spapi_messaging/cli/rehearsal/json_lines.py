@@ -2,40 +2,32 @@
 
 import sys
 
-from spapi_messaging.bulk import InDoubt, NotSent, Outcome, Refused, Sent, Skipped
+from spapi_messaging.bulk import Outcome, Sent, Skipped
 from spapi_messaging.cli.rehearsal.forecast import Forecast
 from spapi_messaging.cli.view import json_line, print_json
-from spapi_messaging.cli.words import action_name, reason_of
-
-_WOULD = {
-    Sent: "send",
-    Refused: "refuse",
-    NotSent: "not send",
-    InDoubt: "leave in doubt",
-    Skipped: "skip",
-}
+from spapi_messaging.cli.words import OUTCOME_NAMES, action_name, reason_of
 
 
 def print_outcome(outcome: Outcome) -> None:
     """Write what would become of a job."""
     language = outcome.receipt.language if isinstance(outcome, Sent) else None
     more: dict[str, object] = {"language": language, "reason": reason_of(outcome)}
-    print_json(json_line({"would": _WOULD[type(outcome)]}, outcome, more))
+    print_json(json_line({"would_be": OUTCOME_NAMES[type(outcome)]}, outcome, more))
 
 
 def print_summary(forecast: Forecast, *, is_stopped: bool) -> None:
     """Write the numbers; ``stopped``: they are of what is known so far."""
-    counts = {_WOULD[kind]: reasons.count for kind, reasons in forecast.reasons.items()}
+    counts = {OUTCOME_NAMES[kind]: reasons.count for kind, reasons in forecast.reasons.items()}
     print_json(
         {
             "summary": {
                 "jobs": forecast.jobs,
                 "done": forecast.done,
                 "stopped": is_stopped,
-                "send": forecast.sent,
+                OUTCOME_NAMES[Sent]: forecast.sent,
                 **counts,
-                "skip": forecast.skipped.total() - forecast.skipped["changed"],
-                "skipped": {state: count for state, count in forecast.skipped.items() if count},
+                OUTCOME_NAMES[Skipped]: forecast.skipped.total() - forecast.skipped["changed"],
+                "skipped_as": {state: count for state, count in forecast.skipped.items() if count},
                 "actions": {
                     action_name(operation): counted.total()
                     for operation, counted in sorted(forecast.by_action.items())

@@ -50,7 +50,6 @@ CASES = st.fixed_dictionaries(
         "options": OPTIONS,
     }
 )
-WOULD = {"send": "sent", "refuse": "refused", "not send": "not sent", "leave in doubt": "in doubt"}
 
 
 def become(sandbox: Sandbox, number: int, kind: str) -> None:
@@ -69,7 +68,7 @@ def outcomes_of(done: Any) -> Counter[tuple[Any, ...]]:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     return Counter(
         (
-            line.get("outcome") or WOULD.get(line["would"], "skipped"),
+            line.get("outcome") or line["would_be"],
             *(line["order_id"], line["action"], line.get("state"), line.get("changed")),
         )
         for line in lines

@@ -124,29 +124,29 @@ def test_as_json_it_is_an_object_for_each_job_and_one_that_sums_up(
     done = invoke("bulk", jobs, "--dry-run", "--json", *FAST, sandbox=sandbox)
     *lines, last = map(json.loads, done.stdout.splitlines())
     assert done.returncode == 1
-    by_order = {(line["order_id"], line["would"]): line for line in lines}
+    by_order = {(line["order_id"], line["would_be"]): line for line in lines}
     common = {"action": "unexpectedProblem", "seller": "default", "language": None, "key": None}
-    skipped = by_order[order(0), "skip"]
-    assert by_order.pop((order(1), "refuse"))["reason"].startswith(f"Order {order(1)}: ")
-    assert by_order.pop((order(2), "send")) == common | {
-        "would": "send",
+    skipped = by_order[order(0), "skipped"]
+    assert by_order.pop((order(1), "refused"))["reason"].startswith(f"Order {order(1)}: ")
+    assert by_order.pop((order(2), "sent")) == common | {
+        "would_be": "sent",
         "order_id": order(2),
         "language": "de",
         "key": "k",
         "reason": None,
     }
-    assert skipped.keys() == {*common, "would", "order_id", "reason", "state", "changed"}
+    assert skipped.keys() == {*common, "would_be", "order_id", "reason", "state", "changed"}
     assert last == {
         "summary": {
             "jobs": 3,
             "done": 3,
             "stopped": False,
-            "send": 1,
-            "refuse": 1,
-            "not send": 0,
-            "leave in doubt": 0,
-            "skip": 1,
-            "skipped": {"sent": 1, "changed": 1},
+            "sent": 1,
+            "refused": 1,
+            "not sent": 0,
+            "in doubt": 0,
+            "skipped": 1,
+            "skipped_as": {"sent": 1, "changed": 1},
             "actions": {ACTION: 1},
             "seconds": 0.0,
         }
