@@ -40,6 +40,7 @@ from spapi_messaging.transport import Delivery
 OnDoubt: TypeAlias = Literal["report", "resend", "rediscover"]
 
 MAX_REASON = 200
+_EARLIER = "an earlier run"
 
 Checkout: TypeAlias = Callable[[Job], AbstractAsyncContextManager[Seller]]
 """Checks out the session of a job's seller."""
@@ -229,7 +230,8 @@ class JobWorker:
 
 
 def _doubt(job: Job, known: Entry) -> InDoubt:
-    cause = "the journal has it as being sent, and no answer"
+    kept = known.reason or "the run was stopped before an answer came"
+    cause = kept if kept.startswith(_EARLIER) else f"{_EARLIER}: {kept}"
     return InDoubt(job, InDoubtError(known.operation, cause, job.order_id, known.request_id))
 
 
@@ -239,6 +241,6 @@ def _doubted_still(outcome: Outcome) -> Outcome:
         return outcome
     job, error = outcome.job, outcome.error
     why = reason_in_words(reason_for(error, job))
-    cause = f"an earlier run may have sent it; this one could not: {why}"
+    cause = f"{_EARLIER} may have sent it; this one could not: {why}"
     doubt = InDoubtError(job.message.operation, cause, job.order_id, request_id(error))
     return InDoubt(job, doubt)

@@ -77,6 +77,20 @@ async def test_resend_sends_again_what_is_in_doubt(tmp_path: Path) -> None:
         assert len(sandbox.messages()) == 2
 
 
+@virtual
+async def test_a_doubt_of_an_earlier_run_says_what_happened_then(tmp_path: Path) -> None:
+    """Each run says the same of it."""
+    path = tmp_path / "run.db"
+    async with opened() as (sandbox, session):
+        sandbox.fail_next(operation=OPERATION, status=503, after_accepting=True)
+        first = await outcome_of(session, Job(ORDER, HELLO), path)
+        for _ in range(2):
+            again = await outcome_of(session, Job(ORDER, HELLO), path)
+            assert isinstance(first, InDoubt)
+            assert isinstance(again, InDoubt)
+            assert again.error.cause == f"an earlier run: {first.error.cause}"
+
+
 @pytest.mark.parametrize("stopped", [False, True])
 @virtual
 async def test_what_could_not_be_resent_is_in_doubt_still(tmp_path: Path, stopped: bool) -> None:
