@@ -2,6 +2,7 @@
 
 A journal names an error by its class, with the status and the code of Amazon's answer and as much
 of Amazon's sentence as it may hold: ``BadRequestError 400 InvalidInput: The message contains …``.
+So it keeps why Amazon disabled an action: ``ActionDisabledError: Available after the delivery``.
 Of other errors it has the class alone, since their texts may hold what a buyer wrote or a file is
 called.
 """
@@ -10,7 +11,7 @@ import re
 
 from spapi_messaging.bulk.amazons_words import amazons_sentence
 from spapi_messaging.bulk.job import Job
-from spapi_messaging.errors import ApiError, MessagingError
+from spapi_messaging.errors import ActionDisabledError, ApiError, MessagingError
 
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
 _KEPT = re.compile(
@@ -40,6 +41,9 @@ _SENTENCES = {
 
 def reason_for(error: MessagingError, job: Job) -> str:
     """Name an error as a journal may, for a job."""
+    if isinstance(error, ActionDisabledError):
+        why = amazons_sentence(error.reason or "", job)
+        return f"{type(error).__name__}{f': {why}' if why else ''}"
     if not isinstance(error, ApiError):
         return type(error).__name__
     code = f" {error.code}" if _CODE.fullmatch(error.code) else ""
@@ -47,12 +51,28 @@ def reason_for(error: MessagingError, job: Job) -> str:
     return f"{type(error).__name__} {error.status}{code}{f': {sentence}' if sentence else ''}"
 
 
+def error_in(reason: str) -> str | None:
+    """Return the name of the error that a journal's reason tells of, for programs."""
+    kept = _KEPT.fullmatch(reason)
+    return kept["kind"] if kept else None
+
+
 def reason_in_words(reason: str) -> str:
     """Return a journal's reason as a sentence without its full stop; one that is none as it is."""
     kept = _KEPT.fullmatch(reason)
     if kept is None:
         return "The run was stopped" if reason == "stopped" else reason
-    sentence = _SENTENCES.get(kept["kind"], "It failed")
-    said = f": {kept['said'].rstrip('.')}" if kept["said"] else ""
-    answer = f" ({kept['answer']})" if kept["answer"] else ""
-    return f"{sentence}{said}{answer}"
+    return _in_words(kept["kind"], kept["said"] or "", kept["answer"] or "")
+
+
+def answer_in_words(error: ApiError) -> str:
+    """Return Amazon's answer as a journal's reason is read, with all of Amazon's sentence."""
+    answer = f"{error.status} {error.code}".strip()
+    request = f", request id {error.request_id}" if error.request_id else ""
+    return _in_words(type(error).__name__, error.message, f"{answer}{request}")
+
+
+def _in_words(kind: str, said: str, answer: str) -> str:
+    sentence = _SENTENCES.get(kind, "It failed")
+    said = said.rstrip(". ")
+    return f"{sentence}{f': {said}' if said else ''}{f' ({answer})' if answer else ''}"

@@ -1,12 +1,12 @@
 """What the journal is told of one job: that its message goes out now, and how it ended."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import attrs
 
-from spapi_messaging.bulk.journal import Entry, Journal, State
+from spapi_messaging.bulk.journal import Entry, Journal, Plan, PlanJournal, State
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent
 from spapi_messaging.bulk.reasons import reason_for
 from spapi_messaging.errors import ApiError, ClaimedError, InvalidMessageError, MessagingError
@@ -22,6 +22,8 @@ class Record:
     known: Entry | None = None
     """What stood under its key before. What was sent, or may have been, stays so, whatever
     becomes of another try: the buyer has it."""
+    plans: Callable[[], Iterable[Plan]] = tuple
+    """What the journal does not know yet of the quotas."""
     written: bool = False
     _began_at: float | None = None
     """When it was first written that it is sent: by that a store knows whose the entry is."""
@@ -31,6 +33,9 @@ class Record:
         if not self.written:
             if self._began_at is None:
                 self._began_at = self.clock()
+            if isinstance(self.journal, PlanJournal):
+                for plan in self.plans():
+                    await self.journal.write_plan(plan)
             self.entry = attrs.evolve(
                 self.entry, began_at=self._began_at, state="sending", language=language
             )

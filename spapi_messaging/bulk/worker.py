@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from spapi_messaging.api import DISCOVERY
 from spapi_messaging.bulk.content_policy import ContentCheck
 from spapi_messaging.bulk.identity import Identity, Once
 from spapi_messaging.bulk.job import Job
@@ -28,6 +29,7 @@ from spapi_messaging.bulk.outcomes import (
     Skipped,
     outcome_of,
 )
+from spapi_messaging.bulk.plans import PlanNotes
 from spapi_messaging.bulk.reasons import reason_for, reason_in_words
 from spapi_messaging.bulk.record import Record, request_id
 from spapi_messaging.bulk.repeats import Repeats
@@ -71,8 +73,18 @@ class JobWorker:
     limiters: dict[tuple[str, str], Callable[[], float]] = attrs.field(factory=dict)
     """The rates in force, by account and operation, of what was sent."""
     repeats: Repeats = attrs.field(factory=Repeats)
+    _plans: PlanNotes = attrs.field(init=False)
     _orders: OrderCache = attrs.field(factory=OrderCache, init=False)
     _outages: dict[str, Outage] = attrs.field(factory=dict, init=False)
+
+    @_plans.default
+    def _new_plans(self) -> PlanNotes:
+        return PlanNotes(self.clock)
+
+    @property
+    def away(self) -> tuple[str, ...]:
+        """The sellers whose jobs wait because Amazon cannot be reached."""
+        return tuple(seller for seller, outage in self._outages.items() if outage.is_on)
 
     async def do(self, job: Job, delivery: Delivery) -> Outcome:
         """Do a job and return its outcome; raises JournalError, after which nothing may go out."""
@@ -144,7 +156,9 @@ class JobWorker:
             began_at=self.clock(),
             content=identity.content,
         )
-        return Record(self.journal, self.clock, entry, known.standing)
+        asked = (DISCOVERY.name,) if self.discover else ()
+        plans = functools.partial(self._plans.news, session, (job.message.operation, *asked))
+        return Record(self.journal, self.clock, entry, known.standing, plans=plans)
 
     async def _apply_policy(self, job: Job) -> Outcome | None:
         """Refuse a job for what its text contains, if the run is told to.

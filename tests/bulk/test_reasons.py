@@ -1,5 +1,7 @@
 """Why a message was not sent: what a journal may hold of it, and how people read it."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -15,7 +17,7 @@ from spapi_messaging import (
 )
 from spapi_messaging.bulk.amazons_words import MAX_SENTENCE, amazons_sentence
 from spapi_messaging.bulk.reasons import reason_for, reason_in_words
-from spapi_messaging.errors import ApiError
+from spapi_messaging.errors import ActionDisabledError, ApiError
 
 ORDER = "903-0000000-0000001"
 TEXT = "Grüße an Herrn Kuhlmann, Tel 0171 5550123, rot@haus.example"
@@ -36,9 +38,30 @@ JOB = Job(ORDER, ConfirmOrderDetails(text=TEXT))
         ("Grüße an Herrn", "… an …"),
         ("The buyer's order isn't open; it's closed", "The buyer's order isn't open; it's closed"),
         ("", ""),
+        (
+            "Text of 2100 characters, at most 2000 in 5 files",
+            "Text of 2100 characters, at most 2000 in 5 files",
+        ),
     ],
 )
 def test_of_amazons_sentence_only_amazons_words_are_kept(said: str, kept: str) -> None:
+    assert amazons_sentence(said, JOB) == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (f"The text {unicodedata.normalize('NFD', 'Grüße')} is bad", "The text … is bad"),
+        ("The text Grusse an Herrn Kuhlm", "The text … an …"),
+        ("The text Kuhl\u200bmann is bad", "The text … is bad"),
+        ("The text HerrnKuhlmann is bad", "The text … is bad"),
+        ("'Don't call herrn' is bad", "… is bad"),
+        ("Buyer Zdenka Novak is bad", "Buyer … is bad"),
+        ("ask +49 (171) 555-0123 or 030 1234567", "ask … or …"),
+        ("ask zdenka\uff20haus.example", "ask …"),
+    ],
+)
+def test_no_other_form_of_what_is_a_buyers_is_kept(said: str, kept: str) -> None:
     assert amazons_sentence(said, JOB) == kept
 
 
@@ -77,6 +100,19 @@ def test_a_sentence_has_an_end() -> None:
             ApiError("sendInvoice", 418, "", "I: am (a) pot."),
             "ApiError 418: I: am (a) pot.",
             "It failed: I: am (a) pot (418)",
+        ),
+        (
+            ActionDisabledError(ORDER, "warranty", "Available after the delivery, Kuhlmann."),
+            "ActionDisabledError: Available after the delivery, ….",
+            (
+                "The order offers this action, but Amazon has disabled it: "
+                "Available after the delivery, …"
+            ),
+        ),
+        (
+            ActionDisabledError(ORDER, "warranty", None),
+            "ActionDisabledError",
+            "The order offers this action, but Amazon has disabled it",
         ),
         (NotSentError("sendInvoice", "reset"), "NotSentError", "Amazon could not be reached"),
     ],
