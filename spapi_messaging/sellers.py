@@ -73,6 +73,12 @@ class SellerPool:
         """The limiters of all sellers."""
         return self._limits
 
+    @property
+    def has_tokens(self) -> tuple[bool, ...]:
+        """For each session in use, whether it has an access token."""
+        sessions = (entry.session for entry in self._checked_out.values() if entry.users)
+        return tuple(session is not None and session.has_token for session in sessions)
+
     async def __aenter__(self) -> Self:
         if self._http is not None:
             raise RuntimeError("this pool is open already")

@@ -78,9 +78,8 @@ class MessagingSession:
     SPAPI_MESSAGING_ENDPOINT and SPAPI_MESSAGING_TOKEN_URL. ``static_sandbox``: Amazon's static
     sandbox, whose odd order ids are then accepted. ``http``: your aiohttp.ClientSession, whose
     connections are used and which is never closed here. ``limits``: a RateLimits to share with
-    other sessions. ``timeout``: seconds for which a server may be silent while it is
-    connected to, takes a request or answers, or an aiohttp.ClientTimeout; bytes that flow are no
-    silence, so that a large file may take its time.
+    other sessions. ``timeout``: seconds for which a server may be silent while it is connected to,
+    takes a request or answers, or an aiohttp.ClientTimeout; bytes that flow are no silence.
     ``patience``: seconds for which 429s are waited out before ThrottledError, and for which the
     jobs of a bulk run wait while the network or Login with Amazon is away. ``user_agent``:
     ``App/Version``. ``follow``: "operation" posts to Amazon's documented path, "offered" to the
@@ -216,6 +215,15 @@ class MessagingSession:
     async def login(self) -> None:
         """Get an access token now, to know that the credentials work; raises AuthorizationError."""
         await self._opened.login.token()
+
+    async def try_upload_destination(self, order_id: str, kind: type[Message]) -> None:
+        """Make an upload destination, to know that one may: nothing is uploaded or sent."""
+        await self._sender(order_id, None).try_upload_destination(order_id, kind)
+
+    @property
+    def has_token(self) -> bool:
+        """Whether it has an access token that is good now."""
+        return self._open is not None and self._open.login.latest is not None
 
     @property
     def endpoint(self) -> Endpoint:

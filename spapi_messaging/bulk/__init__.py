@@ -12,11 +12,15 @@ from spapi_messaging.bulk.journal import (
     OfKey,
     OfOrder,
     OrderJournal,
+    Plan,
+    PlanJournal,
+    ReasonCount,
+    Times,
 )
 from spapi_messaging.bulk.journal_lookup import JournalLookup
 from spapi_messaging.bulk.lookup import Known, known_of
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
-from spapi_messaging.bulk.reasons import reason_in_words
+from spapi_messaging.bulk.reasons import answer_in_words, error_in, reason_in_words
 from spapi_messaging.bulk.repeats import Earlier, Repeats
 from spapi_messaging.bulk.run import BulkOptions, BulkRun
 from spapi_messaging.bulk.seller import Seller
@@ -54,6 +58,9 @@ __all__ = [
     "Once",
     "OrderJournal",
     "Outcome",
+    "Plan",
+    "PlanJournal",
+    "ReasonCount",
     "Refused",
     "Repeats",
     "Seller",
@@ -61,7 +68,10 @@ __all__ = [
     "Skipped",
     "SqliteJournal",
     "Summary",
+    "Times",
+    "answer_in_words",
     "each_job",
+    "error_in",
     "found_in",
     "identity_of",
     "is_journal",

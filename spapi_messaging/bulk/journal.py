@@ -32,6 +32,46 @@ class Entry:
     """A digest of what the message says and carries; None where version 2 wrote the entry."""
 
 
+@attrs.frozen(kw_only=True)
+class Plan:
+    """The quota that a run counts on for a seller's operation, from a moment on.
+
+    ``began_at``: seconds since the epoch; ``rate``: requests a second, what was configured or what
+    Amazon announced if that is more; ``burst``: requests at once.
+    """
+
+    began_at: float
+    seller: str
+    operation: str
+    rate: float
+    burst: int
+
+
+@attrs.frozen(kw_only=True)
+class Times:
+    """When a journal was written, in seconds since the epoch; None where nothing was.
+
+    ``last``: the last sign of life; ``first_sent`` and ``last_sent``: when messages were answered
+    as sent; ``tens``: in how many tens of seconds of the clock some were.
+    """
+
+    began: float | None
+    last: float | None
+    first_sent: float | None
+    last_sent: float | None
+    tens: int
+
+
+@attrs.frozen
+class ReasonCount:
+    """How many were refused, or not sent, for one reason as a journal has it; one of the orders."""
+
+    state: str
+    reason: str
+    count: int
+    order_id: str
+
+
 class Journal(Protocol):
     """Where a bulk run writes what it does; another store can stand behind it.
 
@@ -59,6 +99,15 @@ class OrderJournal(Journal, Protocol):
 
     async def of_order(self, order_id: str, /) -> Sequence[Entry]:
         """Return all entries of an order."""
+        ...
+
+
+@runtime_checkable
+class PlanJournal(Journal, Protocol):
+    """A journal that also keeps its runs' plans, by which a report tells what was allowed."""
+
+    async def write_plan(self, plan: Plan, /) -> None:
+        """Write a plan, durably, unless it is the one in force already."""
         ...
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from spapi_messaging.bulk.identity import Identity
-from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal
+from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal, Plan, PlanJournal
 from spapi_messaging.errors import JournalError
 from spapi_messaging.redaction import describe_failure
 
@@ -80,6 +80,10 @@ class _Guarded:
 
     async def write(self, entry: Entry, /) -> None:
         await self._asked("write", entry)
+
+    async def write_plan(self, plan: Plan, /) -> None:
+        if isinstance(self._journal, PlanJournal):
+            await self._asked("write_plan", plan)
 
     async def _asked(self, method: str, subject: object) -> Any:
         try:

@@ -61,6 +61,11 @@ class Outage:
     _rejected: int = attrs.field(default=0, init=False)
     """Fresh tokens that were rejected since something was answered."""
 
+    @property
+    def is_on(self) -> bool:
+        """Whether its jobs wait now."""
+        return self._began is not None and self._refusal is None
+
     async def through(self, order_id: str, attempt: Callable[[], Awaitable[T]]) -> T:
         """Do an attempt at a job, and again while nobody is there; raises what the last raised.
 

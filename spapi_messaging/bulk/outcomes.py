@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from spapi_messaging.bulk.job import Job
+from spapi_messaging.bulk.meter import Meter
 from spapi_messaging.errors import (
     ActionNotPermittedError,
     BadRequestError,
@@ -128,12 +129,14 @@ class Summary:
     """How a bulk run stands.
 
     ``counts``: outcomes by operation and by outcome's name. ``rates``: messages sent per second
-    and operation since the first one; ``allowed``: what the quotas in force allow, of all sellers
-    together. ``remaining``: jobs that are left, None where ``jobs`` has no length;
-    ``seconds_left``: the time they take at the rate of the run, None where it is not known.
-    ``elapsed``: seconds from the beginning until now, or until the last outcome. ``warnings``: of
-    how many jobs ``check_text`` said what, by its codes. ``skipped``: by state, and how many of
-    them had other content before (``changed``).
+    and operation, the burst aside, of those where enough were sent to say so; ``pace``: jobs done
+    per second in the last minute, skipped ones aside, None while it is not known; ``allowed``:
+    what the quotas in force allow, of all sellers together. ``remaining``: jobs that are left,
+    None where ``jobs`` has no length. ``elapsed``: seconds from the beginning until now, or until
+    the last outcome. ``warnings``: of how many jobs ``check_text`` said what, by its codes.
+    ``skipped``: by state, and how many of them had other content before (``changed``). ``away``:
+    the sellers whose jobs wait because Amazon cannot be reached. ``under_way``: messages that have
+    left and have no answer yet, of the ``in_progress``.
     """
 
     counts: Mapping[str, Mapping[str, int]]
@@ -142,9 +145,11 @@ class Summary:
     elapsed: float
     in_progress: int
     remaining: int | None
-    seconds_left: float | None
     warnings: Mapping[str, int]
+    pace: float | None = None
     skipped: Mapping[str, int] = attrs.field(factory=dict)
+    away: tuple[str, ...] = ()
+    under_way: int = 0
 
     @property
     def total(self) -> Mapping[str, int]:
@@ -154,6 +159,18 @@ class Summary:
             total.update(counts)
         return total
 
+    @property
+    def seconds_left(self) -> float | None:
+        """The time that the remaining jobs take; None where it is not known."""
+        return None if self.remaining is None else self.seconds_for(self.remaining)
+
+    def seconds_for(self, jobs: int) -> float | None:
+        """Return the time that so many jobs take, at the pace or the quotas, which is slower."""
+        if not jobs or self.pace is None:
+            return None if jobs else 0.0
+        allowed = sum(self.allowed.values())
+        return jobs / (min(self.pace, allowed) if allowed else self.pace)
+
 
 @attrs.define
 class Tally:
@@ -161,20 +178,21 @@ class Tally:
 
     started: float
     _counts: dict[str, Counter[str]] = attrs.field(factory=dict, init=False)
-    _sent: Counter[str] = attrs.field(factory=Counter, init=False)
-    _first: dict[str, float] = attrs.field(factory=dict, init=False)
+    _sent: dict[str, Meter] = attrs.field(factory=dict, init=False)
+    _done: Meter = attrs.field(factory=Meter, init=False)
     _skipped: Counter[str] = attrs.field(factory=Counter, init=False)
 
     def count(self, outcome: Outcome, now: float) -> None:
         """Count one."""
         operation = outcome.job.message.operation
         self._counts.setdefault(operation, Counter())[type(outcome).__name__] += 1
-        if isinstance(outcome, Sent):
-            self._first.setdefault(operation, now)
-            self._sent[operation] += 1
-        elif isinstance(outcome, Skipped):
+        if isinstance(outcome, Skipped):
             self._skipped[outcome.state] += 1
             self._skipped["changed"] += outcome.changed
+            return
+        self._done.count(now)
+        if isinstance(outcome, Sent):
+            self._sent.setdefault(operation, Meter()).count(now)
 
     def summary(
         self,
@@ -182,28 +200,26 @@ class Tally:
         *,
         allowed: Mapping[str, float],
         in_progress: int,
+        under_way: int,
         length: int | None,
         warnings: Mapping[str, int],
+        away: tuple[str, ...] = (),
     ) -> Summary:
         """Sum up; ``length`` is the number of all jobs, if it is known."""
         counts = {operation: dict(counted) for operation, counted in self._counts.items()}
         done = sum(sum(counted.values()) for counted in counts.values())
         remaining = None if length is None else max(length - done, 0)
-        elapsed = now - self.started
-        rates = {
-            operation: (sent - 1) / (now - self._first[operation])
-            for operation, sent in self._sent.items()
-            if now > self._first[operation]
-        }
-        left = remaining * elapsed / done if remaining is not None and done else None
+        rates = {operation: meter.mean(now) for operation, meter in self._sent.items()}
         return Summary(
             counts=counts,
-            rates=rates,
+            rates={operation: rate for operation, rate in rates.items() if rate is not None},
+            pace=self._done.recent(now),
             allowed=allowed,
-            elapsed=elapsed,
+            elapsed=now - self.started,
             in_progress=in_progress,
             remaining=remaining,
-            seconds_left=left,
             warnings=warnings,
+            under_way=under_way,
             skipped={state: count for state, count in self._skipped.items() if count},
+            away=away,
         )

@@ -45,8 +45,8 @@ class BulkOptions(TypedDict, total=False):
     where a run ended: an open journal, or the path of one that the run opens and closes; None
     by default."""
     on_doubt: OnDoubt
-    """For what a journal has as being sent: "report" it (the default), "resend" it (the buyer may
-    get it twice), or "rediscover": ask the order, where an action that is gone is evidence."""
+    """For what a journal has in doubt: "report" it (the default), "resend" it (the buyer may get
+    it twice), or "rediscover": ask the order, where an action that is gone is evidence."""
     resend_changed: bool
     """Whether what was sent with other content is sent again: the buyer gets a second message."""
     retry_refused: bool
@@ -123,7 +123,7 @@ class BulkRun:
         )
         self._journal = chosen["journal"]
         self._stack = AsyncExitStack()
-        self._grace = chosen["grace"]
+        self.grace = chosen["grace"]
         self._places = asyncio.Semaphore(chosen["window"])
         self._tasks: dict[asyncio.Task[None], Delivery] = {}
         self._ready: deque[Outcome] = deque()
@@ -167,7 +167,7 @@ class BulkRun:
         async with self._stack:
             self._stop()
             try:
-                await asyncio.wait(self._alive, timeout=self._grace)
+                await asyncio.wait(self._alive, timeout=self.grace)
             finally:
                 for task in self._tasks:
                     _cancel_once(task)
@@ -212,14 +212,22 @@ class BulkRun:
         allowed: dict[str, float] = defaultdict(float)
         for (_, operation), rate in self._worker.limiters.items():
             allowed[operation] += rate()
-        ended_at = self._ended_at
         return self._tally.summary(
-            asyncio.get_running_loop().time() if ended_at is None else ended_at,
+            self._now,
             allowed=dict(allowed),
             in_progress=len(self._tasks),
+            under_way=sum(delivery.is_under_way for delivery in self._tasks.values()),
             length=len(self._jobs) if isinstance(self._jobs, Sized) else None,
             warnings=dict(self._worker.content_check.counts),
+            away=self._worker.away,
         )
+
+    @property
+    def _now(self) -> float:
+        """The loop's time for the summary: of a run that has not begun, its beginning."""
+        if self._feeder is None:
+            return self._tally.started
+        return asyncio.get_running_loop().time() if self._ended_at is None else self._ended_at
 
     async def _feed(self) -> None:
         """Pull jobs as the window frees."""

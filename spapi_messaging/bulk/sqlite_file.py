@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from spapi_messaging.bulk.journal import Asked, Entry, Found, OfKey, OfOrder
+from spapi_messaging.bulk.journal import Asked, Entry, Found, OfKey, OfOrder, Plan
 from spapi_messaging.bulk.sqlite.opening import (
     Locks,
     bring_up_to_date,
@@ -23,10 +23,13 @@ from spapi_messaging.bulk.sqlite.opening import (
 from spapi_messaging.bulk.sqlite.reader import read_journal
 from spapi_messaging.bulk.sqlite.table import (
     ALL,
+    PLANS,
     VERSION,
+    WRITE_PLAN,
     entry_of,
     failing,
     parts,
+    plan_values,
     row_of,
     select,
     storable,
@@ -46,6 +49,7 @@ __all__ = [
     "VERSION",
     "Answer",
     "JournalFile",
+    "Request",
     "read_journal",
 ]
 
@@ -60,6 +64,8 @@ _UNFIT = (
 """What an entry that no table holds comes to."""
 
 
+Written: TypeAlias = Entry | Plan
+Request: TypeAlias = Asked | Plan
 Answer: TypeAlias = Found | JournalError
 
 
@@ -121,7 +127,9 @@ class JournalFile:
         """Commit something, before anything depends on it."""
         # Committed every time: what cannot be written is refused here, and the log is there.
         with failing(self.path):
-            self._commit([])
+            with self._transaction():
+                self.database.execute(PLANS)
+            self._promise(1)
         files = (real, beside(real, "-wal"), beside(real, "-lock"))
         self._identities = {file: _identity(file) for file in files}
 
@@ -137,10 +145,10 @@ class JournalFile:
             finally:
                 self._locks.release()
 
-    def do(self, requests: list[Asked]) -> list[Answer]:
-        """Write the entries in one commit, and find what is asked for."""
-        entries = [item for item in requests if isinstance(item, Entry)]
-        written = iter(self._write(entries) if entries else ())
+    def do(self, requests: list[Request]) -> list[Answer]:
+        """Write what is to be written in one commit, and find what is asked for."""
+        items = [item for item in requests if isinstance(item, Entry | Plan)]
+        written = iter(self._write(items) if items else ())
         of_key = self._find("key", [item.key for item in requests if isinstance(item, OfKey)])
         orders = [item.order_id for item in requests if isinstance(item, OfOrder)]
         of_order = self._find("order_id", orders)
@@ -171,34 +179,40 @@ class JournalFile:
                     found.setdefault(getattr(entry, column), []).append(entry)
         return found
 
-    def _write(self, entries: list[Entry]) -> list[Answer]:
+    def _write(self, items: list[Written]) -> list[Answer]:
         with failing(self.path):
             try:
-                self._commit([row_of(entry) for entry in entries])
+                self._commit(items)
             except _UNFIT:
-                return self._write_what_fits(entries)
-        return [[] for _ in entries]
+                return self._write_what_fits(items)
+        return [[] for _ in items]
 
-    def _write_what_fits(self, entries: list[Entry]) -> list[Answer]:
+    def _write_what_fits(self, items: list[Written]) -> list[Answer]:
         """Write them one by one: what no table holds is its own writer's error."""
         answers: list[Answer] = []
         with self._transaction():
-            for entry in entries:
+            for item in items:
                 try:
-                    self.database.execute(upsert(1), row_of(entry))
+                    self._write_some([item])
                 except _UNFIT as error:
                     fault = f"an entry does not fit: {type(error).__name__}: {error}"
                     answers.append(JournalError(str(self.path), fault))
                 else:
                     answers.append([])
-        self._promise(len(entries))
+        self._promise(len(items))
         return answers
 
-    def _commit(self, rows: list[tuple[Any, ...]]) -> None:
+    def _commit(self, items: list[Written]) -> None:
         with self._transaction():
-            for some in parts(rows):
-                self.database.execute(upsert(len(some)), [value for row in some for value in row])
-        self._promise(len(rows))
+            self._write_some(items)
+        self._promise(len(items))
+
+    def _write_some(self, items: list[Written]) -> None:
+        for plan in (item for item in items if isinstance(item, Plan)):
+            self.database.execute(WRITE_PLAN, plan_values(plan))
+        rows = [row_of(item) for item in items if not isinstance(item, Plan)]
+        for some in parts(rows):
+            self.database.execute(upsert(len(some)), [value for row in some for value in row])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

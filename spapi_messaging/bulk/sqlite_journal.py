@@ -16,12 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from spapi_messaging.bulk.journal import Asked, Entry, Found, OfKey, OfOrder
-from spapi_messaging.bulk.sqlite_file import Answer, JournalFile
+from spapi_messaging.bulk.journal import Entry, Found, OfKey, OfOrder, Plan
+from spapi_messaging.bulk.sqlite_file import Answer, JournalFile, Request
 from spapi_messaging.bulk.waiting import wait_although_cancelled
 from spapi_messaging.errors import JournalError
 
-_Waiting: TypeAlias = tuple[Asked, "asyncio.Future[Found]"]
+_Waiting: TypeAlias = tuple[Request, "asyncio.Future[Found]"]
 
 
 class SqliteJournal:
@@ -93,7 +93,11 @@ class SqliteJournal:
         """
         await self._ask(entry)
 
-    def _ask(self, asked: Asked) -> "asyncio.Future[Found]":
+    async def write_plan(self, plan: Plan, /) -> None:
+        """Write a plan durably, in one commit with all that wait at the same time."""
+        await self._ask(plan)
+
+    def _ask(self, asked: Request) -> "asyncio.Future[Found]":
         _ = self._opened
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Found] = loop.create_future()

@@ -78,11 +78,23 @@ ALL = sql.SQL("SELECT {names} FROM {table} WHERE campaign = %s ORDER BY began_at
     names=_listed(_NAMES), table=TABLE
 )
 DOUBTS = sql.SQL(
-    "SELECT {names} FROM {table} WHERE campaign = %s AND state = 'sending' AND began_at < %s "
-    "ORDER BY began_at, key"
+    "SELECT {names} FROM {table} WHERE campaign = %s AND state = 'sending' "
+    "AND (began_at < %s OR ended_at IS NOT NULL) ORDER BY began_at, key"
 ).format(names=_listed(_NAMES), table=TABLE)
-FRESH = sql.SQL(
-    "SELECT count(*) FROM {table} WHERE campaign = %s AND state = 'sending' AND began_at >= %s"
+UNDER_WAY = sql.SQL(
+    "SELECT operation, count(*) FROM {table} WHERE campaign = %s AND state = 'sending' "
+    "AND ended_at IS NULL AND began_at >= %s GROUP BY operation"
+).format(table=TABLE)
+TIMES = sql.SQL(
+    "SELECT min(began_at), greatest(max(began_at), max(ended_at)), "
+    "min(ended_at) FILTER (WHERE state = 'sent'), max(ended_at) FILTER (WHERE state = 'sent'), "
+    "count(DISTINCT floor(ended_at / 10)) FILTER (WHERE state = 'sent') "
+    "FROM {table} WHERE campaign = %s"
+).format(table=TABLE)
+REASONS = sql.SQL(
+    "SELECT state, reason, count(*), min(order_id) FROM {table} WHERE campaign = %s "
+    "AND state IN ('refused', 'not sent') AND reason IS NOT NULL "
+    "GROUP BY state, reason ORDER BY count(*) DESC, reason LIMIT 20"
 ).format(table=TABLE)
 INDEX = sql.SQL("CREATE INDEX IF NOT EXISTS {index} ON {table} (campaign, order_id)").format(
     index=sql.Identifier(f"{JOURNAL}_of_order"), table=TABLE

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from spapi_messaging.bulk import Entry
+from spapi_messaging.bulk import Entry, ReasonCount, Times
 from spapi_messaging.distributed import statements
 from spapi_messaging.distributed.statements import BATCHES, DEFAULT_CAMPAIGN, JOURNAL, entry_of
 from spapi_messaging.errors import JournalError
@@ -166,13 +166,23 @@ class Reader:
         return map(entry_of, self._rows(JOURNAL, statements.ALL))
 
     def doubts(self, before: float) -> Iterator[Entry]:
-        """Yield what has been 'sending' since before a moment."""
+        """Yield what is in doubt: what has no answer, and began before a moment or has ended."""
         return map(entry_of, self._rows(JOURNAL, statements.DOUBTS, before))
 
-    def fresh(self, since: float) -> int:
-        """Count what has been 'sending' since a moment or later, and may be under way."""
-        count: int = next(self._rows(JOURNAL, statements.FRESH, since), (0,))[0]
-        return count
+    def under_way(self, since: float) -> Counter[str]:
+        """Count by operation what may be under way: what began since then and has no end."""
+        return Counter(dict(self._rows(JOURNAL, statements.UNDER_WAY, since)))
+
+    def times(self) -> Times:
+        """Say when it was written."""
+        nothing = (None, None, None, None, 0)
+        (*moments, tens) = next(self._rows(JOURNAL, statements.TIMES), nothing)
+        names = ("began", "last", "first_sent", "last_sent")
+        return Times(**dict(zip(names, moments, strict=True)), tens=tens)
+
+    def reasons(self) -> list[ReasonCount]:
+        """Count the reasons for what was refused or not sent, the most frequent first."""
+        return [ReasonCount(*row) for row in self._rows(JOURNAL, statements.REASONS)]
 
     def counts(self) -> Counter[tuple[str, str]]:
         """Count the entries by operation and state."""

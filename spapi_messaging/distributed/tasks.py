@@ -4,7 +4,7 @@ A seller's batches have one lock, so that one worker at a time sends for the sel
 of that process are exact; they start empty: another worker may just have used the burst.
 Procrastinate retries nothing that was tried: at most once is the journal's business. What it
 does is to put batches back that were interrupted, by a worker's end or a database that was away;
-their messages that were sent are skipped, and those found as being sent are in doubt.
+their messages that were sent are skipped, and those whose answer nobody knows are in doubt.
 """
 
 import asyncio

@@ -12,6 +12,7 @@ from spapi_messaging.messages.base import Message
 from spapi_messaging.messages.constraints import (
     MAX_ATTACHMENT_BYTES,
     MAX_ATTACHMENTS,
+    AttachmentLimit,
     TextLimit,
     is_blank,
     size_faults,
@@ -56,6 +57,7 @@ __all__ = [
     "AmazonMotors",
     "Attachment",
     "AttachmentLike",
+    "AttachmentLimit",
     "CheckedPath",
     "ChosenText",
     "ConfirmCustomizationDetails",

@@ -230,7 +230,7 @@ def _field_faults(text: Text | None, given: Fields) -> Iterator[str]:
             yield f"the field ${name} of the text has no value; give it in the job's fields"
         # 19.90 would become 19.9, and true True.
         elif isinstance(given[name], bool) or not isinstance(given[name], str | int):
-            yield f"the field ${name} must be a string, not {type(given[name]).__name__}"
+            yield f"the field ${name} must be a string or a whole number"
     for name in map(str, given):
         if name not in names:
             yield f"the text has no field {f'${name}' if _NAME.fullmatch(name) else '(no name)'}"

@@ -20,7 +20,7 @@ from spapi_messaging.orderfile.order_row import LeftOut, OrderRow, RowFault, cou
 from spapi_messaging.orderfile.reading import FILTERED, KINDS, Reading, conditions_of, read_orders
 from spapi_messaging.orderfile.report_kinds import MARKETPLACE_COLUMNS
 from spapi_messaging.orderfile.reports import RowReader
-from spapi_messaging.orderfile.shown import MAX_SHOWN, nearest_words, shown, shown_column
+from spapi_messaging.orderfile.shown import MAX_SHOWN, json_kind, nearest_words, shown, shown_column
 from spapi_messaging.orderfile.source import JsonSource, Source, source_of, table_source
 from spapi_messaging.orderfile.tables.json_records import JsonText, looks_like_json
 from spapi_messaging.orderfile.tables.rows import HiddenRows
@@ -59,6 +59,7 @@ __all__ = [
     "field_of",
     "fields_in",
     "is_order_id",
+    "json_kind",
     "looks_like_json",
     "meant_instead",
     "name_key",

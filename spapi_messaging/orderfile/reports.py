@@ -28,6 +28,7 @@ from spapi_messaging.orderfile.report_kinds import (
     kind_of,
     marketplace_columns,
 )
+from spapi_messaging.orderfile.shown import json_kind
 from spapi_messaging.orderfile.tables.json_records import place_in, text_of
 from spapi_messaging.orderfile.tables.no_rows import (
     is_elsewhere,
@@ -197,7 +198,7 @@ class RowReader:
         held = list(values.values())
         given = held[self.order_id_at]
         if given is not None and not isinstance(given, str):
-            kind = type(given).__name__
+            kind = json_kind(given)
             what = f"{self._written[self.order_id_at]} ({kind}) is not 3-7-7 digits in quotes"
             is_table = isinstance(given, dict | list)
             return RowFault(f"{what}; write one object for each row" if is_table else what)

@@ -16,14 +16,26 @@ _MAX_LISTED = 300
 
 def shown(value: object) -> str:
     """Quote a value that may be shown; of one that may be a text, return the size."""
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
         return repr(value) if len(repr(value)) <= MAX_SHOWN else size_only(str(value))
     if not isinstance(value, str):
-        return f"({type(value).__name__})"
+        return f"({json_kind(value)})"
     if len(value) > MAX_SHOWN or len(value.split()) > _MAX_WORDS:
         return size_only(value)
     # What does not print is escaped: a blank of another width would look like one.
     return f"'{value}'" if value.isprintable() else repr(value)
+
+
+def json_kind(value: object) -> str:
+    """Say what a value of JSON is, as people who write JSON call it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    kinds = {int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+    return next((word for kind, word in kinds.items() if isinstance(value, kind)), "something else")
 
 
 def shown_column(name: str) -> str:

@@ -74,6 +74,14 @@ class Sender:
         answer = await self.get(ATTRIBUTES.name, self.url(ATTRIBUTES, order_id), order_id)
         return structure(answer.body, OrderAttributes, operation=ATTRIBUTES.name, order_id=order_id)
 
+    async def try_upload_destination(self, order_id: str, kind: type[Message]) -> None:
+        """Make an upload destination for a message; raises the error that Amazon answers."""
+        await self.uploads.try_destination(
+            order_id=order_id,
+            marketplace_id=self.marketplace.id,
+            resource=OPERATIONS[kind.operation].path(order_id),
+        )
+
     async def in_buyers_language(
         self, content: Content, order_id: str, operation: str
     ) -> tuple[Content, str | None]:

@@ -32,6 +32,8 @@ MAX_AGE = 840.0
 _REUSE_TTL = 600.0
 """Seconds for which an upload serves other messages."""
 MAX_REUSED = 1000
+_DIGEST_OF_NOTHING = "1B2M2Y8AsgTpgAmY7PhCfg=="
+"""The base64 of the MD5 of no bytes."""
 
 
 @attrs.frozen
@@ -152,7 +154,7 @@ class Uploads:
 
     async def _upload(self, file: LoadedFile, target: _Target) -> _Stored:
         try:
-            destination = await self._destination(file, target)
+            destination = await self._destination(file.name, file.digest, target)
             made_at = asyncio.get_running_loop().time()
             await put(self.transport, file, target.order_id, destination)
         except (UploadError, AuthorizationError):
@@ -163,13 +165,20 @@ class Uploads:
             return _Stored(Attachment(destination.upload_destination_id, file.name), made_at)
         raise failure
 
-    async def _destination(self, file: LoadedFile, target: _Target) -> UploadDestination:
+    async def try_destination(self, *, order_id: str, marketplace_id: str, resource: str) -> None:
+        """Make a destination that nothing is uploaded to; raises the error that Amazon answers."""
+        target = _Target(
+            order_id=order_id, marketplace_id=marketplace_id, resource=resource, anew=True
+        )
+        await self._destination("test.pdf", _DIGEST_OF_NOTHING, target)
+
+    async def _destination(self, name: str, digest: str, target: _Target) -> UploadDestination:
         query = "&".join(
             f"{name}={quote(value, safe='')}"
             for name, value in (
                 ("marketplaceIds", target.marketplace_id),
-                ("contentMD5", file.digest),
-                ("contentType", content_type(file.name) or "application/octet-stream"),
+                ("contentMD5", digest),
+                ("contentType", content_type(name) or "application/octet-stream"),
             )
         )
         request = Request(
@@ -182,7 +191,7 @@ class Uploads:
         answer = await self.transport.call(request)
         destination = upload_destination(answer.body, order_id=target.order_id)
         if not destination.upload_destination_id:
-            raise UploadError(target.order_id, file.name, "its upload destination has no id")
+            raise UploadError(target.order_id, name, "its upload destination has no id")
         return destination
 
 

@@ -3,11 +3,21 @@
 import hashlib
 import os
 from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import quote, quote_plus, urlencode
 
 import attrs
 
 from spapi_messaging.errors import AuthorizationError
+
+VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "client_id": "LWA_APP_ID",
+        "client_secret": "LWA_CLIENT_SECRET",
+        "refresh_token": "SP_API_REFRESH_TOKEN",
+    }
+)
+"""Where each field is in the environment: the names of the most used Python client."""
 
 
 @attrs.frozen
@@ -27,10 +37,9 @@ class Credentials:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Credentials":
         """Read LWA_APP_ID, LWA_CLIENT_SECRET and SP_API_REFRESH_TOKEN.
 
-        These are the names of the most used Python client. Raises AuthorizationError that
-        names the missing ones.
+        Raises AuthorizationError that names the missing ones.
         """
-        names = ("LWA_APP_ID", "LWA_CLIENT_SECRET", "SP_API_REFRESH_TOKEN")
+        names = tuple(VARIABLES.values())
         found = _Found(tuple(map((os.environ if environ is None else environ).get, names)))
         del environ  # the frames of an error show no secret of it
         missing = [name for name, value in zip(names, found.values, strict=True) if not value]

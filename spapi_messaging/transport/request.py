@@ -83,6 +83,11 @@ class Delivery:
         return unfit
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether its bytes have left, and it has no answer yet."""
+        return self.head_sent and self.status is None
+
+    @property
     def known(self) -> Literal["sent", "not sent"] | None:
         """What is known of a message that was broken off; None where nobody knows."""
         if not self.head_sent or (self.status is not None and is_refusal(self.status)):

@@ -71,7 +71,8 @@ async def test_the_summary_tells_at_any_time_how_the_run_stands() -> None:
             assert summary.allowed == {PROBLEM: 0.5}
             assert summary.rates[PROBLEM] == pytest.approx(0.5, rel=0.01)
             assert (summary.remaining, summary.in_progress) == (10, 10)
-            assert summary.seconds_left == pytest.approx(summary.elapsed * 10 / 12)
+            assert summary.pace == pytest.approx(0.5, rel=0.01)
+            assert summary.seconds_left == pytest.approx(20, rel=0.01)
             assert (await run.finish()).total == {"Refused": 1, "Sent": 21}
         await asyncio.sleep(1000)
         summary = run.summary

@@ -162,9 +162,9 @@ NO_VALUE = "has no value; give it in the job's fields"
         ("Hi", {"name": "x"}, ["the text has no field $name"]),
         ("Hi", {"Liebe SECRET": "x"}, ["the text has no field (no name)"]),
         ("$a", {"A": "x"}, [f"the field $a of the text {NO_VALUE}", "the text has no field $A"]),
-        ("$a", {"a": 1.5}, ["the field $a must be a string, not float"]),
-        ("$a", {"a": True}, ["the field $a must be a string, not bool"]),
-        ("$a", {"a": None}, ["the field $a must be a string, not NoneType"]),
+        ("$a", {"a": 1.5}, ["the field $a must be a string or a whole number"]),
+        ("$a", {"a": True}, ["the field $a must be a string or a whole number"]),
+        ("$a", {"a": None}, ["the field $a must be a string or a whole number"]),
         (
             "$a costs $5",
             {"a": "x"},

@@ -291,7 +291,7 @@ def test_json_records_are_read_by_their_own_names() -> None:
     )
     for wrong, said in (
         ({"x": 1}, "no column order_id"),
-        ({"order_id": 90316710870812628}, "order_id (int) is not 3-7-7 digits"),
+        ({"order_id": 90316710870812628}, "order_id (a number) is not 3-7-7 digits"),
         ({"order_id": None}, "order_id is missing"),
         ({"order_id": ORDER, "order-id": ORDER}, "which are one name"),
     ):

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import attrs
 
-from spapi_messaging.bulk.journal import Entry, State
+from spapi_messaging.bulk.journal import Entry, Plan, State
 from spapi_messaging.errors import JournalError
 from spapi_messaging.redaction import cut
 
@@ -50,8 +50,8 @@ def damaged_in(entry: Entry) -> list[str]:
     names = [name for name in _TEXTS if not isinstance(values[name], str)]
     names += [name for name in _FREE if isinstance(values[name], bytes)]
     names += [] if is_state(values["state"]) else ["state"]
-    names += [] if _is_time(values["began_at"]) else ["began_at"]
-    names += [] if values["ended_at"] is None or _is_time(values["ended_at"]) else ["ended_at"]
+    names += [] if is_time(values["began_at"]) else ["began_at"]
+    names += [] if values["ended_at"] is None or is_time(values["ended_at"]) else ["ended_at"]
     return names
 
 
@@ -68,11 +68,28 @@ def undamaged(journal: str, entry: Entry) -> Entry:
     return entry
 
 
+def undamaged_plan(journal: str, plan: Plan) -> Plan:
+    """Return a plan as it is; raises JournalError for one that cannot be."""
+    values = attrs.asdict(plan)
+    is_sound = (
+        all(isinstance(values[name], str) for name in ("seller", "operation"))
+        and all(isinstance(values[name], int | float) for name in ("rate", "burst"))
+        and is_time(plan.began_at)
+        and 0 < plan.rate < math.inf
+        and 1 <= plan.burst < math.inf
+    )
+    if not is_sound:
+        name = cut(str(plan.operation), _SHOWN)
+        raise JournalError(journal, f"a plan of it is damaged (of operation {name})")
+    return plan
+
+
 def _fault(entry: Entry, names: list[str]) -> str:
     return f"an entry of it is damaged ({', '.join(names)} of key {cut(str(entry.key), _SHOWN)})"
 
 
-def _is_time(value: object) -> bool:
+def is_time(value: object) -> bool:
+    """Say whether a value is a moment that a clock of ours can have shown."""
     return (
         isinstance(value, int | float) and math.isfinite(value) and 0 <= float(value) < _YEAR_10000
     )

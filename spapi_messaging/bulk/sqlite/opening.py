@@ -14,7 +14,15 @@ from pathlib import Path
 import attrs
 
 from spapi_messaging.bulk.sqlite.place import not_a_file, note_held, note_released
-from spapi_messaging.bulk.sqlite.table import ADDED, APPLICATION_ID, INDEX, TABLE, VERSION, failing
+from spapi_messaging.bulk.sqlite.table import (
+    ADDED,
+    APPLICATION_ID,
+    INDEX,
+    PLANS,
+    TABLE,
+    VERSION,
+    failing,
+)
 from spapi_messaging.bulk.sqlite.witness import (
     TABLES,
     Log,
@@ -231,7 +239,7 @@ def _make(path: Path, real: Path) -> None:
 
 def _complete(database: sqlite3.Connection) -> None:
     """Add what files of this version have."""
-    for statement in (INDEX, *TABLES):
+    for statement in (INDEX, PLANS, *TABLES):
         database.execute(statement)
     for statement, row in rows_of(Witness()):
         database.execute(statement, row)

@@ -15,20 +15,26 @@ from typing import Any, Self
 
 import attrs
 
-from spapi_messaging.bulk.journal import Entry
-from spapi_messaging.bulk.sqlite.damage import Damage, is_state, undamaged
+from spapi_messaging.bulk.journal import Entry, Plan, ReasonCount, Times
+from spapi_messaging.bulk.sqlite.damage import Damage, is_state, is_time, undamaged, undamaged_plan
 from spapi_messaging.bulk.sqlite.opening import is_locked
 from spapi_messaging.bulk.sqlite.place import OPEN_ELSEWHERE, is_held, not_a_file, real_path
 from spapi_messaging.bulk.sqlite.table import (
     ADDED,
     ALL,
+    ALL_PLANS,
     APPLICATION_ID,
     COUNTS,
     DOUBTS,
     INDEX_BESIDE,
     OF_ORDER_BESIDE,
+    PLANS_THERE,
+    REASONS,
+    TIMES,
+    UNDER_WAY,
     entry_of,
     failing,
+    plan_of,
     select,
     storable,
 )
@@ -75,6 +81,8 @@ class JournalReader:
     path: Path
     loss: str | None = attrs.field(default=None, init=False)
     """What is missing of what the run wrote; None if nothing is."""
+    in_use: bool = attrs.field(default=False, init=False)
+    """Whether a run has it open."""
     _real: Path = attrs.field(init=False)
     """The file itself, where ``path`` is a link to it."""
     _database: sqlite3.Connection | None = attrs.field(default=None, init=False)
@@ -119,13 +127,40 @@ class JournalReader:
         """Yield what is being sent, or in doubt."""
         return self._selected(DOUBTS)
 
+    def plans(self) -> list[Plan]:
+        """Return the plans of its runs, the oldest first; none where a file does not keep them."""
+        rows = list(self._rows(ALL_PLANS)) if list(self._rows(PLANS_THERE)) else []
+        return [undamaged_plan(str(self.path), plan_of(row)) for row in rows]
+
     def counts(self) -> Counter[tuple[str, str]]:
         """Count the entries by operation and state."""
         counts = Counter({(operation, state): n for operation, state, n in self._rows(COUNTS)})
         if not all(isinstance(operation, str) and is_state(state) for operation, state in counts):
-            for _ in self.entries():  # the one that it is raises
-                pass
+            self._refuse_damage()
         return counts
+
+    def times(self) -> Times:
+        """Say when it was written."""
+        (*moments, tens) = next(self._rows(TIMES))
+        if not all(moment is None or is_time(moment) for moment in moments):
+            self._refuse_damage()
+        names = ("began", "last", "first_sent", "last_sent")
+        return Times(**dict(zip(names, moments, strict=True)), tens=tens)
+
+    def under_way(self, since: float) -> Counter[str]:
+        """Count by operation what may be under way: what began since then and has no end."""
+        return Counter(dict(self._rows(UNDER_WAY, since)))
+
+    def reasons(self) -> list[ReasonCount]:
+        """Count the reasons for what was refused or not sent, the most frequent first."""
+        rows = list(self._rows(REASONS))
+        if not all(isinstance(each, str) for _, *words in rows for each in (words[0], words[2])):
+            self._refuse_damage()
+        return [ReasonCount(*row) for row in rows]
+
+    def _refuse_damage(self) -> None:
+        for _ in self.entries():  # the entry that is damaged raises
+            pass
 
     def find(self, key: str) -> Entry | None:
         """Return the entry of a key, if there is one."""
@@ -149,7 +184,7 @@ class JournalReader:
             entry = entry_of(row)
             yield damage.mended(entry) if damage else undamaged(str(self.path), entry)
 
-    def _rows(self, statement: str, *values: str) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, statement: str, *values: str | float) -> Iterator[tuple[Any, ...]]:
         with failing(self.path):
             if self._database is None:
                 raise JournalError(str(self.path), "it is not open")
@@ -158,7 +193,8 @@ class JournalReader:
     def _opened(self, stack: ExitStack) -> sqlite3.Connection:
         path, log = self._real, beside(self._real, "-wal")
         witness = self._left()
-        if witness is _IN_USE:
+        self.in_use = witness is _IN_USE
+        if self.in_use:
             return stack.enter_context(closing(_with_log(path)))
         if not size_of(log) or (witness is not None and witness.phase is Phase.CLOSED):
             return stack.enter_context(closing(without_log(path)))

@@ -8,7 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from spapi_messaging.bulk.journal import Entry
+from spapi_messaging.bulk.journal import Entry, Plan
 from spapi_messaging.errors import JournalError
 
 _T = TypeVar("_T")
@@ -37,6 +37,17 @@ CREATE TABLE jobs (
     content TEXT
 )
 """
+# Files of version 3 may lack it; who reads them without knowing it misses nothing.
+PLANS = """
+CREATE TABLE IF NOT EXISTS plans (
+    seller TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    began_at REAL NOT NULL,
+    rate REAL NOT NULL,
+    burst INTEGER NOT NULL,
+    PRIMARY KEY (seller, operation, began_at)
+) WITHOUT ROWID
+"""
 INDEX = "CREATE INDEX IF NOT EXISTS jobs_of_order ON jobs (order_id)"
 ADDED = ("language", "content")
 """The columns that came with versions 2 and 3."""
@@ -45,6 +56,7 @@ NAMES = (
     *("request_id", "reason", "evidence", "began_at", "ended_at", "language"),
     "content",
 )
+_PLAN_NAMES = ("seller", "operation", "began_at", "rate", "burst")
 AT_ONCE = 64
 """Rows of one statement: SQLite's thread needs the interpreter once for each statement."""
 
@@ -54,14 +66,42 @@ _SELECT_DOUBTS = "SELECT {names} FROM jobs WHERE state = 'sending' ORDER BY bega
 _SELECT = "SELECT {names} FROM jobs WHERE {column} IN ({marks})"
 _UPSERT = "INSERT INTO jobs ({names}) VALUES {rows} ON CONFLICT (key) DO UPDATE SET {changes}"
 
+# A plan that goes on is no news, however often a run is resumed.
+WRITE_PLAN = """
+INSERT OR REPLACE INTO plans (seller, operation, began_at, rate, burst)
+SELECT :seller, :operation, :began_at, :rate, :burst WHERE NOT EXISTS (
+    SELECT 1 FROM (
+        SELECT rate, burst FROM plans
+        WHERE seller = :seller AND operation = :operation ORDER BY began_at DESC LIMIT 1
+    ) WHERE rate = :rate AND burst = :burst
+)
+"""
+_SELECT_PLANS = "SELECT {names} FROM plans ORDER BY began_at, seller, operation"
+PLANS_THERE = "SELECT name FROM sqlite_master WHERE name = 'plans' AND type = 'table'"
+
 _SELECT_BESIDE = """
 SELECT {names} FROM jobs WHERE rowid IN (SELECT place FROM orders WHERE order_id = ?)
 ORDER BY rowid
 """
 
 ALL = _SELECT_ALL.format(names=", ".join(NAMES))
+ALL_PLANS = _SELECT_PLANS.format(names=", ".join(_PLAN_NAMES))
 DOUBTS = _SELECT_DOUBTS.format(names=", ".join(NAMES))
 COUNTS = "SELECT operation, state, count(*) FROM jobs GROUP BY operation, state"
+TIMES = """
+SELECT min(began_at), max(max(began_at), max(coalesce(ended_at, began_at))),
+min(CASE WHEN state = 'sent' THEN ended_at END), max(CASE WHEN state = 'sent' THEN ended_at END),
+count(DISTINCT CASE WHEN state = 'sent' THEN CAST(ended_at / 10 AS INTEGER) END) FROM jobs
+"""
+UNDER_WAY = """
+SELECT operation, count(*) FROM jobs
+WHERE state = 'sending' AND ended_at IS NULL AND began_at >= ? GROUP BY operation
+"""
+REASONS = """
+SELECT state, reason, count(*), min(order_id) FROM jobs
+WHERE state IN ('refused', 'not sent') AND reason IS NOT NULL
+GROUP BY state, reason ORDER BY count(*) DESC, reason LIMIT 20
+"""
 # Version 2 has no index of orders, and a search for each job would go through all rows. Whoever
 # only reads can have one beside the file.
 INDEX_BESIDE = (
@@ -118,3 +158,14 @@ def storable(text: str) -> str:
 def entry_of(row: tuple[Any, ...]) -> Entry:
     """Make an entry of a row."""
     return Entry(**dict(zip(NAMES, row, strict=True)))
+
+
+def plan_values(plan: Plan) -> dict[str, Any]:
+    """Return the values of a plan by the names of their columns."""
+    values = {name: getattr(plan, name) for name in _PLAN_NAMES}
+    return values | {name: storable(values[name]) for name in ("seller", "operation")}
+
+
+def plan_of(row: tuple[Any, ...]) -> Plan:
+    """Make a plan of a row."""
+    return Plan(**dict(zip(_PLAN_NAMES, row, strict=True)))
