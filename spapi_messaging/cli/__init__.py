@@ -12,5 +12,10 @@ def main() -> None:
             raise
         sys.exit(f"spapi-messaging needs {error.name}: pip install 'spapi-messaging[cli]'")
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(_stopped())
     sys.exit(run_program())
+
+
+def _stopped() -> int:
+    print("spapi-messaging: stopped; nothing was sent", file=sys.stderr)
+    return 130

@@ -17,6 +17,7 @@ from typing import Any, TypeGuard, get_type_hints
 import attrs
 
 from spapi_messaging.cli.options import CampaignOptions
+from spapi_messaging.cli.words import path_word
 
 PROGRAM = "spapi-messaging"
 _MODULE = "spapi_messaging.cli"
@@ -24,10 +25,13 @@ _MODULE = "spapi_messaging.cli"
 
 def command(name: str, options: CampaignOptions, *, without: frozenset[str] = frozenset()) -> str:
     """Return the command line of a name with the same options, quoted for the shell."""
-    file = str(options.file)
-    if file.startswith("-") and not options.piped:
-        file = f"{os.curdir}{os.sep}{file}"
+    file = str(options.file) if options.piped else path_word(options.file)
     return quoted([*_program(), name, file, *_words(options, without)])
+
+
+def journal_command(name: str, *words: str) -> str:
+    """Return the command line of a name that looks at what a run wrote down."""
+    return quoted([*_program(), name, *words])
 
 
 def quoted(words: list[str]) -> str:

@@ -12,7 +12,7 @@ from spapi_messaging.cli.words import told
 from spapi_messaging.errors import ApiError, MessagingError
 from spapi_messaging.redaction import clipped
 
-_KINDS = 20
+_KINDS, _SHOWN = 200, 20
 _ORDERS = 5
 _LENGTH = 600
 _ENDS = (" Nothing was sent.", " The message was not sent.")
@@ -40,7 +40,7 @@ class _Kind:
 
 @attrs.define
 class Reasons:
-    """Collects reasons; after 20 kinds the others are counted only."""
+    """Collects reasons; after 200 kinds the others are counted only, and 20 are said."""
 
     _kinds: dict[str, _Kind] = attrs.field(factory=dict, init=False)
     count: int = attrs.field(default=0, init=False)
@@ -54,11 +54,20 @@ class Reasons:
         kind = self._kinds.setdefault(reason, _Kind(clipped(told(error), _LENGTH)))
         kind.add(number, order_id)
 
-    def lines(self, wrapped: Callable[[str, str], Iterator[str]]) -> Iterator[str]:
-        """Return what is to be said, the most frequent first; ``wrapped`` takes an indent."""
+    def lines(
+        self, wrapped: Callable[[str, str], Iterator[str]], *, first_was_told: bool = False
+    ) -> Iterator[str]:
+        """Return what is to be said, the most frequent first; ``wrapped`` takes an indent.
+
+        ``first_was_told``: the first of each has had a line of its own; what several orders have
+        in common is said all the same.
+        """
         told = 0
-        for reason, kind in sorted(self._kinds.items(), key=lambda item: -item[1].count):
+        in_order = sorted(self._kinds.items(), key=lambda item: -item[1].count)
+        for reason, kind in in_order[:_SHOWN]:
             told += kind.count
+            if first_was_told and kind.count == 1:
+                continue
             if kind.count == 1:
                 yield from wrapped(f"  {kind.whole}", "    ")
                 continue

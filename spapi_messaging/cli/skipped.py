@@ -7,8 +7,6 @@ import attrs
 
 from spapi_messaging.bulk import Outcome, Skipped, reason_in_words
 
-_SHOWN = 20
-
 REFUSED_BEFORE, CHANGED, REPEATED, REPEATED_CHANGED = range(4)
 _SAID = {
     REFUSED_BEFORE: "{count} skipped as refused by an earlier run; --retry-refused tries again:",
@@ -18,13 +16,16 @@ _SAID = {
     REPEATED_CHANGED: "{count} skipped as repeated, with other content: the first of them counts",
 }
 
-_NAMED = {REFUSED_BEFORE, CHANGED}
-"""The rest stands in one file, whose check has named the lines."""
+_NAMED = {REFUSED_BEFORE: 20, CHANGED: 3}
+"""How many are named. Each refusal has its reason; a text that was mended has changed for all.
+
+The rest stands in one file, whose check has named the lines.
+"""
 
 
 @attrs.define
 class SkippedOnes:
-    """Collects what was skipped, by kind; of each the first 20 with their order and reason."""
+    """Collects what was skipped, by kind; of some the first with their order and reason."""
 
     _counts: Counter[int] = attrs.field(factory=Counter, init=False)
     _named: dict[int, list[str]] = attrs.field(factory=dict, init=False)
@@ -36,7 +37,7 @@ class SkippedOnes:
             return
         self._counts[kind] += 1
         named = self._named.setdefault(kind, [])
-        if kind in _NAMED and len(named) < _SHOWN:
+        if len(named) < _NAMED.get(kind, 0):
             named.append(_line(outcome))
 
     def lines(self) -> Iterator[str]:

@@ -6,9 +6,11 @@ names of classes are for programs.
 """
 
 import copy
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-from spapi_messaging.api import DISCOVERY, UPLOAD_DESTINATION, operation_of
+from spapi_messaging.api import ATTRIBUTES, DISCOVERY, UPLOAD_DESTINATION, operation_of
 from spapi_messaging.bulk import (
     InDoubt,
     NotSent,
@@ -16,9 +18,10 @@ from spapi_messaging.bulk import (
     Refused,
     Sent,
     Skipped,
+    answer_in_words,
     reason_in_words,
 )
-from spapi_messaging.errors import ActionNotOfferedError, MessagingError
+from spapi_messaging.errors import ActionNotOfferedError, ApiError, MessagingError
 from spapi_messaging.messages import MESSAGE_TYPES
 
 OUTCOME_NAMES = {
@@ -28,7 +31,9 @@ OUTCOME_NAMES = {
     InDoubt: "in doubt",
     Skipped: "skipped",
 }
-_STATE_NAMES = {"sending": "in doubt"}
+_STATE_NAMES = {"sending": OUTCOME_NAMES[InDoubt]}
+NO_ANSWER = "the run ended before an answer came"
+"""Why something is in doubt of which nothing else is written down."""
 _REQUESTS = {
     DISCOVERY.name: "asking what it permits",
     UPLOAD_DESTINATION: "asking for an upload destination",
@@ -47,12 +52,36 @@ def state_name(state: str) -> str:
     return _STATE_NAMES.get(state, state)
 
 
+def counted(count: int, one: str, several: str | None = None) -> str:
+    """Write a number with its noun: 1 message, 1,200 messages."""
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
+def counted_doubts(count: int) -> str:
+    """Say how many are in doubt, and what that means."""
+    buyers = "the buyer may" if count == 1 else "the buyers may"
+    return f"{count:,} in doubt: {buyers} have the message, or not"
+
+
+def path_word(path: Path) -> str:
+    """Return a path as a word of a command line that is taken for no option."""
+    return f"{os.curdir}{os.sep}{path}" if str(path).startswith("-") else str(path)
+
+
 def told(error: MessagingError) -> str:
     """Say an error in these words, with its order."""
+    if isinstance(error, ApiError):
+        order = f"Order {error.order_id}: " if error.order_id else ""
+        return f"{order}{answer_in_words(error)}.{f' {error.advice}' if error.advice else ''}"
     said = copy.copy(error)
     for name, value in _renamed(error):
         setattr(said, name, value)
     return str(said)
+
+
+def messages_of(offered: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of what an order offers; `attributes` is asked, and is no action."""
+    return tuple(action_name(name) for name in offered if operation_of(name) is not ATTRIBUTES)
 
 
 def _renamed(error: MessagingError) -> Iterator[tuple[str, object]]:
@@ -61,7 +90,7 @@ def _renamed(error: MessagingError) -> Iterator[tuple[str, object]]:
         if isinstance(value, str):
             yield name, _REQUESTS.get(value) or _CLASSES.get(value) or action_name(value)
     if isinstance(error, ActionNotOfferedError):
-        yield "offered", tuple(map(action_name, error.offered))
+        yield "offered", messages_of(error.offered)
 
 
 def reason_of(outcome: Outcome) -> str | None:

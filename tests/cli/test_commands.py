@@ -1,11 +1,14 @@
-"""The commands for one order, and the demonstration: real sockets, real exit codes."""
+"""The commands for one order: real sockets, real exit codes."""
 
+import re
+import shlex
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from helpers.command_line import invoke, run
+from helpers.command_line import COMMAND, environment, invoke, run
+from helpers.terminal import on_a_terminal
 
-from spapi_messaging.cli.commands.demo import demo_jobs
 from spapi_messaging.sandbox import Sandbox
 
 ORDER = "903-1671087-0812628"
@@ -17,28 +20,59 @@ def sandbox(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def test_the_demo_sends_what_can_be_sent() -> None:
-    """60 jobs, 5 of them refused for five good reasons, nothing throttled, and what is next."""
-    done = run("demo")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "accepted 55 messages and throttled 0 requests" in done.stdout
-    for reason in ("is disabled", "does not offer", "403", "404"):
-        assert reason in done.stdout
-    assert "LWA_APP_ID" in done.stdout
-
-
-def test_the_demos_jobs_are_as_promised() -> None:
-    jobs = demo_jobs()
-    assert len(jobs) == len({job.order_id for job in jobs}) == 60
-    assert len({type(job.message) for job in jobs}) == 6
-
-
 def test_actions_shows_what_an_order_permits(sandbox: Sandbox) -> None:
     sandbox.add_order(ORDER, disabled={"unexpectedProblem": "Too [early]"})
     done = run("actions", ORDER, sandbox=sandbox)
     assert (done.returncode, done.stderr) == (0, "")
-    for shown in ("sendInvoice", "Invoice", "UnexpectedProblem", "disabled: Too [early]"):
+    for shown in ("│ invoice ", "Send the invoice", "files (1 to 5)", "disabled: Too [early]"):
         assert shown in done.stdout
+    assert "sendInvoice" not in done.stdout, "an action has one name"
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "120"])
+def test_actions_loses_nothing_at_any_width(sandbox: Sandbox, columns: str) -> None:
+    title, reason = "Offer " + "a new slot " * 12, "The buyer " + "does not want it " * 12
+    sandbox.add_order(
+        ORDER,
+        actions=("confirmCustomizationDetails", "pickupSlot", "attributes"),
+        custom={"pickupSlot": {"title": title}},
+        disabled={"confirmCustomizationDetails": reason},
+    )
+    done = invoke("actions", ORDER, sandbox=sandbox, COLUMNS=columns)
+    assert max(len(line) for line in done.stdout.splitlines()[:-1]) <= int(columns)
+    words = Counter(re.findall(r"\w+", done.stdout))
+    wanted = Counter(re.findall(r"\w+", f"{title} {reason} plain values"))
+    assert wanted - words == Counter()
+    assert "confirmCustomizationDetails" in done.stdout
+    assert "attributes" not in done.stdout, "it is no message"
+
+
+def test_actions_says_what_to_type_next(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The first that is permitted, with the options that were given; it runs as it stands."""
+    actions = ("unexpectedProblem", "sendInvoice")
+    sandbox.add_order(ORDER, actions=actions, disabled={"unexpectedProblem": None})
+    done = invoke("actions", ORDER, "--marketplace", "DE", sandbox=sandbox)
+    (line,) = (one for one in done.stdout.splitlines() if "spapi-messaging send" in one)
+    assert line.strip() == (
+        f"spapi-messaging send {ORDER} invoice --marketplace DE --attach file.pdf"
+    )
+    (tmp_path / "file.pdf").write_bytes(b"%PDF-1.4 invoice")
+    words = line.replace("file.pdf", str(tmp_path / "file.pdf")).split()[1:]
+    assert invoke(*words, sandbox=sandbox).returncode == 0
+    assert len(sandbox.messages(ORDER)) == 1
+
+
+def test_what_actions_says_to_type_is_not_broken_by_the_screen(sandbox: Sandbox) -> None:
+    environ = environment(sandbox)
+    del environ["COLUMNS"]
+    drawn = on_a_terminal([*COMMAND, "actions", ORDER], environ, columns=60)
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", drawn).replace("\r", "")
+    typed = plain[plain.index("  spapi-messaging send") :]
+    assert max(map(len, typed.splitlines())) <= 60
+    assert shlex.split(typed.replace("\\\n", "")) == [
+        *("spapi-messaging", "send", ORDER, "unexpectedProblem"),
+        *("--marketplace", "DE", "--text-file", "text.txt"),
+    ]
 
 
 def test_actions_of_an_order_that_permits_nothing(sandbox: Sandbox) -> None:
@@ -61,7 +95,8 @@ def test_send_sends_once(sandbox: Sandbox, tmp_path: Path) -> None:
     one = run("send", ORDER, "unexpectedProblem", "--text-file", str(text), sandbox=sandbox)
     two = invoke("send", ORDER, "invoice", "--attach", str(paper), sandbox=sandbox)
     assert [(d.returncode, d.stderr) for d in (one, two)] == [(0, ""), (0, "")]
-    assert one.stdout.startswith(f"Sent: order {ORDER}, createUnexpectedProblem, at ")
+    assert one.stdout.startswith(f"Sent: order {ORDER}, unexpectedProblem, at ")
+    assert re.search(r" at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, request id ", one.stdout)
     first, second = sandbox.messages(ORDER)
     assert first.body == {"text": "Grüße, 株式会社"}
     assert second.attachments[0].content == b"%PDF-1.4 invoice"
@@ -70,7 +105,7 @@ def test_send_sends_once(sandbox: Sandbox, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "reported"),
     [
-        (["send", ORDER, "unexpectedProblem"], 2, "text is missing"),
+        (["send", ORDER, "unexpectedProblem"], 2, "give --text or --text-file"),
         (["send", ORDER, "warranty", "--attach", "no.pdf"], 1, "does not offer 'warranty'"),
         (["send", ORDER, "invoice", "--attach", "no.pdf"], 2, "No such file"),
         (["send", ORDER, "invoice", "--text-file", "no.txt"], 2, "no.txt: No such file"),

@@ -5,16 +5,11 @@ import re
 from pathlib import Path
 from typing import Self
 
-import aiohttp
 import pytest
 from helpers.command_line import FAST, invoke, order, write_jobs
-from helpers.fault_server import http, says, serving
-from helpers.fault_sessions import session_at
 
 from spapi_messaging import Job, NotSent, UnexpectedProblem
 from spapi_messaging.bulk import Outcome
-from spapi_messaging.cli.commands.doctor import _Checks, _ProblemError
-from spapi_messaging.cli.credentials import Accounts
 from spapi_messaging.cli.view import SteadyView
 from spapi_messaging.sandbox import Sandbox
 
@@ -61,7 +56,7 @@ def test_a_refusal_is_one_line_of_a_run(sandbox: Sandbox, tmp_path: Path) -> Non
 def test_a_file_that_is_not_there_is_named_cleanly(name: str, tmp_path: Path) -> None:
     for arguments in (
         ("send", order(1), "unexpectedProblem", "--text-file", name.replace("/", "")),
-        ("doctor", "--credentials", name.replace("/", "")),
+        ("actions", order(1), "--credentials", name.replace("/", "")),
         ("bulk", tmp_path / name.replace("/", "")),
     ):
         done = invoke(*arguments)
@@ -95,32 +90,3 @@ def test_a_view_that_fails_is_told_of_once(capsys: pytest.CaptureFixture[str]) -
     assert told.count("a fault of spapi-messaging itself") == 1
     assert "the run goes on" in told
     assert "secret" not in told
-
-
-@pytest.mark.parametrize(
-    ("date", "told"),
-    [
-        ("Date: Thu, 01 Jan 2026 00:00:00 -0000", "off; set it by NTP"),
-        ("Date: Thu, 01 Jan 2026 00:00:00 +0100", "off; set it by NTP"),
-        ("Date: Mon, 01 Jan 0001 00:00:00 +2359", "off; set it by NTP"),
-        ("Date: Fri, 31 Dec 9999 23:59:59 -2359", "off; set it by NTP"),
-        ("Date: Fri, 31 Dec 99999 23:59:59 GMT", "not compared"),
-        ("Date: Fri, 31 Feb 2026 23:59:59 GMT", "not compared"),
-        ("Date: 1", "not compared"),
-        ("Date: \u202eyesterday +9999999", "not compared"),
-        ("Date:", "not compared"),
-        ("X-Date: none", "not compared"),
-    ],
-)
-async def test_doctor_takes_any_date(date: str, told: str) -> None:
-    async with (
-        serving(says(http("200 OK", b"", date))) as server,
-        session_at(server) as session,
-        aiohttp.ClientSession() as client,
-    ):
-        checks = _Checks(session, client, Accounts({}, "a test"))
-        try:
-            said = await checks.clock()
-        except _ProblemError as problem:
-            said = str(problem)
-    assert told in said

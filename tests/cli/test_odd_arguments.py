@@ -36,12 +36,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def assert_told(lines: list[list[str]], ended: list[Ended], *codes: int) -> None:
-    """Each ended with one of the codes, and one line that is clean."""
+    """Each ended with one of the codes, and one line that is clean; a command has its own."""
     for line, end in zip(lines, ended, strict=True):
         assert end.code in codes, (line, end)
         assert "Traceback" not in end.told + end.out, line
-        assert "\n" not in end.told.removesuffix("\n"), (line, end)
-        assert end.told.removesuffix("\n").isprintable(), (line, end)
+        said, *command = end.told.splitlines()
+        assert said.isprintable(), (line, end)
+        assert all(each.startswith("  spapi-messaging ") for each in command), (line, end)
+        assert len(command) <= 1, (line, end)
         told_by = ("spapi-messaging: ", "python -m spapi_messaging.sandbox: ")
         assert end.told.startswith(told_by), (line, end)
 
@@ -75,7 +77,7 @@ def test_paths_that_lead_nowhere(sandbox: Sandbox, folder: Path) -> None:
             ["export", path],
             ["report", path, "-o", "r.html"],
             ["send", order(1), "unexpectedProblem", "--text-file", path],
-            ["doctor", "--credentials", path],
+            ["actions", order(1), "--credentials", path],
             ["bulk", JOBS, "--credentials", path],
         )
     ]
@@ -88,7 +90,7 @@ def test_files_that_hold_something_else(sandbox: Sandbox, folder: Path) -> None:
     wrong = [
         *([*send, name] for name in ("big.txt", "utf16.txt", "/dev/zero", "/dev/full")),
         *(
-            ["doctor", "--credentials", name]
+            ["actions", order(1), "--credentials", name]
             for name in ("deep.toml", "long.toml", "types.toml", "big.txt", "/dev/zero")
         ),
         ["bulk", JOBS, "--journal", "/"],

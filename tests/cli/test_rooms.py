@@ -13,11 +13,12 @@ ROOM = Path(spapi_messaging.cli.__file__).parent
 
 # From the ground up; "" is the entry point. Those of one floor import none of each other.
 FLOORS = (
-    ("settings", "words"),
-    ("content", "credentials", "jobfile", "reasons", "report", "skipped", "sources", "view"),
-    ("options",),
+    ("countries", "journal_names", "moments", "needs", "pages", "words"),
+    ("journal_standing", "settings"),
+    ("content", "credentials", "elsewhere", "jobfile", "reasons", "report", "skipped", "sources"),
+    ("doctor", "options", "view"),
     ("hints",),
-    ("campaign",),
+    ("campaign", "ending"),
     ("neighbours", "rehearsal"),
     ("commands",),
     ("app",),

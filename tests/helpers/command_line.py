@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from spapi_messaging.cli.app import app
 from spapi_messaging.sandbox import Sandbox
 
-PROGRAM = "from spapi_messaging.cli import main; main()"
+PROGRAM = "from spapi_messaging_cli import main; main()"
 COMMAND = [sys.executable, "-c", PROGRAM]
 FAST = ("--rate", "500", "--burst", "100")
 

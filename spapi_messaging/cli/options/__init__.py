@@ -1,6 +1,8 @@
 """The options of the commands."""
 
+from spapi_messaging.cli.options import panels
 from spapi_messaging.cli.options.campaign import CampaignOptions, takes
+from spapi_messaging.cli.options.completion import actions
 from spapi_messaging.cli.options.files import TimeZone
 from spapi_messaging.cli.options.shared import (
     MAX_BURST,
@@ -33,6 +35,8 @@ __all__ = [
     "Static",
     "TextFiles",
     "TimeZone",
+    "actions",
     "is_number",
+    "panels",
     "takes",
 ]

@@ -15,6 +15,9 @@ import attrs
 import typer
 
 from spapi_messaging.bulk import BulkOptions, Journal, Once, OnDoubt
+from spapi_messaging.cli.journal_names import journal_of
+from spapi_messaging.cli.options import panels
+from spapi_messaging.cli.options.completion import journals
 from spapi_messaging.cli.options.files import (
     Action,
     Attach,
@@ -45,12 +48,19 @@ _SYSTEM = ("/dev/", "/proc/")
 
 JournalOption = Annotated[
     Path | None,
-    typer.Option("--journal", help="Where to keep the journal; by default FILE.journal."),
+    typer.Option(
+        "--journal",
+        metavar="FILE",
+        autocompletion=journals,
+        rich_help_panel=panels.ONCE,
+        help="Where it is written down what was sent; by default in FILE.journal, beside FILE.",
+    ),
 ]
 DryRun = Annotated[
     bool,
     typer.Option(
         "--dry-run",
+        rich_help_panel=panels.REHEARSAL,
         help="Ask the orders, check everything, look into the journal; send nothing.",
     ),
 ]
@@ -58,19 +68,34 @@ PlanPath = Annotated[
     Path | None,
     typer.Option(
         "--plan",
-        metavar="PATH",
+        metavar="FILE",
+        rich_help_panel=panels.REHEARSAL,
         help="Rehearse as --dry-run does, and write what would be sent as a file that bulk takes.",
     ),
 ]
 SkipInvalid = Annotated[
-    bool, typer.Option("--skip-invalid", help="Send the valid lines though others are not.")
+    bool,
+    typer.Option(
+        "--skip-invalid",
+        rich_help_panel=panels.FILE,
+        help="Send the valid lines though others are not.",
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per outcome, and no view.")]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        rich_help_panel=panels.OUTPUT,
+        help="One JSON object per outcome, and no view.",
+    ),
+]
 OnDoubtOption = Annotated[
     OnDoubt,
     typer.Option(
         "--on-doubt",
-        help="For what the journal has as being sent: report it, resend it (the buyer may get it "
+        metavar="WHAT",
+        rich_help_panel=panels.ONCE,
+        help="For what is in doubt in the journal: report it, resend it (the buyer may get it "
         "twice), or rediscover: ask the order.",
     ),
 ]
@@ -78,35 +103,67 @@ OnceOption = Annotated[
     Once,
     typer.Option(
         "--once",
+        metavar="WHAT",
+        rich_help_panel=panels.ONCE,
         help="What is sent once: an action to an order, one message of any kind to an order, or "
-        "an action with the same content.",
+        "an action with the same content (action, order, content).",
     ),
 ]
 ResendChanged = Annotated[
     bool,
     typer.Option(
         "--resend-changed",
+        rich_help_panel=panels.ONCE,
         help="Send what was sent with another content again: the buyers get a second message.",
     ),
 ]
 RetryRefused = Annotated[
     bool,
-    typer.Option("--retry-refused", help="Try again what an earlier run has as refused."),
+    typer.Option(
+        "--retry-refused",
+        rich_help_panel=panels.ONCE,
+        help="Try again what an earlier run has as refused.",
+    ),
 ]
 NoDiscover = Annotated[
-    bool, typer.Option("--no-discover", help="Do not ask the orders first what they permit.")
+    bool,
+    typer.Option(
+        "--no-discover",
+        rich_help_panel=panels.PACE,
+        help="Do not ask the orders first what they permit.",
+    ),
 ]
-Window = Annotated[int, typer.Option(min=1, max=MAX_WINDOW, help="Jobs in progress at a time.")]
+Window = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=MAX_WINDOW,
+        metavar="N",
+        rich_help_panel=panels.PACE,
+        help="Jobs in progress at a time.",
+    ),
+]
 Rate = Annotated[
     float,
     typer.Option(
         min=0.001,
         max=MAX_RATE,
+        metavar="N",
         callback=is_number,
+        rich_help_panel=panels.PACE,
         help="Requests per second of your plan, for each operation.",
     ),
 ]
-Burst = Annotated[int, typer.Option(min=1, max=MAX_BURST, help="Requests at once of your plan.")]
+Burst = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=MAX_BURST,
+        metavar="N",
+        rich_help_panel=panels.PACE,
+        help="Requests at once of your plan.",
+    ),
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -115,31 +172,31 @@ class CampaignOptions:
 
     file: JobPath
     marketplace: FileMarketplace = None
-    action: Action = None
-    attach: Attach = None
     where: Where = None
-    limit: Limit = None
     file_format: FileFormat = None
     encoding: Encoding = None
-    time_zone: TimeZone = None
-    credentials: CredentialsFile = None
-    journal: JournalOption = None
+    skip_invalid: SkipInvalid = False
+    action: Action = None
     text_file: TextFiles = None
     default_language: DefaultLanguage = None
+    attach: Attach = None
+    time_zone: TimeZone = None
+    content: ContentOption = "warn"
     dry_run: DryRun = False
     plan: PlanPath = None
-    content: ContentOption = "warn"
-    skip_invalid: SkipInvalid = False
-    as_json: AsJson = False
+    limit: Limit = None
+    journal: JournalOption = None
     once: OnceOption = "action"
     resend_changed: ResendChanged = False
     retry_refused: RetryRefused = False
     on_doubt: OnDoubtOption = "report"
-    no_discover: NoDiscover = False
-    window: Window = 100
     rate: Rate = MESSAGING_QUOTA.rate
     burst: Burst = MESSAGING_QUOTA.burst
+    window: Window = 100
+    no_discover: NoDiscover = False
+    credentials: CredentialsFile = None
     static_sandbox: Static = False
+    as_json: AsJson = False
 
     @property
     def piped(self) -> bool:
@@ -156,7 +213,7 @@ class CampaignOptions:
         """Where the journal is kept: beside the file or folder, unless it is said."""
         # "." and ".." are no names: what is told by them is named elsewhere.
         named = self.file if self.file.name not in {"", ".."} else Path(os.path.realpath(self.file))
-        return self.journal or Path(f"{named}.journal")
+        return self.journal or journal_of(named)
 
     @property
     def has_journal_path(self) -> bool:

@@ -6,13 +6,18 @@ from typing import Annotated
 import typer
 
 from spapi_messaging.cli.jobfile import Format
+from spapi_messaging.cli.options import panels
+from spapi_messaging.cli.options.completion import actions, marketplaces, time_zones
 
 FileMarketplace = Annotated[
     str | None,
     typer.Option(
         "--marketplace",
         "-m",
+        metavar="COUNTRY",
         envvar="SPAPI_MESSAGING_MARKETPLACE",
+        autocompletion=marketplaces,
+        rich_help_panel=panels.FILE,
         help="Where the orders were placed, such as DE, if the file does not say it of each.",
     ),
 ]
@@ -27,20 +32,26 @@ JobPath = Annotated[
 FileFormat = Annotated[
     Format | None,
     typer.Option(
-        "--format", help="csv (any table), json or jsonl; by default the file itself tells."
+        "--format",
+        metavar="FORMAT",
+        rich_help_panel=panels.FILE,
+        help="csv (any table), json or jsonl; by default the file itself tells.",
     ),
 ]
 Encoding = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
+        rich_help_panel=panels.FILE,
         help="In which encoding the file is written, such as cp1252; by default it is found out.",
     ),
 ]
 Action = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME",
+        metavar="ACTION",
+        autocompletion=actions,
+        rich_help_panel=panels.MESSAGE,
         help="What to send to every order of a file that says none, such as "
         "confirmDeliveryDetails: one message to each order.",
     ),
@@ -49,25 +60,35 @@ Attach = Annotated[
     list[str] | None,
     typer.Option(
         metavar="PATTERN",
+        rich_help_panel=panels.MESSAGE,
         help="The file that goes to each order, as 'invoices/*{order_id}*.pdf': each order has to "
-        "have exactly one. May be repeated.",
+        "have exactly one.",
     ),
 ]
 Where = Annotated[
     list[str] | None,
     typer.Option(
         metavar="CONDITION",
+        rich_help_panel=panels.FILE,
         help="Only rows for which it holds: 'order-status=Shipped', 'item-status!=Cancelled', "
-        "'purchase-date>=2026-11-01'. May be repeated: then all have to hold.",
+        "'purchase-date>=2026-11-01'. Where there are several, all have to hold.",
     ),
 ]
 Limit = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Only the first N messages, as a trial.")
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        rich_help_panel=panels.REHEARSAL,
+        help="Only the first N messages, as a trial.",
+    ),
 ]
 TimeZone = Annotated[
     str | None,
     typer.Option(
         metavar="ZONE",
+        autocompletion=time_zones,
+        rich_help_panel=panels.MESSAGE,
         help="The time zone of dates that name none, such as Europe/Berlin.",
     ),
 ]

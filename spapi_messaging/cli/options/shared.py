@@ -8,6 +8,8 @@ import typer
 
 from spapi_messaging.api import ORDER_ID_FORM
 from spapi_messaging.bulk import ContentPolicy
+from spapi_messaging.cli.options import panels
+from spapi_messaging.cli.options.completion import journals, marketplaces
 
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help=f"The order's id, {ORDER_ID_FORM}.")]
 MarketplaceCode = Annotated[
@@ -16,23 +18,38 @@ MarketplaceCode = Annotated[
         "--marketplace",
         "-m",
         envvar="SPAPI_MESSAGING_MARKETPLACE",
-        help="Country code or id of the order's marketplace, such as DE.",
+        metavar="COUNTRY",
+        autocompletion=marketplaces,
+        rich_help_panel=panels.ACCOUNT,
+        help="Where the order was placed: a country such as DE, or a marketplace's id or domain.",
     ),
 ]
 CredentialsFile = Annotated[
     Path | None,
     typer.Option(
         "--credentials",
+        metavar="FILE",
         envvar="SPAPI_MESSAGING_CREDENTIALS",
-        help="TOML file with client_id, client_secret, refresh_token; else the environment.",
+        rich_help_panel=panels.ACCOUNT,
+        help="A TOML file with client_id, client_secret and refresh_token; without it they are "
+        "taken from LWA_APP_ID, LWA_CLIENT_SECRET and SP_API_REFRESH_TOKEN.",
     ),
 ]
 Static = Annotated[
-    bool, typer.Option("--static-sandbox", help="Use Amazon's static sandbox and its odd ids.")
+    bool,
+    typer.Option(
+        "--static-sandbox",
+        rich_help_panel=panels.ACCOUNT,
+        help="Use Amazon's static sandbox and its odd ids.",
+    ),
 ]
 JournalPath = Annotated[
     Path | None,
-    typer.Argument(metavar="[JOURNAL]", help="The journal of a run, such as jobs.csv.journal."),
+    typer.Argument(
+        metavar="JOURNAL",
+        autocompletion=journals,
+        help="The journal of a run, such as jobs.csv.journal.",
+    ),
 ]
 Database = Annotated[
     str | None,
@@ -44,24 +61,35 @@ Database = Annotated[
     ),
 ]
 CampaignName = Annotated[
-    str | None, typer.Option("--campaign", help="Which campaign, where a database has several.")
+    str | None,
+    typer.Option(
+        "--campaign", metavar="NAME", help="Which campaign, where a database has several."
+    ),
 ]
 TextFiles = Annotated[
     list[Path] | None,
     typer.Option(
         "--text-file",
-        help="A UTF-8 text; several, as text.de.txt and text.en.txt, are one in the buyer's "
-        "language.",
+        metavar="FILE",
+        rich_help_panel=panels.MESSAGE,
+        help="The text, in UTF-8; several files, as text.de.txt and text.en.txt, are one text, "
+        "and each buyer gets it in a language that they read.",
     ),
 ]
 DefaultLanguage = Annotated[
     str | None,
-    typer.Option(help="The language for buyers who read none of a text in several, such as en."),
+    typer.Option(
+        metavar="LANGUAGE",
+        rich_help_panel=panels.MESSAGE,
+        help="The language for buyers who read none of a text in several, such as en.",
+    ),
 ]
 ContentOption = Annotated[
     ContentPolicy,
     typer.Option(
         "--content",
+        metavar="POLICY",
+        rich_help_panel=panels.MESSAGE,
         help="For texts with HTML, addresses, shouting and the like: warn, refuse them, or off.",
     ),
 ]

@@ -7,20 +7,34 @@ from spapi_messaging.cli.settings.ends import (
     INVALID,
     REFUSED,
     STOPPED,
+    Stop,
+    die_by_all,
     fail,
+    interrupt_by_all,
     run,
 )
 from spapi_messaging.cli.settings.output import Output, opened, opened_private, refuse_journals
 from spapi_messaging.cli.settings.screen import (
+    as_written,
     console,
+    folded,
     guard_screen,
     is_lost,
+    offered,
     say,
     shown,
     tell,
     tell_fault,
+    wrapped,
 )
-from spapi_messaging.cli.settings.texts import marketplace_of, read_bytes, read_text, text_of
+from spapi_messaging.cli.settings.texts import (
+    UnreadableError,
+    load_text,
+    marketplace_of,
+    read_bytes,
+    read_text,
+    text_of,
+)
 
 __all__ = [
     "DONE",
@@ -30,11 +44,19 @@ __all__ = [
     "REFUSED",
     "STOPPED",
     "Output",
+    "Stop",
+    "UnreadableError",
+    "as_written",
     "console",
+    "die_by_all",
     "fail",
+    "folded",
     "guard_screen",
+    "interrupt_by_all",
     "is_lost",
+    "load_text",
     "marketplace_of",
+    "offered",
     "opened",
     "opened_private",
     "read_bytes",
@@ -46,4 +68,5 @@ __all__ = [
     "tell",
     "tell_fault",
     "text_of",
+    "wrapped",
 ]

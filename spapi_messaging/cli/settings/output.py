@@ -18,6 +18,7 @@ from typing import IO, TextIO
 import attrs
 
 from spapi_messaging.bulk import SIDE_FILES, identity_of, is_journal, real_path
+from spapi_messaging.cli.journal_names import jobs_of
 from spapi_messaging.cli.settings.ends import INVALID, fail
 
 _SYSTEM = ("/dev/", "/proc/")
@@ -46,6 +47,8 @@ class Output:
 def refuse_journals(path: Path | None, journal: Path | None, *, option: str = "--output") -> None:
     """Leave the program if a journal, or a file that belongs to one, would be written over.
 
+    Or the file of its jobs, as when ``-o`` was given what the run was given.
+
     To be called before the journal is read: a file that is closed drops the locks of its reader.
     """
     own = [] if journal is None else _files(journal)
@@ -57,6 +60,8 @@ def refuse_journals(path: Path | None, journal: Path | None, *, option: str = "-
     real = real_path(path)
     if real in own or identity_of(real) in _identities(own):
         fail(f"{path} is the journal itself, or a file of it: {other}", INVALID)
+    if real in _jobs(journal):
+        fail(f"{path} is the file whose messages the journal has: {other}", INVALID)
     owners = [Path(str(real).removesuffix(end)) for end in SIDE_FILES if str(real).endswith(end)]
     if any(is_journal(file) for file in (real, *owners)):
         fail(f"{path} is a journal, or a file of one: {other}", INVALID)
@@ -132,6 +137,11 @@ def _or_leave(path: Path) -> Iterator[None]:
 def _files(journal: Path) -> list[Path]:
     real = real_path(journal)
     return [real, *(Path(f"{real}{ending}") for ending in SIDE_FILES)]
+
+
+def _jobs(journal: Path | None) -> list[Path]:
+    jobs = None if journal is None else jobs_of(journal)
+    return [] if jobs is None else [real_path(jobs)]
 
 
 def _identities(files: list[Path]) -> set[tuple[int, int]]:

@@ -11,9 +11,12 @@ where it is printed, though it should have been where it was taken in (``redacti
 and ``tell`` for lines, by ``shown`` for a cell of a table, which is then no markup either.
 """
 
+import codecs
 import os
 import sys
+import textwrap
 import traceback
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -22,15 +25,33 @@ import attrs
 from rich.console import Console
 from rich.text import Text
 
+from spapi_messaging.cli.pages import command_lines
 from spapi_messaging.redaction import describe_failure, printable
 
 _MAX_COLUMNS = 1000
+_MIN_READ, _MAX_READ = 20, 100
+"""Columns of a line that is read with ease."""
 _SIZES = ("COLUMNS", "LINES")
+_SPELLED = {"…": "...", "·": "-"}
+"""Our own signs, where an encoding has them not."""
+_ERRORS = "spapi-messaging"
+"""How Python calls the way in which we write what an encoding has not."""
 
 
 def say(message: str) -> None:
-    """Tell the user something beside the results, in one line on standard error."""
-    print(f"spapi-messaging: {printable(message)}", file=sys.stderr)
+    """Tell the user something beside the results, on standard error; a terminal gets it folded."""
+    line = f"spapi-messaging: {printable(message)}"
+    if sys.stderr.isatty():
+        # A path or a command that is longer than a line is left whole, to be copied.
+        width = console(stderr=True).width
+        line = textwrap.fill(
+            line,
+            min(max(width, _MIN_READ), _MAX_READ),
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    sys.stderr.write(f"{line}\n")  # at once: between two writes a live view draws itself
 
 
 def tell_fault(error: BaseException | None) -> None:
@@ -54,6 +75,33 @@ def _place(error: BaseException | None) -> str:
 def tell(console: Console, line: str) -> None:
     """Print one line as it is: without markup, colours and folds."""
     console.print(printable(line), markup=False, highlight=False, soft_wrap=True, emoji=False)
+
+
+def folded(console: Console, text: str, indent: str = "") -> Iterator[str]:
+    """Fold a sentence for the eyes at a terminal; whoever reads from a pipe looks for it whole."""
+    if not console.is_terminal:
+        return iter([text])
+    return wrapped(text, min(console.width, _MAX_READ), indent)
+
+
+def offered(console: Console, command: str, indent: str = "  ") -> Iterator[str]:
+    """Lay out a command to be copied: at a terminal no line of it is broken by the screen."""
+    if not console.is_terminal or os.name == "nt":
+        return iter([f"{indent}{command}"])
+    return command_lines(printable(command), console.width, indent=indent)
+
+
+def wrapped(text: str, width: int, indent: str) -> Iterator[str]:
+    """Fold a sentence into so many columns, of which some characters take two.
+
+    Further lines get an indent.
+    """
+    text, width = printable(text).rstrip(), max(width, _MIN_READ)
+    lines, done = Console(width=width), ""
+    while text:
+        line = Text(text).wrap(lines, width - len(done))[0].plain
+        yield f"{done}{line.rstrip()}"
+        text, done = text[len(line) :].lstrip(), indent
 
 
 def shown(words: str) -> Text:
@@ -130,6 +178,22 @@ def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or "it is closed"
 
 
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    character = error.object[error.start]
+    escaped = character.encode("ascii", "backslashreplace").decode()
+    return _SPELLED.get(character, escaped), error.start + 1
+
+
+codecs.register_error(_ERRORS, _spell)
+
+
+def as_written(text: str, encoding: str) -> str:
+    """Return a text as a stream of that encoding shows it."""
+    return text.encode(encoding, _ERRORS).decode(encoding)
+
+
 def guard_screen() -> None:
     """Make standard output and standard error such that they fail nobody; once, at the start."""
     _fill_closed()
@@ -138,7 +202,7 @@ def guard_screen() -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             with suppress(AttributeError, ValueError, OSError):
-                cast("Any", stream).reconfigure(errors="backslashreplace")
+                cast("Any", stream).reconfigure(errors=_ERRORS)
     sys.stdout = cast("TextIO", Guarded(sys.stdout, tells=True))
     sys.stderr = cast("TextIO", Guarded(sys.stderr, tells=False))
     for name in _SIZES:
