@@ -1,13 +1,12 @@
 """A run in the hands of a person: real processes, real signals, a real terminal."""
 
-import re
 import select
 import signal
 import subprocess
 import time
 from pathlib import Path
 
-from helpers.command_line import COMMAND, FAST, environment, order, run, write_jobs
+from helpers.command_line import COMMAND, FAST, environment, run, write_jobs
 from helpers.terminal import on_a_terminal
 
 from spapi_messaging.sandbox import Sandbox
@@ -37,16 +36,14 @@ def test_ctrl_c_stops_and_resume_goes_on(sandbox: Sandbox, tmp_path: Path) -> No
     assert texts == sorted(f"no. {number}" for number in range(60))
 
 
-def test_the_live_view_shows_progress_rates_and_refusals(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.add_order(order(3), closed=True)
-    sandbox.announce_rate = False
-    jobs = write_jobs(tmp_path / "jobs.jsonl", 40)
-    drawn = on_a_terminal(
-        [*COMMAND, "bulk", str(jobs), "--rate", "30", "--burst", "5"], environment(sandbox)
-    )
-    assert "\x1b[" in drawn, "it is redrawn in place"
-    last = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", drawn)
-    assert re.search(r"40 of 40, \d+\.\d\d sent a second", last)
-    assert re.search(r"unexpectedProblem +39 +1 ", last)
-    assert re.search(r"\d+\.\d\d of 30\.00", last)
-    assert f"refused: Order {order(3)}" in last
+def test_what_is_said_is_folded_between_words_for_a_person_alone(tmp_path: Path) -> None:
+    jobs = write_jobs(tmp_path / "jobs.jsonl", 1)
+    words = ("bulk", jobs, "--action", "foo")
+    (whole,) = run(*words).stderr.splitlines()
+    environ = environment(None)
+    del environ["COLUMNS"]
+    drawn = on_a_terminal([*COMMAND, *map(str, words)], environ, columns=50)
+    lines = drawn.replace("\r", "").splitlines()
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 50
+    assert " ".join(map(str.strip, lines)) == whole

@@ -9,8 +9,9 @@ from rich.console import Console
 from spapi_messaging.bulk import InDoubt, NotSent, Outcome, Refused, Sent, Skipped
 from spapi_messaging.cli.reasons import Reasons
 from spapi_messaging.cli.rehearsal.duration import accounts_of, at_plan, in_words, seconds_at
-from spapi_messaging.cli.rehearsal.samples import Samples, wrapped
+from spapi_messaging.cli.rehearsal.samples import Samples
 from spapi_messaging.cli.rehearsal.unsent import Rehearsed
+from spapi_messaging.cli.settings import folded
 from spapi_messaging.cli.skipped import SkippedOnes
 from spapi_messaging.cli.words import action_name
 from spapi_messaging.quota import Quota
@@ -71,8 +72,7 @@ class Forecast:
         width = min(screen.width, _MAX_WIDTH if screen.is_terminal else _PIPED_WIDTH)
 
         def fold(text: str, indent: str) -> Iterator[str]:
-            # Folded for eyes: whoever reads it from a pipe looks for whole sentences.
-            return wrapped(text, width, indent) if screen.is_terminal else iter([text])
+            return folded(screen, text, indent)
 
         yield self._headline(is_stopped=is_stopped)
         yield from self._actions()

@@ -15,18 +15,21 @@ import attrs
 
 from spapi_messaging.bulk import BulkRun, Job, JournalLookup, Outcome, Seller, Summary
 from spapi_messaging.cli.campaign import Campaign
+from spapi_messaging.cli.ending import REHEARSING
+from spapi_messaging.cli.hints import command
 from spapi_messaging.cli.jobfile import Checked
+from spapi_messaging.cli.options import CampaignOptions
 from spapi_messaging.cli.rehearsal.forecast import Forecast
 from spapi_messaging.cli.rehearsal.json_lines import print_outcome, print_summary
 from spapi_messaging.cli.rehearsal.plan_file import PlanWriter, plan_file, tell_plan
 from spapi_messaging.cli.rehearsal.progress import Progress
 from spapi_messaging.cli.rehearsal.unsent import Rehearsing, Unwritten
-from spapi_messaging.cli.settings import console, tell
-from spapi_messaging.cli.view import exit_code
+from spapi_messaging.cli.settings import Stop, console, offered, tell
+from spapi_messaging.cli.view import Activity, exit_code
 from spapi_messaging.sellers import SellerPool
 
 
-async def rehearse_all(campaign: Campaign, checked: Checked) -> int:
+async def rehearse_all(campaign: Campaign, checked: Checked, stop: Stop) -> int:
     """Say what a run would do now, without sending; return the exit code that it would have."""
     options = campaign.options
     forecast = Forecast(jobs=checked.jobs, quota=options.quota)
@@ -37,9 +40,12 @@ async def rehearse_all(campaign: Campaign, checked: Checked) -> int:
         except asyncio.CancelledError:
             _tell(campaign, forecast, is_stopped=True)
             tell_plan(options, None)
+            stop.is_told = not options.as_json
             raise
     _tell(campaign, forecast)
     tell_plan(options, forecast.sent)
+    if forecast.sent and options.plan is None and not options.as_json and options.has_journal_path:
+        _tell_how_to_send(options)
     return exit_code(summary)
 
 
@@ -59,6 +65,15 @@ def _tell(campaign: Campaign, forecast: Forecast, *, is_stopped: bool = False) -
         tell(screen, line)
 
 
+def _tell_how_to_send(options: CampaignOptions) -> None:
+    screen = console()
+    tell(screen, "")
+    again = ", with the same input again" if options.piped else ""
+    tell(screen, f"To send what would be sent{again}:")
+    for line in offered(screen, command("bulk", options, without=REHEARSING)):
+        tell(screen, line)
+
+
 @attrs.define
 class _Rehearsal:
     """One rehearsal: numbers the jobs as they come, and takes what would become of them."""
@@ -70,10 +85,14 @@ class _Rehearsal:
     """By the identity of a job that is on its way; the job is held, so that it stays its own."""
 
     async def run(self, reader: JournalLookup) -> Summary:
-        pool = self.campaign.pool()
+        activity = Activity(jobs=self.forecast.jobs, discovers=True)
+        pool = self.campaign.pool(activity.note)
         outcomes = self._begun(pool, reader)
         try:
-            with Progress(self.forecast, as_json=self.campaign.options.as_json) as progress:
+            with Progress(
+                lambda: activity.standing(outcomes.summary, pool.has_tokens),
+                as_json=self.campaign.options.as_json,
+            ) as progress:
                 await self._show(pool, outcomes, progress)
         finally:
             for outcome in outcomes.rest():

@@ -1,6 +1,5 @@
 """The first message of each action and language, as its buyer will read it."""
 
-import textwrap
 from collections.abc import Iterator
 
 import attrs
@@ -9,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from spapi_messaging.cli.rehearsal.unsent import Rehearsed
+from spapi_messaging.cli.settings import wrapped
 from spapi_messaging.messages import attachment_name
 from spapi_messaging.redaction import printable
 
@@ -62,16 +62,6 @@ def _as_read(message: Rehearsed, width: int) -> Iterator[str]:
             f"{_INDENT}{part}".rstrip()
             for part in _folded(line.expandtabs(_TAB), width - len(_INDENT))
         )
-
-
-def wrapped(text: str, width: int, indent: str) -> Iterator[str]:
-    """Fold a sentence; further lines get an indent."""
-    yield from textwrap.wrap(
-        printable(text),
-        max(width, _LEAST),
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-    )
 
 
 def _folded(line: str, width: int) -> Iterator[str]:

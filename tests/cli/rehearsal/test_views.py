@@ -57,6 +57,8 @@ def test_it_says_how_long_it_takes(sandbox: Sandbox, tmp_path: Path) -> None:
     jobs = write_jobs(tmp_path / "jobs.jsonl", 35)
     done = invoke("bulk", jobs, "--dry-run", "--rate", "10", "--burst", "5", sandbox=sandbox)
     assert "It would take about 3 seconds at 10 requests a second, burst 5." in done.stdout
+    send = f"spapi-messaging bulk {jobs} --marketplace DE --rate 10"
+    assert done.stdout.endswith(f"\n\nTo send what would be sent:\n  {send}\n")
     few = write_jobs(tmp_path / "few.jsonl", 3)
     done = invoke("bulk", few, "--dry-run", sandbox=sandbox)
     assert "It would take less than a second at 1 request a second, burst 5." in done.stdout
@@ -92,7 +94,7 @@ def test_the_first_text_of_each_language_is_shown_as_it_is_read(
     assert shown[begin + 1 : begin + 3] == ["    Guten Tag N0,", ""]
     assert " ".join(map(str.strip, shown[begin + 3 : begin + 7])).startswith(LONG.strip())
     assert "        Ihr Händler\N{REPLACEMENT CHARACTER}[31m" in shown
-    assert max(map(len, shown[begin:])) <= 80
+    assert max(map(len, shown[begin : shown.index("To send what would be sent:")])) <= 80
     japanese = shown[shown.index(headings[2]) + 1 :][:4]
     assert "".join(map(str.strip, japanese)).startswith(text["ja"][:100])
     assert all(2 * len(line.strip()) + 4 <= 80 for line in japanese)
