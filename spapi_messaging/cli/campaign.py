@@ -1,21 +1,31 @@
 """A file of jobs with all that says how to send them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
+import typer
 
 from spapi_messaging.bulk import Identity, Job, JournalLookup, Once
 from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
 from spapi_messaging.cli.hints import command
 from spapi_messaging.cli.jobfile import JobFile, LineFault, plan_head
 from spapi_messaging.cli.options import CampaignOptions
-from spapi_messaging.cli.settings import INVALID, fail, marketplace_of, say
+from spapi_messaging.cli.settings import (
+    INVALID,
+    console,
+    fail,
+    marketplace_of,
+    offered,
+    say,
+    tell,
+)
 from spapi_messaging.errors import InvalidMessageError, JournalError, OrderFileError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.quota import RateLimits
 from spapi_messaging.sellers import SellerPool
+from spapi_messaging.transport import RequestEvent
 
 
 @attrs.frozen(kw_only=True)
@@ -26,13 +36,14 @@ class Campaign:
     accounts: Accounts
     options: CampaignOptions
 
-    def pool(self) -> SellerPool:
+    def pool(self, on_request: Callable[[RequestEvent], object] | None = None) -> SellerPool:
         """Open sessions for the sellers of the file, in the region of its orders."""
         return SellerPool(
             self.accounts.of,
             marketplace=self.marketplace,
             limits=RateLimits(default=self.options.quota),
             static_sandbox=self.options.static_sandbox,
+            on_request=on_request,
         )
 
     @property
@@ -91,8 +102,11 @@ def refuse_lost_campaign(source: JobFile, options: CampaignOptions) -> None:
     head = source.plan.head if source.plan is not None else None
     if head is None or head.journal is None or options.journal is not None:
         return
-    same = command("bulk", attrs.evolve(options, journal=Path(head.journal)))
-    fail(f"nothing was sent: it is a plan of a campaign; name its journal, as in {same}", INVALID)
+    say("nothing was sent: it is a plan of a campaign; name its journal, as in:")
+    screen = console(stderr=True)
+    for line in offered(screen, command("bulk", attrs.evolve(options, journal=Path(head.journal)))):
+        tell(screen, line)
+    raise typer.Exit(INVALID)
 
 
 def names_new_journal(options: CampaignOptions) -> bool:

@@ -14,11 +14,12 @@ from itertools import islice
 from pathlib import Path
 
 import attrs
+import typer
 
 from spapi_messaging.bulk import Identity, JournalLookup, is_journal
 from spapi_messaging.cli.campaign import Campaign
 from spapi_messaging.cli.hints import command
-from spapi_messaging.cli.settings import INVALID, fail, say
+from spapi_messaging.cli.settings import INVALID, console, offered, say, tell
 from spapi_messaging.errors import InvalidMessageError, JournalError
 
 _LOOKED_AT = 1000
@@ -56,13 +57,16 @@ def _stop_or_say(campaign: Campaign, path: Path, what: str, *, only_says: bool) 
     if only_says:
         say(f"note: {what}; the journal of this run is {options.journal_path} all the same")
         return
-    go_on = command("bulk", attrs.evolve(options, journal=path))
-    begin = command("bulk", attrs.evolve(options, journal=options.journal_path))
-    fail(
-        f"nothing was sent: {what}. To go on with that run: {go_on}; to write to these buyers "
-        f"again: {begin}",
-        INVALID,
-    )
+    say(f"nothing was sent: {what}")
+    screen = console(stderr=True)
+    for aim, journal in {
+        "To go on with that run:": path,
+        "To write to these buyers again:": options.journal_path,
+    }.items():
+        tell(screen, aim)
+        for line in offered(screen, command("bulk", attrs.evolve(options, journal=journal))):
+            tell(screen, line)
+    raise typer.Exit(INVALID)
 
 
 def _neighbours(*folders: Path) -> Iterator[Path]:

@@ -1,13 +1,13 @@
 """The commands that send many messages: bulk and resume."""
 
-import asyncio
 from collections.abc import Coroutine, Iterator
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import attrs
 import typer
 
-from spapi_messaging.bulk import BulkRun, Job, JournalLookup, Summary
+from spapi_messaging.bulk import Job, JournalLookup, JournalReader, is_journal
 from spapi_messaging.cli.campaign import (
     Campaign,
     in_its_campaign,
@@ -15,9 +15,12 @@ from spapi_messaging.cli.campaign import (
     names_new_journal,
     refuse_lost_campaign,
 )
+from spapi_messaging.cli.commands.sending import send_all
 from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.credentials import Accounts
-from spapi_messaging.cli.hints import PROGRAM, command, quoted
+from spapi_messaging.cli.elsewhere import Elsewhere
+from spapi_messaging.cli.ending import REHEARSING
+from spapi_messaging.cli.hints import command, journal_command
 from spapi_messaging.cli.jobfile import (
     Checked,
     JobFile,
@@ -32,33 +35,31 @@ from spapi_messaging.cli.rehearsal import refuse_plan, rehearse_all
 from spapi_messaging.cli.settings import (
     INVALID,
     STOPPED,
+    Stop,
     console,
     fail,
     marketplace_of,
+    offered,
     run,
     say,
+    tell,
     text_of,
 )
-from spapi_messaging.cli.skipped import SkippedOnes
-from spapi_messaging.cli.view import View, exit_code, view_for
-from spapi_messaging.errors import OrderFileError
+from spapi_messaging.cli.words import counted, path_word
+from spapi_messaging.errors import JournalError, OrderFileError
 from spapi_messaging.messages import Message
 from spapi_messaging.orderfile import FILTERED
-from spapi_messaging.sellers import SellerPool
 
-_REDRAWN_EVERY = 0.15
 _NONE = "no job in it is valid"
-_REHEARSING = frozenset({"dry_run", "plan"})
-"""The options with which nothing is sent."""
 
 
 @takes(CampaignOptions)
 def bulk(options: CampaignOptions) -> None:
-    """Send the messages of a file, each at most once; the same file goes on where it stopped.
+    """Send the messages of a file, each at most once.
 
-    The whole file is checked before the first message goes out. From an order report to a
-    message: write a text, in which $product_name is what the report has in that column. With
-    --dry-run see what each buyer would read, and without it send.
+    The whole file is checked before the first message goes out, and the same file goes on where it
+    stopped. From an order report to a message: write a text, in which $product_name is what the
+    report has in that column. With --dry-run see what each buyer would read.
 
     Example: spapi-messaging bulk orders.txt --action confirmDeliveryDetails --text-file text.txt
     --where 'item-status!=Cancelled' --dry-run
@@ -70,19 +71,22 @@ def bulk(options: CampaignOptions) -> None:
     _begin(options)
 
 
-@takes(CampaignOptions, without=_REHEARSING)
+@takes(CampaignOptions, without=REHEARSING)
 def resume(options: CampaignOptions) -> None:
-    """Go on with a file whose run was stopped; bulk does the same, and begins where none is.
+    """Go on with a file whose run was stopped.
 
-    Give it the same options as before.
+    Give it the same options as before. bulk does the same, and begins where there is no run.
 
     Example: spapi-messaging resume orders.txt --action confirmDeliveryDetails
     --text-file text.txt --where 'item-status!=Cancelled'
     """
     options = in_its_campaign(options)
     if options.has_journal_path and not options.journal_path.is_file():
-        hint = f"begin with: {command('bulk', options)}"
-        fail(f"there is no journal {options.journal_path}; {hint}", INVALID)
+        say(f"there is no journal {options.journal_path}; to begin:")
+        screen = console(stderr=True)
+        for line in offered(screen, command("bulk", options)):
+            tell(screen, line)
+        raise typer.Exit(INVALID)
     _begin(options)
 
 
@@ -93,8 +97,10 @@ def _begin(options: CampaignOptions) -> NoReturn:
         name = "standard input" if options.piped else str(options.file)
         fail(f"jobs from {name} need --journal PATH", INVALID)
     refuse_plan(options)
+    stopped = "stopped; nothing was sent"
     try:
         with _opened(options) as source:
+            _refuse_what_is_going_on(options)
             campaign = Campaign(
                 source=source, accounts=Accounts.load(options.credentials), options=options
             )
@@ -102,13 +108,29 @@ def _begin(options: CampaignOptions) -> NoReturn:
                 checked = _checked(campaign, reader)
             refuse_lost_campaign(source, options)
             ask_neighbours(campaign, checked.jobs, means_new=names_new_journal(options))
-            work = rehearse_all if options.is_rehearsal else _send
-            code = run(_in_one_line(work(campaign, checked)))
+            work, stop = rehearse_all if options.is_rehearsal else send_all, Stop()
+            stopped = "stopped"
+            code = run(_in_one_line(work(campaign, checked, stop)), stop)
             if source.was_changed:
                 say(f"{source.name} was changed during the run; what was sent is what was checked")
     except KeyboardInterrupt:
-        fail("stopped; nothing was sent", STOPPED)
+        fail(stopped, STOPPED)
     raise typer.Exit(code)
+
+
+def _refuse_what_is_going_on(options: CampaignOptions) -> None:
+    """Leave the program if another run has the journal open, before a view of this one begins."""
+    path = options.journal_path if options.has_journal_path else None
+    if options.is_rehearsal or path is None or not is_journal(path):
+        return
+    with suppress(JournalError), JournalReader(path) as reader:  # a fault is told when it is used
+        if not reader.in_use:
+            return
+        say(f"nothing was sent: another run has {path} open; to see how it stands:")
+        screen = console(stderr=True)
+        for line in offered(screen, journal_command("status", path_word(path))):
+            tell(screen, line)
+        raise typer.Exit(INVALID)
 
 
 async def _in_one_line(work: Coroutine[Any, Any, int]) -> int:
@@ -167,8 +189,10 @@ def _refuse_what_it_takes_not(options: CampaignOptions, kind: type[Message]) -> 
 def _checked(campaign: Campaign, reader: JournalLookup) -> Checked:
     """Check the whole file; leaves the program for faults, unless they are to be skipped."""
     places, content, source = Places(), campaign.options.content, campaign.source
+    elsewhere = Elsewhere.than(campaign.options.marketplace)
 
     def look(line: int, job: Job) -> str | None:
+        elsewhere.see(job)
         fault = known_key_fault(reader, job, campaign.options.once)
         if fault is not None or content == "off":
             return fault
@@ -179,7 +203,12 @@ def _checked(campaign: Campaign, reader: JournalLookup) -> Checked:
         checked = source.check(look, once=campaign.options.once)
     except OrderFileError as error:
         fail(str(error), INVALID)
-    for line in (*_what_was_read(source), *places.lines(), *source.warnings.lines()):
+    for line in (
+        *_what_was_read(source),
+        *elsewhere.lines(),
+        *places.lines(),
+        *source.warnings.lines(),
+    ):
         say(line)
     if places.counts["placeholder"]:
         say("what other tools fill in is sent as it stands here: write fields as $first_name")
@@ -197,11 +226,11 @@ def _what_was_read(source: JobFile) -> Iterator[str]:
     """Say how a file was read, and what of it is not used."""
     yield from source.said
     if source.left_out:
-        counted = (
-            f"{_rows(count)}, {'by --where' if reason == FILTERED else reason}"
+        reasons = (
+            f"{counted(count, 'row')}, {'by --where' if reason == FILTERED else reason}"
             for reason, count in source.left_out.items()
         )
-        yield f"left out: {'; '.join(counted)}"
+        yield f"left out: {'; '.join(reasons)}"
     unused = source.unused_columns
     meant = {name: near for name in unused if (near := near_column(name)) is not None}
     for name, near in meant.items():
@@ -209,10 +238,6 @@ def _what_was_read(source: JobFile) -> Iterator[str]:
     others = [name for name in unused if name not in meant]
     if others and source.selection.action is None:
         yield f"note: nothing uses {', '.join(others)}"
-
-
-def _rows(count: int) -> str:
-    return f"{count} row" if count == 1 else f"{count} rows"
 
 
 def _tell_faults(campaign: Campaign, checked: Checked) -> None:
@@ -235,7 +260,7 @@ def _tell_faults(campaign: Campaign, checked: Checked) -> None:
 def _why_none(source: JobFile) -> str:
     """Say why there is nobody to write to, though no row is at fault."""
     filtered = source.left_out.get(FILTERED)
-    return f"no order is left: --where left out {_rows(filtered)}" if filtered else _NONE
+    return f"no order is left: --where left out {counted(filtered, 'row')}" if filtered else _NONE
 
 
 def _on_lines(repeated: Repeated) -> str:
@@ -246,54 +271,3 @@ def _on_lines(repeated: Repeated) -> str:
 
 def _nothing_sent(why: str) -> NoReturn:
     fail(f"nothing was sent: {why}", INVALID)
-
-
-async def _send(campaign: Campaign, checked: Checked) -> int:
-    options, skipped = campaign.options, SkippedOnes()
-    screen = console(stderr=options.as_json)
-    pool = campaign.pool()
-    outcomes = pool.bulk(campaign.jobs(), **options.for_bulk(options.journal_path))
-    try:
-        with view_for(
-            screen, lambda: outcomes.summary, total=checked.jobs, as_json=options.as_json
-        ) as view:
-            try:
-                await _show(pool, outcomes, view, skipped)
-            finally:
-                for outcome in outcomes.rest():
-                    view.see(outcome)
-    except asyncio.CancelledError:
-        _tell_how_to_go_on(options, outcomes.summary)
-        raise
-    for line in skipped.lines():
-        say(line)
-    return exit_code(outcomes.summary)
-
-
-async def _show(pool: SellerPool, run: BulkRun, view: View, skipped: SkippedOnes) -> None:
-    async with pool, run as outcomes:
-        drawing = asyncio.create_task(_keep_drawing(view))
-        try:
-            async for outcome in outcomes:
-                skipped.see(outcome)
-                view.see(outcome)
-        finally:
-            drawing.cancel()
-            await asyncio.wait([drawing])
-
-
-def _tell_how_to_go_on(options: CampaignOptions, summary: Summary) -> None:
-    """Say what is in doubt, and what to type next: the same, with all of its options."""
-    doubts = summary.total.get("InDoubt")
-    if doubts:
-        look = quoted([PROGRAM, "doubts", str(options.journal_path)])
-        say(f"{doubts} in doubt, which may have arrived: {look}")
-    name = "resume" if options.journal_path.is_file() else "bulk"
-    same = "give it the same input again, and go on with" if options.piped else "go on with"
-    say(f"stopped; {same}: {command(name, options, without=_REHEARSING)}")
-
-
-async def _keep_drawing(view: View) -> None:
-    while True:
-        view.redraw()
-        await asyncio.sleep(_REDRAWN_EVERY)

@@ -142,8 +142,9 @@ def stopped(arguments: list[str], sandbox: Sandbox, typed: str | None = None) ->
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
-    (hint,) = (line for line in told.splitlines() if "go on with: " in line)
-    return hint.partition("go on with: ")[2]
+    lines = told.splitlines()
+    (place,) = (number for number, line in enumerate(lines) if line.lower().endswith("go on with:"))
+    return lines[place + 1].strip()
 
 
 def pasted(command: str, sandbox: Sandbox, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -203,7 +204,7 @@ def test_a_journal_that_is_missing_is_told_with_the_whole_command(
     journal = tmp_path / "no journal"
     done = invoke("resume", jobs, "--journal", journal, "--rate", "50", sandbox=sandbox)
     assert done.returncode == 2
-    command = done.stderr.partition("begin with: ")[2]
+    command = done.stderr.partition("to begin:\n  ")[2]
     assert shlex.split(command) == [
         *("spapi-messaging", "bulk", str(jobs), "--marketplace", "DE"),
         *("--journal", str(journal), "--rate", "50"),
@@ -220,13 +221,14 @@ def test_standard_input_needs_a_journal_to_go_on(command: str, sandbox: Sandbox)
     assert "jobs from standard input need --journal PATH" in done.stderr
 
 
-def test_ctrl_c_during_the_check_is_a_stop_and_no_traceback(
-    sandbox: Sandbox, tmp_path: Path
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_during_the_check_is_a_stop_and_no_traceback(
+    name: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     program = (
         "import signal; from spapi_messaging.cli import main; "
         "from spapi_messaging.cli.jobfile import JobFile; "
-        "JobFile.check = lambda *_, **__: signal.raise_signal(signal.SIGINT); main()"
+        f"JobFile.check = lambda *_, **__: signal.raise_signal(signal.{name}); main()"
     )
     jobs = write_jobs(tmp_path / "jobs.jsonl", 2)
     done = subprocess.run(

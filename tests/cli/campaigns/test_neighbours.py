@@ -24,11 +24,11 @@ def test_a_renamed_file_goes_on_with_its_journal_or_not_at_all(
         refused = invoke(*command, sandbox=sandbox)
         assert refused.returncode == 2
         assert (
-            "jobs.jsonl.journal has 3 of these 5 messages as sent, and 2 not. To go on"
+            "jobs.jsonl.journal has 3 of these 5 messages as sent, and 2 not\nTo go on"
             in refused.stderr
         )
         assert sent(sandbox) == 3
-    go_on = refused.stderr.partition("To go on with that run: ")[2].partition("; to write")[0]
+    go_on = refused.stderr.partition("To go on with that run:\n")[2].partition("\n")[0]
     words = shlex.split(go_on.replace(" --dry-run", ""))
     assert invoke(*words[words.index("bulk") :], sandbox=sandbox).returncode == 0
     assert sent(sandbox) == 5
@@ -72,7 +72,7 @@ def test_what_was_sent_from_a_folder_is_not_sent_from_a_table_again(
     assert refused.returncode == 2
     assert "invoices.journal has 3 of these 4 messages as sent, which " in refused.stderr
     assert sent(sandbox) == 7
-    go_on = refused.stderr.partition("To go on with that run: ")[2].partition("; to write")[0]
+    go_on = refused.stderr.partition("To go on with that run:\n")[2].partition("\n")[0]
     words = shlex.split(go_on)
     assert invoke(*words[words.index("bulk") :], sandbox=sandbox).returncode == 0
     assert sent(sandbox) == 8

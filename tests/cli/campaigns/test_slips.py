@@ -133,5 +133,15 @@ def test_a_second_run_says_that_all_was_sent_before(sandbox: Sandbox) -> None:
     assert invoke("bulk", *words, sandbox=sandbox).returncode == 0
     again = invoke("bulk", *words, sandbox=sandbox)
     assert again.returncode == 0
-    assert "3 of 3, 3 sent before\n" in again.stdout
-    assert "a second" not in again.stdout
+    assert again.stdout == (
+        "3/3 · 100 % · 3 sent before\nunexpectedProblem: 3 skipped\n"
+        "All 3 sent before; the journal is orders.csv.journal\n"
+    )
+
+
+def test_words_too_many_for_a_command_without_patterns_have_no_advice_on_them() -> None:
+    done = run("status", "a.journal", "b.journal")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "spapi-messaging: words too many (b.journal); see: spapi-messaging status --help\n",
+    )
