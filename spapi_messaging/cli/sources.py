@@ -1,6 +1,8 @@
 """Where the commands that look read from: a journal in a file, or a campaign in PostgreSQL."""
 
 import asyncio
+import math
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,8 +12,20 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import attrs
 
-from spapi_messaging.bulk import Damage, Entry, Journal, JournalReader, SqliteJournal, undamaged
+from spapi_messaging.bulk import (
+    Damage,
+    Entry,
+    Journal,
+    JournalReader,
+    Plan,
+    SqliteJournal,
+    is_journal,
+    undamaged,
+)
+from spapi_messaging.cli.journal_names import journal_of
+from spapi_messaging.cli.journal_standing import JournalStanding, by_outcome
 from spapi_messaging.cli.settings import INVALID, fail
+from spapi_messaging.cli.words import path_word
 from spapi_messaging.errors import ClaimedError, JournalError
 
 if TYPE_CHECKING:
@@ -22,6 +36,7 @@ Settled: TypeAlias = tuple[Entry, Entry]
 
 _AT_ONCE = 500
 
+DATABASE_VARIABLE = "SPAPI_MESSAGING_DATABASE"
 _UNDER_WAY = 300.0
 """Seconds for which a message may still be under way on some worker, and clocks be wrong."""
 
@@ -41,16 +56,26 @@ class Source(Protocol):
         """
         ...
 
-    def counts(self) -> Counter[tuple[str, str]]:
-        """Count the entries by operation and state."""
+    def standing(self) -> JournalStanding:
+        """Count what it has, and say when it was written."""
         ...
 
-    def waiting(self) -> tuple[int, int]:
-        """Return the batches that are not finished, and the messages in them."""
+    def plans(self) -> list[Plan]:
+        """Return the quotas of its runs, as far as it tells them."""
         ...
 
     def doubts(self) -> tuple[Iterator[Entry], int]:
         """Return what is in doubt, and how many more may just be under way."""
+        ...
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of a command line that name it."""
+        ...
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a run has it for itself, so that nothing can be settled."""
         ...
 
     def loss(self) -> str | None:
@@ -83,20 +108,45 @@ class _File:
         with _or_leave(), JournalReader(self.path) as reader:
             yield from reader.entries(damage=damage)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (path_word(self.path),)
+
+    @property
     @_or_leave()
-    def counts(self) -> Counter[tuple[str, str]]:
+    def in_use(self) -> bool:
         with JournalReader(self.path) as reader:
-            return reader.counts()
+            return reader.in_use
 
-    def waiting(self) -> tuple[int, int]:
-        return 0, 0
+    @_or_leave()
+    def plans(self) -> list[Plan]:
+        with JournalReader(self.path) as reader:
+            return reader.plans()
 
+    @_or_leave()
+    def standing(self) -> JournalStanding:
+        with JournalReader(self.path) as reader:
+            moving = reader.under_way(time.time() - _UNDER_WAY) if reader.in_use else Counter()
+            return JournalStanding(
+                counts=by_outcome(reader.counts(), moving),
+                times=reader.times(),
+                reasons=reader.reasons(),
+                is_going_on=reader.in_use,
+            )
+
+    @_or_leave()
     def doubts(self) -> tuple[Iterator[Entry], int]:
-        return self._doubts(), 0
+        before = time.time() - _UNDER_WAY
+        with JournalReader(self.path) as reader:
+            if not reader.in_use:
+                return self._doubts(math.inf), 0
+            return self._doubts(before), reader.under_way(before).total()
 
-    def _doubts(self) -> Iterator[Entry]:
+    def _doubts(self, before: float) -> Iterator[Entry]:
         with _or_leave(), JournalReader(self.path) as reader:
-            yield from reader.doubts()
+            for entry in reader.doubts():
+                if entry.began_at < before or entry.ended_at is not None:
+                    yield entry
 
     @_or_leave()
     def loss(self) -> str | None:
@@ -122,18 +172,36 @@ class _Database:
             for entry in self.reader.entries():
                 yield damage.mended(entry) if damage else undamaged(self.name, entry)
 
-    @_or_leave()
-    def counts(self) -> Counter[tuple[str, str]]:
-        return self.reader.counts()
+    @property
+    def words(self) -> tuple[str, ...]:
+        # The address may hold a password: it is not repeated.
+        where = () if os.environ.get(DATABASE_VARIABLE) else ("--database", "URL")
+        return (*where, "--campaign", self.reader.campaign)
+
+    @property
+    def in_use(self) -> bool:
+        return False
+
+    def plans(self) -> list[Plan]:
+        return []  # no table of it in PostgreSQL keeps them
 
     @_or_leave()
-    def waiting(self) -> tuple[int, int]:
-        return self.reader.waiting()
+    def standing(self) -> JournalStanding:
+        batches, waiting = self.reader.waiting()
+        moving = self.reader.under_way(time.time() - _UNDER_WAY)
+        return JournalStanding(
+            counts=by_outcome(self.reader.counts(), moving),
+            times=self.reader.times(),
+            reasons=self.reader.reasons(),
+            is_going_on=bool(moving),
+            batches=batches,
+            waiting=waiting,
+        )
 
     @_or_leave()
     def doubts(self) -> tuple[Iterator[Entry], int]:
         before = time.time() - _UNDER_WAY
-        return self._doubts(before), self.reader.fresh(before)
+        return self._doubts(before), self.reader.under_way(before).total()
 
     def _doubts(self, before: float) -> Iterator[Entry]:
         with _or_leave():
@@ -179,9 +247,11 @@ async def _settle(journal: Journal, settled: Sequence[Settled]) -> list[Settled]
 def source_of(journal: Path | None, database: str | None, campaign: str | None) -> Source:
     """Find what a command is to look at; leaves the program if there is nothing."""
     if journal is not None:
+        if is_journal(own := journal_of(journal)) and not is_journal(journal):
+            fail(f"{journal} is no journal; its journal is {own}", INVALID)
         return _File(journal)
     if database is None:
-        fail("give a JOURNAL, or the --database of a distributed campaign", INVALID)
+        fail("give a JOURNAL, such as jobs.csv.journal, or the --database of a campaign", INVALID)
     try:
         from spapi_messaging.distributed import Reader
     except ModuleNotFoundError as error:

@@ -59,8 +59,8 @@ def test_status_by_option_and_by_environment(database_url: str) -> None:
         invoke("status", database=database_url),
     ):
         assert done.exit_code == 3
-        assert "default: 6 jobs" in done.stdout
-        assert re.search(r"createUnexpectedProblem\s*│\s*2 │\s*1 │\s*1 │\s*2 │", done.stdout)
+        assert "default: 6 messages" in done.stdout
+        assert re.search(r"unexpectedProblem +2 +1 +1 +2 +6\n", done.stdout)
         assert "not finished" not in done.stdout
 
 
@@ -78,7 +78,7 @@ def test_status_of_a_campaign_that_only_waits(database_url: str) -> None:
     asyncio.run(put())
     done = invoke("status", "--database", database_url)
     assert done.exit_code == 0
-    assert "spring: 0 jobs" in done.stdout
+    assert "spring: 0 messages" in done.stdout
     assert "2 batches of 6 messages in all are not finished." in done.stdout
 
 
@@ -90,7 +90,7 @@ def test_one_campaign_of_several(database_url: str) -> None:
     assert "default, spring" in done.stderr
     done = invoke("status", "--database", database_url, "--campaign", "spring")
     assert done.exit_code == 0
-    assert "spring: 1 jobs" in done.stdout
+    assert "spring: 1 message\n" in done.stdout
 
 
 def test_doubts_are_listed_and_settled(database_url: str) -> None:
@@ -112,11 +112,38 @@ def test_what_may_be_under_way_is_not_to_be_settled(database_url: str) -> None:
     assert [entry.state for entry in Reader.of(database_url).entries()] == list(STATES)
 
 
+def test_a_doubt_with_an_end_is_under_way_no_more(database_url: str) -> None:
+    """However young it is: its worker has said that nobody knows."""
+    now = time.time()
+    *_, moving, ended = entries(now - 60)
+    fill(database_url, [moving, attrs.evolve(ended, ended_at=now, reason="answered 503")])
+    done = invoke("status", database=database_url)
+    assert re.search(r"in doubt +under way +total\n.*\nunexpectedProblem +1 +1 +2\n", done.stdout)
+    assert "default: 2 messages; a run is going on\n" in done.stdout
+    assert "\n  spapi-messaging doubts --campaign default\n" in done.stdout
+    listed = invoke("doubts", database=database_url)
+    assert ended.order_id in listed.stdout
+    assert moving.order_id not in listed.stdout
+    assert ": answered 503" in listed.stdout
+
+
+def test_status_tells_times_and_reasons(database_url: str) -> None:
+    made = [attrs.evolve(each, ended_at=each.began_at + 1) for each in entries()]
+    fill(database_url, [*made[:3], attrs.evolve(made[3], reason="NotSentError")])
+    done = invoke("status", "--database", database_url)
+    assert re.search(r"\ntook +4 s\n", done.stdout)
+    assert f"1: Amazon could not be reached; order {made[3].order_id}" in done.stdout
+    assert "1 for other reasons" in done.stdout, "of one that was refused without a word"
+    assert "doubts" not in done.stdout
+    assert "export --database URL --campaign default -o outcomes.csv" in done.stdout
+
+
 def test_export_and_report(database_url: str, tmp_path: Path) -> None:
     fill(database_url, entries())
     done = invoke("export", "--database", database_url, "--format", "json")
     assert done.exit_code == 0
-    assert [json.loads(line)["state"] for line in done.stdout.splitlines()] == list(STATES)
+    outcomes = [json.loads(line)["outcome"] for line in done.stdout.splitlines()]
+    assert outcomes == ["sent", "sent", "refused", "not sent", "in doubt", "in doubt"]
     done = invoke("report", "--database", database_url, "-o", tmp_path / "report.html")
     assert done.exit_code == 0
     assert "906-0000004-0000000" in (tmp_path / "report.html").read_text("utf-8")

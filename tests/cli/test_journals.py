@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 from helpers.command_line import PROGRAM, invoke, order, run, write_jobs
+from helpers.journal_files import made
 from helpers.journal_programs import copied_while_open
 from helpers.journal_runs import entry
 from typer.testing import CliRunner
@@ -44,11 +45,13 @@ def test_export_has_all_outcomes_and_no_text(sandbox: Sandbox, tmp_path: Path) -
     invoke("bulk", jobs, sandbox=sandbox)
     as_json = run("export", f"{jobs}.journal", "--format", "json")
     rows = [json.loads(line) for line in as_json.stdout.splitlines()]
-    assert sorted(row["state"] for row in rows) == ["refused", *["sent"] * 4]
+    assert sorted(row["outcome"] for row in rows) == ["refused", *["sent"] * 4]
     assert "no. 3" not in as_json.stdout
     target = tmp_path / "out.csv"
-    assert invoke("export", f"{jobs}.journal", "-o", target).returncode == 0
-    with target.open(newline="") as file:
+    done = invoke("export", f"{jobs}.journal", "-o", target)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"Written: {target}\n"
+    with target.open(newline="", encoding="utf-8-sig") as file:
         table = list(csv.DictReader(file))
     assert {row["order_id"] for row in table} == {order(number) for number in range(5)}
 
@@ -62,6 +65,27 @@ def test_a_journal_that_is_none(command: str, tmp_path: Path) -> None:
     assert invoke(command, tmp_path / "other").returncode == 2
 
 
+@pytest.mark.parametrize("command", ["status", "doubts", "export"])
+def test_who_names_the_jobs_is_told_their_journal(command: str, tmp_path: Path) -> None:
+    jobs = tmp_path / "orders.txt"
+    jobs.write_text("amazon-order-id")
+    journal = made(tmp_path / "orders.txt.journal", entry("one"))
+    done = invoke(command, jobs)
+    assert done.returncode == 2
+    assert f"{jobs} is no journal; its journal is {journal}" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["export", "report"])
+def test_the_file_that_was_sent_is_not_written_over(command: str, tmp_path: Path) -> None:
+    jobs = tmp_path / "orders.txt"
+    jobs.write_text("amazon-order-id")
+    journal = made(tmp_path / "orders.txt.journal", entry("one"))
+    done = invoke(command, journal, "--output", jobs)
+    assert done.returncode == 2
+    assert f"{jobs} is the file whose messages the journal has" in done.stderr
+    assert jobs.read_text() == "amazon-order-id"
+
+
 def test_a_report_says_which_extra_it_needs(sandbox: Sandbox, tmp_path: Path) -> None:
     jobs, page = write_jobs(tmp_path / "jobs.jsonl", 1), tmp_path / "report.html"
     invoke("bulk", jobs, sandbox=sandbox)
@@ -72,6 +96,7 @@ def test_a_report_says_which_extra_it_needs(sandbox: Sandbox, tmp_path: Path) ->
     assert not page.exists()
     assert invoke("report", f"{jobs}.journal", "-o", page).returncode == 0
     assert order(0) not in page.read_text("utf-8")
+    assert "What the quota allowed" in page.read_text("utf-8")
 
 
 def in_doubt(path: Path, **changes: object) -> Entry:
@@ -173,3 +198,20 @@ def test_an_export_of_nothing_leaves_its_file_alone(tmp_path: Path) -> None:
     target.write_text("kept")
     assert invoke("export", tmp_path / "missing", "-o", target).returncode == 2
     assert target.read_text() == "kept"
+
+
+def test_a_second_run_is_told_where_to_see_the_first(sandbox: Sandbox, tmp_path: Path) -> None:
+    jobs = write_jobs(tmp_path / "jobs.jsonl", 2)
+    journal = Path(f"{jobs}.journal")
+
+    async def work() -> tuple[int, str, str]:
+        async with SqliteJournal(journal) as first:
+            await first.write(entry("other"))
+            done = await asyncio.to_thread(run, "bulk", jobs, sandbox=sandbox)
+        return done.returncode, done.stdout, done.stderr
+
+    code, out, told = asyncio.run(work())
+    assert (code, out) == (2, ""), "no view of a run that does not begin"
+    assert f"nothing was sent: another run has {journal} open" in told
+    assert told.endswith(f"\n  spapi-messaging status {journal}\n")
+    assert not sandbox.messages()
