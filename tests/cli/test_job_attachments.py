@@ -23,8 +23,8 @@ from spapi_messaging.sandbox import Sandbox
         ([], "0 attachments; 1 to 5"),
         (["a.pdf"] * 6, "6 attachments; 1 to 5"),
         ("a.pdf", "must be a list"),
-        ([7], "not int"),
-        ([None], "not NoneType"),
+        ([7], "must be a path in quotes, not a number"),
+        ([None], "must be a path in quotes, not null"),
         (["no.pdf"], "attachment 1 ('no.pdf'): No such file"),
         (["a.pdf", "empty.pdf"], "attachment 2 ('empty.pdf') is empty"),
         (["folder.pdf"], "('folder.pdf') is no file"),
@@ -36,7 +36,10 @@ from spapi_messaging.sandbox import Sandbox
         (["x" * 5000 + ".pdf"], "more than 4096 characters"),
         (["half.pdf", "rest.pdf"], "attachments have 10000000 bytes"),
         ([{"id": "x"}], "other names than uploadDestinationId and fileName"),
-        ([{"uploadDestinationId": "", "fileName": "x.pdf"}], "no upload destination id"),
+        (
+            [{"uploadDestinationId": "", "fileName": "x.pdf"}],
+            "must have strings as its uploadDestinationId",
+        ),
     ],
 )
 def test_attachments_are_looked_at(given: Any, reported: str, read: Read) -> None:

@@ -93,7 +93,7 @@ def test_a_text_keeps_its_lines_and_quotes(read: Read) -> None:
         ('{"text": "a", "text": "b"}', "'text' is given twice"),
         ('{"fields": {"a": 1, "a": 1}}', "'a' is given twice"),
         (line(order_id="1"), "order_id '1' is not 3-7-7 digits"),
-        (line(order_id=7), "order_id (int) is not 3-7-7 digits"),
+        (line(order_id=7), "order_id (a number) is not 3-7-7 digits"),
         (line(action="attributes"), "no action is called 'attributes'"),
         (line(action=7), "no action is called 7; there are confirmCustomizationDetails, "),
         (line(marketplace="XX"), "no marketplace is called 'XX'"),
@@ -118,7 +118,7 @@ def test_a_wrong_json_line_says_what_is_wrong(content: str, reported: str, read:
     [
         ("soon", None, "coverage_start_date 'soon'"),
         ("2026-01-01", None, "coverage_start_date has no time zone"),
-        (None, 7, "coverage_end_date must be a datetime, not int"),
+        (None, 7, "coverage_end_date must be a date in quotes, such as"),
         ("2026-01-02T00:00Z", "2026-01-01T00:00Z", "end_date is before coverage_start_date"),
     ],
 )
@@ -139,7 +139,7 @@ def test_all_faults_of_a_line_are_named_up_to_ten(read: Read) -> None:
         "order_id",
         "marketplace:",
         "key",
-        "'text'",
+        "warranty",  # takes no text
         "coverage_end_date",
         "attachment",
         "attachment",

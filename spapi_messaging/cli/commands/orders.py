@@ -1,63 +1,24 @@
-"""The commands for one order: actions, attributes, send."""
+"""The commands that look at one order: actions and attributes."""
 
-import asyncio
-from collections.abc import Coroutine, Sequence
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Iterator
 
-import typer
+import attrs
+from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
-from spapi_messaging.api import message_from, operation_of
-from spapi_messaging.bulk import ContentPolicy, wait_although_cancelled
-from spapi_messaging.cli.content import Places
-from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
-from spapi_messaging.cli.jobfile import DateReader, field_of
-from spapi_messaging.cli.options import (
-    ContentOption,
-    CredentialsFile,
-    DefaultLanguage,
-    MarketplaceCode,
-    OrderId,
-    Static,
-    TextFiles,
-    TimeZone,
-)
-from spapi_messaging.cli.settings import (
-    IN_DOUBT,
-    INVALID,
-    STOPPED,
-    console,
-    fail,
-    marketplace_of,
-    run,
-    say,
-    shown,
-    tell,
-    text_of,
-)
-from spapi_messaging.errors import InDoubtError
-from spapi_messaging.messages import Message
-from spapi_messaging.order import Actions
-from spapi_messaging.sending import Outgoing, Receipt
-from spapi_messaging.session import MessagingSession
-from spapi_messaging.transport import Delivery
+from spapi_messaging.api import ATTRIBUTES
+from spapi_messaging.cli.commands.one_order import Account, session_for
+from spapi_messaging.cli.hints import PROGRAM, quoted
+from spapi_messaging.cli.needs import example_options, needs_of
+from spapi_messaging.cli.options import CredentialsFile, MarketplaceCode, OrderId, Static
+from spapi_messaging.cli.settings import console, offered, run, shown, tell
+from spapi_messaging.cli.words import action_name
+from spapi_messaging.order import Action, Actions
 
-CoverageStart = Annotated[
-    str | None, typer.Option(help="The first day of a cover, such as 2026-12-01.")
-]
-CoverageEnd = Annotated[
-    str | None, typer.Option(help="Its last day, to its end; or a date with a time.")
-]
-
-
-def session_for(code: str, credentials: Path | None, *, static: bool) -> MessagingSession:
-    """Open the session of the seller whose credentials stand alone."""
-    return MessagingSession(
-        Accounts.load(credentials).of(DEFAULT_SELLER),
-        marketplace=marketplace_of(code),
-        static_sandbox=static,
-    )
+_WIDE = 110
+"""Columns from which on a table has room for all that is told of an action."""
 
 
 def actions(
@@ -68,14 +29,18 @@ def actions(
 ) -> None:
     """Show what an order permits now.
 
+    Each action with what its message needs, and with Amazon's title; and the command that sends
+    the first that is permitted.
+
     Example: spapi-messaging actions 903-1671087-0812628 --marketplace DE
     """
+    account = Account(marketplace, credentials, static_sandbox)
 
     async def look() -> Actions:
-        async with session_for(marketplace, credentials, static=static_sandbox) as session:
+        async with session_for(account) as session:
             return (await session.order(order_id)).actions
 
-    _show(order_id, run(look()))
+    _show(order_id, run(look()), account)
 
 
 def attributes(
@@ -90,156 +55,87 @@ def attributes(
     """
 
     async def ask() -> str | None:
-        async with session_for(marketplace, credentials, static=static_sandbox) as session:
+        async with session_for(Account(marketplace, credentials, static_sandbox)) as session:
             return (await session.attributes(order_id)).buyer.locale
 
     locale = run(ask())
     tell(console(), f"locale: {locale or 'unknown'}")
 
 
-def send(
-    order_id: OrderId,
-    action: Annotated[str, typer.Argument(help="The action, such as unexpectedProblem.")],
-    marketplace: MarketplaceCode,
-    text: Annotated[str | None, typer.Option(help="The text, in the buyer's language.")] = None,
-    text_file: TextFiles = None,
-    default_language: DefaultLanguage = None,
-    attach: Annotated[list[Path] | None, typer.Option(help="A file; may be repeated.")] = None,
-    coverage_start: CoverageStart = None,
-    coverage_end: CoverageEnd = None,
-    time_zone: TimeZone = None,
-    content: ContentOption = "warn",
-    credentials: CredentialsFile = None,
-    static_sandbox: Static = False,
-) -> None:
-    """Send one message to the buyer of an order, if the order offers it.
+@attrs.frozen
+class _Row:
+    """An action as it is shown."""
 
-    Example: spapi-messaging send 903-1671087-0812628 unexpectedProblem -m DE --text-file text.txt
-    """
-    if text is not None and text_file:
-        fail("give --text or --text-file, not both", INVALID)
-    fields = {
-        "text": text_of(text_file or (), default_language) if text is None else text,
-        "attachments": attach,
-        "coverage_start_date": coverage_start,
-        "coverage_end_date": coverage_end,
-    }
-    given = _given(fields, time_zone)
-    delivery = Delivery()
+    name: str
+    title: str
+    needs: str
+    state: str
+    is_permitted: bool
 
-    async def deliver() -> Receipt:
-        # A fault of the message is told before the order is asked.
-        message = _message(order_id, action, given, content)
-        async with session_for(marketplace, credentials, static=static_sandbox) as session:
-            order = await session.order(order_id)
-            offered = order.actions[action]
-            _look_for(attach or ())
-            return await _delivered(await offered.prepare(message), delivery)
-
-    tell(console(), _sent(_ended(deliver(), delivery, action, order_id)))
-
-
-def _given(fields: dict[str, Any], time_zone: str | None) -> dict[str, Any]:
-    """Return what was given, dates as moments; leaves the program for what is none."""
-    given = {name: value for name, value in fields.items() if value is not None}
-    faults: list[str] = []
-    try:
-        DateReader.of(time_zone).read_all(given, faults)
-    except ValueError as error:
-        fail(str(error), INVALID)
-    if faults:
-        fail(f"nothing was sent: {'; '.join(faults)}", INVALID)
-    return given
-
-
-def _ended(
-    work: Coroutine[Any, Any, Receipt], delivery: Delivery, action: str, order_id: str
-) -> Receipt:
-    """Run to the end; leaves the program with a doubt where it was stopped after bytes left."""
-    try:
-        return run(work)
-    except typer.Exit as end:
-        if end.exit_code == STOPPED and delivery.known is None:
-            operation = operation_of(action)
-            name = operation.name if operation else action
-            fail(str(InDoubtError(name, "the program was stopped", order_id)), IN_DOUBT)
-        raise
-
-
-async def _delivered(outgoing: Outgoing, delivery: Delivery) -> Receipt:
-    """Send a message; who asks to stop when it has left is told how it ended."""
-    sending = asyncio.create_task(outgoing.deliver(delivery))
-    try:
-        return await asyncio.shield(sending)
-    except asyncio.CancelledError:
-        delivery.is_last = True
-        if not delivery.head_sent:
-            sending.cancel()
-        else:
-            say(
-                "it has left, and its answer is waited for; once more stops now, and leaves a doubt"
-            )
-        await wait_although_cancelled([sending])
-        return sending.result()
-
-
-def _look_for(files: Sequence[Path]) -> None:
-    """Leave the program if a file is not there: its name may be mistyped."""
-    for file in files:
-        try:
-            file.stat()
-        except OSError as error:
-            fail(f"{file}: {error.strerror}", INVALID)
-
-
-def _message(
-    order_id: str, action: str, given: dict[str, Any], content: ContentPolicy
-) -> Message | dict[str, Any]:
-    """Make the message of an action, or leave plain values where its type is not known."""
-    operation = operation_of(action)
-    if operation is None or operation.message_type is None:
-        return given
-    message = message_from(operation.message_type, given)
-    _look(order_id, message, content)
-    return message
-
-
-def _sent(receipt: Receipt) -> str:
-    return (
-        f"Sent: order {receipt.order_id}, {receipt.operation}, at "
-        f"{receipt.sent_at:%Y-%m-%d %H:%M:%S} UTC, request id {receipt.request_id or 'unknown'}"
-        f"{f', in {receipt.language}' if receipt.language else ''}"
-    )
-
-
-def _look(order_id: str, message: Message, content: ContentPolicy) -> None:
-    """Show what is to be said of a text; leaves the program if it is to be refused."""
-    field = field_of(message.text_or_none) if content != "off" else None
-    if field is not None:
-        what = f"the field {field} of the text has no value: bulk fills them, send does not"
-        fail(f"nothing was sent: {what}; with --content off it goes out as it stands", INVALID)
-    places = Places()
-    is_serious = content != "off" and places.look("", message, order_id=order_id)
-    for line in places.lines():
-        say(line)
-    if is_serious and content == "refuse":
-        fail("nothing was sent: the text is refused", INVALID)
-
-
-def _show(order_id: str, offered: Actions) -> None:
-    if not offered:
-        tell(console(), f"Order {order_id} permits no message now. Ask again another day.")
-        return
-    table = Table(title=shown(f"What order {order_id} permits now"), title_justify="left")
-    for column in ("action", "message type", "title", "state"):
-        table.add_column(column, overflow="fold")
-    for action in offered.values():
+    @classmethod
+    def of(cls, action: Action) -> "_Row":
+        """Describe an action; one that no documentation has keeps Amazon's name."""
         kind = action.message_type
         reason = action.disabled_reason or "Amazon gives no reason"
-        table.add_row(
-            shown(action.name),
-            kind.__name__ if kind else "(plain values)",
-            shown(action.title or ""),
-            shown(f"disabled: {reason}") if action.disabled else "permitted",
+        return cls(
+            name=action_name(action.name),
+            title=action.title or "",
+            needs=needs_of(kind)
+            if kind
+            else "plain values: it is new at Amazon, and has no form here",
+            state=f"disabled: {reason}" if action.disabled else "permitted",
+            is_permitted=not action.disabled,
         )
-    console().print(table)
+
+
+def _show(order_id: str, permitted: Actions, account: Account) -> None:
+    screen = console()
+    messages = [one for one in permitted.values() if one.operation is not ATTRIBUTES]
+    if not messages:
+        tell(screen, f"Order {order_id} permits no message now. Ask again another day.")
+        return
+    rows = [_Row.of(one) for one in messages]
+    print_rows = _print_table if screen.width >= _WIDE else _print_list
+    screen.print(shown(f"What order {order_id} permits now:"))
+    print_rows(screen, rows)
+    first = next((one for one in messages if not one.disabled), None)
+    if first is None:
+        tell(screen, "All of it is disabled. Ask again another day.")
+        return
+    words = [PROGRAM, "send", order_id, action_name(first.name), *account.words()]
+    tell(screen, "Send the first that is permitted:")
+    for line in offered(screen, quoted([*words, *example_options(first.message_type)])):
+        tell(screen, line)
+
+
+def _print_table(screen: Console, rows: list[_Row]) -> None:
+    table = Table("action", "title", "needs", "state")
+    for column in table.columns:
+        column.overflow = "fold"
+    table.columns[0].no_wrap = True
+    for row in rows:
+        table.add_row(*map(shown, (row.name, row.title, row.needs)), _coloured(row))
+    screen.print(table)
+
+
+def _print_list(screen: Console, rows: list[_Row]) -> None:
+    """Show the rows of a table one below the other, where they have no room side by side."""
+    for row in rows:
+        screen.print(Padding(Text.assemble((row.name, "bold")), (1, 0, 0, 2), expand=False))
+        for words in _said(row):
+            words.overflow = "fold"
+            screen.print(Padding(words, (0, 0, 0, 4), expand=False))
+    screen.print()
+
+
+def _said(row: _Row) -> Iterator[Text]:
+    if row.title:
+        yield shown(row.title)
+    yield shown(f"needs {row.needs}")
+    yield _coloured(row)
+
+
+def _coloured(row: _Row) -> Text:
+    words = shown(row.state)
+    words.stylize("green" if row.is_permitted else "yellow")
+    return words

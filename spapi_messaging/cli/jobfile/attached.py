@@ -30,7 +30,7 @@ from spapi_messaging.messages import (
     is_compound,
     size_faults,
 )
-from spapi_messaging.orderfile import OrderAttachments
+from spapi_messaging.orderfile import OrderAttachments, json_kind
 
 MAX_PATH = 4096
 _LOOKED_AT = 1024
@@ -98,8 +98,11 @@ def unseen(job: Job) -> str | None:
     return None
 
 
-def attachments_of(items: list[Any], look: Look, faults: list[str]) -> list[Any]:
+def attachments_of(items: Any, look: Look, faults: list[str]) -> list[Any]:
     """Return what a message takes as its attachments, and add to the faults."""
+    if not isinstance(items, list):
+        faults.append(f'attachments must be a list of paths, as ["a.pdf"], not {json_kind(items)}')
+        return [STAND_IN]
     if len(items) > MAX_ATTACHMENTS:
         return [STAND_IN] * len(items)
     total, attachments = 0, []
@@ -112,6 +115,8 @@ def attachments_of(items: list[Any], look: Look, faults: list[str]) -> list[Any]
             seen = look(item) if len(item) <= MAX_PATH else _TOO_LONG
             attachment, fault = seen.path, seen.fault
             total += seen.size
+        elif item is None or isinstance(item, bool | int | float | list):
+            fault = f"must be a path in quotes, not {json_kind(item)}"
         if fault:
             faults.append(f"attachment {number} {fault}")
         attachments.append(STAND_IN if fault else attachment)
@@ -143,7 +148,8 @@ def _look_at(folder: Path, item: str, warnings: FileWarnings) -> Seen:
 
 def _object_fault(item: dict[str, Any]) -> str | None:
     if item.keys() == {"uploadDestinationId", "fileName"}:
-        return None  # the message judges what is in them
+        is_right = all(isinstance(value, str) and value for value in item.values())
+        return None if is_right else "must have strings as its uploadDestinationId and fileName"
     return "is an object with other names than uploadDestinationId and fileName"
 
 

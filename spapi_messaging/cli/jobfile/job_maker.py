@@ -15,6 +15,7 @@ from spapi_messaging.bulk import Job
 from spapi_messaging.cli.jobfile.attached import STAND_IN, ForOrders, Look, attachments_of
 from spapi_messaging.cli.jobfile.damage import naming_others, spoilt
 from spapi_messaging.cli.jobfile.records import FaultList, Values, listed
+from spapi_messaging.cli.jobfile.texts import read_text
 from spapi_messaging.cli.jobfile.values import (
     DateReader,
     Suggestions,
@@ -46,6 +47,7 @@ _FIELDS = {
     )
     for kind in MESSAGE_TYPES
 }
+_OF_OTHERS = frozenset[str]().union(*_FIELDS.values())
 _GIVEN_BY = {
     "text is missing": "; give it by --text-file, or in a column of its own",
     "attachments is missing": "; give each order its file by --attach",
@@ -207,7 +209,7 @@ class JobMaker:
         return filling if filling or text is self.text else None
 
     def _put_in_text(self, kind: type[Message], given: Values, faults: list[str]) -> None:
-        _read_text(given, faults)
+        read_text(given, faults)
         if self.text is None or "text" not in _FIELDS[kind]:
             return
         if "text" in given:
@@ -253,7 +255,7 @@ class JobMaker:
             return known
         _drop_unknown(kind, given, faults)
         self.dates.read_all(given, faults)
-        if isinstance(given.get("attachments"), list):
+        if "attachments" in given:
             given["attachments"] = attachments_of(given["attachments"], self.look, faults)
         try:
             message = message_from(kind, given)
@@ -277,19 +279,9 @@ def _beside(own: Values, found: Template) -> Values:
 
 def _drop_unknown(kind: type[Message], given: Values, faults: list[str]) -> None:
     for name in [name for name in given if name not in _FIELDS[kind]]:
-        near = nearest(name, sorted(_FIELDS[kind]))
-        faults.append(f"{shown(name)} is not one of its fields{nearest_words(near, ())}")
+        if name in _OF_OTHERS:
+            faults.append(f"{kind.segment} takes no {name}")
+        else:
+            near = nearest(name, sorted(_FIELDS[kind]))
+            faults.append(f"{shown(name)} is not one of its fields{nearest_words(near, ())}")
         del given[name]
-
-
-def _read_text(given: Values, faults: list[str]) -> None:
-    """Make one text of an object that has it in several languages."""
-    default = given.pop("default_language", None)
-    if isinstance(given.get("text"), dict):
-        try:
-            given["text"] = LocalizedText(given["text"], default=default)
-        except InvalidMessageError as error:
-            faults += [f"text: {fault}" for fault in error.faults]
-            given["text"] = "-"  # so that the rest can be judged
-    elif default is not None:
-        faults.append("default_language is for a text in several languages")

@@ -101,7 +101,7 @@ class OrderJobs(RecordsBase):
         values: Values = {"order_id": order.order_id, "action": self._action, "fields": fields}
         for name in _OWN:
             if name in fields:
-                values[name] = JOB_CELLS[name](fields[name])
+                values[name] = JOB_CELLS[name].read(fields[name])
         if order.marketplace is not None:
             values["marketplace"] = order.marketplace
         if differing:

@@ -31,18 +31,26 @@ def _paths(cell: str) -> list[str]:
     return [path for path in map(str.strip, cell.split(";")) if path]
 
 
-JOB_CELLS: Mapping[str, Callable[[str], Any]] = {
-    "order_id": str.strip,
-    "action": str.strip,
-    "marketplace": str.strip,
-    "seller": str.strip,
-    "text": str,
-    "attachments": _paths,
-    "coverage_start_date": str.strip,
-    "coverage_end_date": str.strip,
-    "key": str.strip,
+@attrs.frozen
+class JobCell:
+    """A column of a job: what it means to people, and how a cell of it is read."""
+
+    meaning: str
+    read: Callable[[str], Any] = str.strip
+
+
+JOB_CELLS: Mapping[str, JobCell] = {
+    "order_id": JobCell("The order's id. A report's own column for it does as well."),
+    "action": JobCell("What to send, such as unexpectedProblem: a name of Amazon's, in any case."),
+    "marketplace": JobCell("Where it was placed: DE, an id, or a domain such as Amazon.de."),
+    "seller": JobCell("Whose order it is: a name in the file of --credentials."),
+    "text": JobCell("The text, unless --text-file has it for all.", str),
+    "attachments": JobCell("Paths of files, up to 5, with ; between them.", _paths),
+    "coverage_start_date": JobCell("Of a warranty: its first day, such as 2026-12-01."),
+    "coverage_end_date": JobCell("Of a warranty: its last day, to its end."),
+    "key": JobCell("Your own name for the message, by which it is sent once."),
 }
-"""The columns of a job, and how a cell of each is read."""
+"""The columns of a job."""
 JOB_COLUMNS = tuple(JOB_CELLS)
 _SPELLED = {name_key(name): name for name in JOB_CELLS}
 
@@ -61,7 +69,7 @@ class TableJobs(RecordsBase):
     _reader: RowReader
     _selection: Selection
     _filter: Filter
-    _job: tuple[tuple[int, str, Callable[[str], Any]], ...]
+    _job: tuple[tuple[int, str, JobCell], ...]
     """The cells of a job: their places, names, and how they are read."""
     _fields: tuple[tuple[int, str], ...]
 
@@ -119,8 +127,8 @@ class TableJobs(RecordsBase):
         if skipped is not None:
             return skipped
         values: Values = {
-            name: of_cell(cell)
-            for at, name, of_cell in self._job
+            name: column.read(cell)
+            for at, name, column in self._job
             if (cell := cells[at]) and not cell.isspace()
         }
         values["fields"] = {
@@ -137,9 +145,7 @@ class TableJobs(RecordsBase):
         return {name: value for name, cell in pairs if name and (value := cell.strip())}
 
 
-def _job_columns(
-    columns: Sequence[str], reader: RowReader
-) -> tuple[tuple[int, str, Callable[[str], Any]], ...]:
+def _job_columns(columns: Sequence[str], reader: RowReader) -> tuple[tuple[int, str, JobCell], ...]:
     """Find the columns of a job; that of the order may be called as in a report."""
     places = {name_key(column): at for at, column in reversed([*enumerate(columns)])}
     found = {_SPELLED[key]: at for key, at in places.items() if key in _SPELLED}

@@ -17,6 +17,7 @@ from spapi_messaging.messages import MESSAGE_TYPES, Message
 from spapi_messaging.orderfile import (
     MAX_SHOWN,
     clean_order_id,
+    json_kind,
     name_key,
     nearest,
     nearest_words,
@@ -50,7 +51,7 @@ def order_id_of(value: Any, faults: list[str], *, odd: bool) -> str:
         faults.append("order_id is missing")
         return ""
     if not isinstance(value, str):
-        faults.append(f"order_id ({type(value).__name__}) is not 3-7-7 digits")
+        faults.append(f"order_id ({json_kind(value)}) is not 3-7-7 digits")
         return str(value)
     order_id = clean_order_id(value)
     fault = order_id_fault(order_id, odd=odd)
@@ -124,7 +125,7 @@ def _no_action(action: Any, suggestions: Suggestions) -> str:
     if not isinstance(action, str):
         return f"{what}{nearest_words(None, SEGMENTS)}"
     if operation_of(action) is not None:
-        return f"{what}: it is asked, and sends no message; there are {', '.join(SEGMENTS)}"
+        return f"{what}: it is asked, one order at a time: spapi-messaging attributes ORDER"
     near = suggestions.nearest(action, _ACTIONS)
     meant = None if near is None else _ACTIONS[near].segment
     return f"{what}{nearest_words(meant, SEGMENTS)}"
@@ -166,9 +167,14 @@ class DateReader:
     def read_all(self, given: MutableMapping[str, Any], faults: list[str]) -> None:
         """Put moments in the place of the dates of a message, and add to the faults."""
         for written in [name for name in given if name in _DATES]:
-            if not isinstance(given[written], str):
-                continue  # the message says what is wrong with it
-            moment = self.read(_DATES[written], given[written])
+            value = given[written]
+            if isinstance(value, datetime):
+                continue
+            if isinstance(value, str):
+                moment = self.read(_DATES[written], value)
+            else:
+                wanted = 'must be a date in quotes, such as "2026-12-01"'
+                moment = f"{_DATES[written]} {wanted}, not {json_kind(value)}"
             if isinstance(moment, str):
                 faults.append(moment)
                 del given[written]

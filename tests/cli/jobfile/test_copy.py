@@ -195,14 +195,17 @@ main()
 """
 
 
-def test_a_copy_that_cannot_be_read_on_ends_the_run_in_one_line(
+def test_a_copy_that_cannot_be_read_on_ends_the_run_in_words(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """What is under way by then is sent and written down; the exit code says the rest."""
     jobs = write_jobs(tmp_path / "jobs.jsonl", 10)
     done = run("bulk", jobs, sandbox=sandbox, program=BROKEN)
     assert done.returncode == 2
-    assert done.stderr == "spapi-messaging: jobs.jsonl: line 6: Input/output error\n"
+    assert done.stderr == (
+        "spapi-messaging: stopped after 5 of 10: 5 sent\n"
+        "spapi-messaging: jobs.jsonl: line 6: Input/output error\n"
+    )
     assert len(sandbox.messages()) == 5
     again = invoke("bulk", jobs, sandbox=sandbox)
     assert again.returncode == 0
