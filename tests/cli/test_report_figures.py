@@ -1,10 +1,14 @@
 """The figures of a report are those counted by hand."""
 
+from datetime import UTC
+
 import pytest
 from helpers.reports import NOON, SAMPLE, doubt, entry, refused
 
+from spapi_messaging.cli.moments import clock, roughly, seconds
 from spapi_messaging.cli.report.figures import figures_of
-from spapi_messaging.cli.report.formats import clock, number, seconds, share
+from spapi_messaging.cli.report.formats import a_second, number, share
+from spapi_messaging.cli.words import counted
 from spapi_messaging.redaction import clipped
 
 
@@ -17,12 +21,14 @@ def test_figures_are_those_counted_by_hand() -> None:
         "invoice": {"in doubt": 1},
     }
     assert list(figures.actions) == ["unexpectedProblem", "warranty", "invoice"]
-    assert figures.refusals == {
+    assert figures.listings["refused"].reasons == {
         "Amazon knows no such order (404 NotFound)": 2,
         "The order does not offer this action now": 1,
     }
-    assert figures.unsent == {"The run was stopped": 1}
-    assert [entry.key for entry in figures.doubts] == ["key-0000024", "key-0000025"]
+    assert figures.listings["not sent"].reasons == {"The run was stopped": 1}
+    doubts = figures.listings["in doubt"]
+    assert [row.key for row in doubts.rows] == ["key-0000024", "key-0000025"]
+    assert doubts.reasons.total() == 2
     assert (figures.began, figures.ended) == (NOON, NOON + 120)
 
 
@@ -44,19 +50,12 @@ def test_latency_is_of_sent_messages_with_an_answer() -> None:
     assert list(figures_of(entries).latencies) == [0, 2]
 
 
-def test_pace_counts_messages_by_the_minute_in_which_they_went_out() -> None:
-    throughput = figures_of(SAMPLE).throughput(60)
-    assert throughput is not None
-    assert (throughput.start, throughput.step, list(throughput.rates)) == (NOON, 60, [10, 10])
-
-
-def test_pace_of_a_long_run_is_a_mean_over_more_minutes() -> None:
-    hours = figures_of([entry(n, n * 30) for n in range(1200)])  # 2 a minute for 10 hours
-    throughput = hours.throughput(30)
-    assert throughput is not None
-    assert throughput.step == 1800
-    assert list(throughput.rates)[:-1] == [2] * 19
-    assert throughput.rates[-1] == pytest.approx(60 / 29.5)
+def test_a_listing_keeps_the_oldest_in_whatever_order_they_come() -> None:
+    entries = [refused(n, n) for n in range(3000)]
+    for order in (entries, entries[::-1]):
+        listing = figures_of(order).listings["refused"]
+        assert [row.at - NOON for row in listing.rows] == list(range(500))
+        assert listing.reasons.total() == 3000
 
 
 def test_spread_counts_every_latency_once() -> None:
@@ -81,14 +80,23 @@ def test_spread_counts_every_latency_once() -> None:
         (share(99_999, 100_000), "> 99.9 %"),
         (share(5, 5), "100 %"),
         (seconds(0), "0 ms"),
+        (seconds(0.05), "50 ms"),
+        (seconds(0.412), "0.41 s"),
         (seconds(0.9996), "1 s"),
-        (seconds(1.234), "1.23 s"),
+        (seconds(1.234), "1.2 s"),
+        (seconds(59.9), "59 s"),
         (seconds(60), "1 min"),
         (seconds(3599), "59 min 59 s"),
         (seconds(10_560), "2 h 56 min"),
         (seconds(200_000), "2 d 7 h"),
-        (clock(NOON, None), "2026-03-01 12:00:00"),
+        (clock(NOON, UTC), "2026-03-01 12:00:00"),
         (clock(1e300, None), "unknown"),
+        (a_second(2.0), "2 a second"),
+        (a_second(0.05), "1 in 20 s"),
+        (counted(1, "message"), "1 message"),
+        (counted(1200, "message"), "1,200 messages"),
+        (roughly(100_000.0), "1 d"),
+        (roughly(39.4), "39 s"),
         (clipped("abcdef", 4), "abc…"),
         (clipped("a\nb", 4), "a\ufffdb"),
     ],

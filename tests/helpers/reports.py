@@ -6,8 +6,8 @@ from typing import Any
 
 import attrs
 
-from spapi_messaging.bulk.journal import Entry
-from spapi_messaging.cli.report import render_report
+from spapi_messaging.bulk.journal import Entry, Plan
+from spapi_messaging.cli.report import Commands, Report, render_report
 
 NOON = 1_772_366_400.0
 """2026-03-01 12:00:00 UTC."""
@@ -47,14 +47,37 @@ SAMPLE = [
     refused(21, 81),
     refused(22, 82, "ActionNotOfferedError"),
     entry(23, 90, state="not sent", reason="stopped"),
-    doubt(24, 110, reason="HTTP 503", operation="sendInvoice"),
+    doubt(24, 110, reason="answered 503 with an error", operation="sendInvoice"),
     doubt(25, 120),
 ]
 """20 sent, 3 refused, 1 not sent, 2 in doubt, in two minutes."""
 
 
-def report(entries: list[Entry], rate: float | None = 1.0, title: str = "campaign") -> str:
-    return render_report(entries, title=title, rate=rate, now=NOW)
+COMMANDS = Commands(journal="jobs.csv.journal", jobs="jobs.csv")
+PROBLEM = "createUnexpectedProblem"
+
+
+def plan(rate: float = 1.0, burst: int = 5, **values: Any) -> Plan:
+    given = {"began_at": NOON, "seller": "A-SELLER", "operation": PROBLEM} | values
+    return Plan(rate=rate, burst=burst, **given)
+
+
+def report(entries: list[Entry], title: str = "campaign", **options: Any) -> str:
+    given = {"now": NOW, "commands": COMMANDS, "zone": UTC} | options
+    return render_report(entries, Report(title=title, **given))
+
+
+def honest(count: int, *, rate: float = 1.0, burst: int = 5, since: float = 0.0) -> list[float]:
+    """Return when messages go out that use a plan to the full, as our limiter does."""
+    saved, at = burst - 1.0, since
+    moments = []
+    for _ in range(count):
+        if saved < 1:
+            at += (1 - saved) / rate
+            saved = 1.0
+        saved -= 1
+        moments.append(at)
+    return moments
 
 
 @attrs.define

@@ -3,48 +3,77 @@
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from spapi_messaging.bulk import Entry, reason_in_words
-from spapi_messaging.cli.words import action_name
+from spapi_messaging.bulk import Entry, InDoubt, NotSent, Refused, Sent, reason_in_words
+from spapi_messaging.cli.report.timeline import (
+    Departures,
+    Stretch,
+    Throughput,
+    pauses,
+    throughput,
+)
+from spapi_messaging.cli.words import NO_ANSWER, OUTCOME_NAMES, action_name, state_name
 
-SENT, REFUSED, NOT_SENT, IN_DOUBT = OUTCOMES = ("sent", "refused", "not sent", "in doubt")
-_OUTCOME_OF = {"sent": SENT, "refused": REFUSED, "not sent": NOT_SENT, "sending": IN_DOUBT}
+SENT, REFUSED, NOT_SENT, IN_DOUBT = OUTCOMES = tuple(
+    OUTCOME_NAMES[kind] for kind in (Sent, Refused, NotSent, InDoubt)
+)
 
-PAUSE = 600.0
-"""Seconds without any sign of life that count as a pause between a stop and a resume."""
-DOUBTS_SHOWN = 500
-
+LISTED = {REFUSED: 500, NOT_SENT: 500, IN_DOUBT: 10_000}
+"""As many orders are listed at most; doubts have to be settled one by one."""
+_NO_REASON = {
+    REFUSED: "No reason was recorded",
+    NOT_SENT: "No reason was recorded",
+    IN_DOUBT: f"{NO_ANSWER}, or is still going on",
+}
 _MINUTE = 60.0
 _LAST_MOMENT = 253_402_200_000.0
 """Near the end of the year 9999, beyond which datetime has no name for a moment."""
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
 _PER_DECADE = 8
 MIN_LATENCY = 0.001
 
 
 @attrs.frozen(kw_only=True)
-class Throughput:
-    """Messages a minute over time: ``rates[i]`` holds for ``step`` seconds from its start."""
-
-    start: float
-    step: float
-    rates: Sequence[float]
-
-    def start_of(self, index: int) -> float:
-        """Return when a span begins, in seconds since the epoch."""
-        return self.start + index * self.step
-
-
-@attrs.frozen(kw_only=True)
 class Histogram:
-    """How latencies are spread: ``counts[i]`` lie from ``edges[i]`` up to ``edges[i + 1]``."""
+    """How times are spread: ``counts[i]`` lie from ``edges[i]`` up to ``edges[i + 1]``."""
 
     edges: Sequence[float]
     counts: Sequence[int]
+
+
+@attrs.frozen(order=True)
+class Listed:
+    """A message that was not simply sent."""
+
+    at: float
+    key: str
+    order_id: str
+    action: str
+    seller: str
+    reason: str
+
+
+@attrs.define
+class Listing:
+    """The messages of one outcome: how many for each reason, and the oldest of them."""
+
+    most: int
+    reasons: Counter[str] = attrs.field(factory=Counter)
+    _rows: list[Listed] = attrs.field(factory=list)
+
+    def add(self, row: Listed) -> None:
+        """Count one, and keep it if it is among the oldest."""
+        self.reasons[row.reason] += 1
+        self._rows.append(row)
+        if len(self._rows) >= 4 * self.most:
+            self._rows = heapq.nsmallest(self.most, self._rows)
+
+    @property
+    def rows(self) -> Sequence[Listed]:
+        """The oldest first, and no more than are listed."""
+        return heapq.nsmallest(self.most, self._rows)
 
 
 @attrs.frozen(kw_only=True)
@@ -54,22 +83,24 @@ class Figures:
     outcomes: Counter[str]
     actions: dict[str, Counter[str]]
     sellers: dict[str, Counter[str]]
-    refusals: Counter[str]
-    unsent: Counter[str]
+    listings: Mapping[str, Listing]
+    """By outcome, but for what was sent."""
     latencies: Sequence[float]
     """Sorted; of messages that were sent, from their turn at the quota to Amazon's answer."""
-    departures: Sequence[float]
-    """Sorted; when each message that was sent went out."""
+    departures: Departures
     began: float | None
     ended: float | None
-    paused: float
-    doubts: Sequence[Entry]
-    """The oldest first, and no more than are shown."""
+    pauses: Sequence[Stretch]
 
     @property
     def total(self) -> int:
         """All entries."""
         return self.outcomes.total()
+
+    @property
+    def paused(self) -> float:
+        """Seconds of all pauses."""
+        return sum(pause.length for pause in self.pauses)
 
     @property
     def duration(self) -> float | None:
@@ -92,20 +123,13 @@ class Figures:
         rank = math.ceil(percent / 100 * len(self.latencies))
         return self.latencies[max(rank, 1) - 1]
 
-    def throughput(self, most: int) -> Throughput | None:
-        """Return the messages a minute, over at most so many spans of whole minutes."""
-        if not self.departures:
+    def throughput(self, *, spans: int, max_cuts: int) -> Throughput | None:
+        """Return what was sent over time, in at most so many spans, without the longest pauses."""
+        if not self.departures or self.began is None or self.ended is None:
             return None
-        first, last = self.departures[0], self.departures[-1]
-        step = _step(last - first, most)
-        start = first // step * step
-        counts = Counter(int((at - start) // step) for at in self.departures)
-        rates = []
-        for span in range(max(counts) + 1):
-            # The first and the last span count for as long as the run was in them.
-            inside = min(start + (span + 1) * step, last) - max(start + span * step, first)
-            rates.append(counts[span] / max(inside / _MINUTE, 1.0))
-        return Throughput(start=start, step=step, rates=rates)
+        return throughput(
+            self.began, self.ended, self.pauses, self.departures, spans=spans, max_cuts=max_cuts
+        )
 
     def histogram(self) -> Histogram | None:
         """Return how the latencies are spread, on a scale that grows by a third a step."""
@@ -123,18 +147,17 @@ def figures_of(entries: Iterable[Entry]) -> Figures:
     for entry in entries:
         count.add(entry)
     moments = sorted(count.moments)
+    departures = {name: sorted(moments) for name, moments in sorted(count.departures.items())}
     return Figures(
         outcomes=count.outcomes,
         actions=_by_size(count.actions),
         sellers=_by_size(count.sellers),
-        refusals=count.reasons[REFUSED],
-        unsent=count.reasons[NOT_SENT],
+        listings=count.listings,
         latencies=sorted(count.latencies),
-        departures=sorted(count.departures),
+        departures=departures,
         began=moments[0] if moments else None,
         ended=moments[-1] if moments else None,
-        paused=sum(gap for gap in (b - a for a, b in pairwise(moments)) if gap >= PAUSE),
-        doubts=heapq.nsmallest(DOUBTS_SHOWN, count.doubts, key=lambda e: (e.began_at, e.key)),
+        pauses=pauses(moments, sorted(count.begun)),
     )
 
 
@@ -143,33 +166,42 @@ class _Count:
     outcomes: Counter[str] = attrs.field(factory=Counter)
     actions: dict[str, Counter[str]] = attrs.field(factory=lambda: defaultdict(Counter))
     sellers: dict[str, Counter[str]] = attrs.field(factory=lambda: defaultdict(Counter))
-    reasons: dict[str, Counter[str]] = attrs.field(factory=lambda: defaultdict(Counter))
-    """By outcome."""
+    listings: dict[str, Listing] = attrs.field(
+        factory=lambda: {outcome: Listing(most) for outcome, most in LISTED.items()}
+    )
     latencies: list[float] = attrs.field(factory=list)
-    departures: list[float] = attrs.field(factory=list)
+    departures: dict[tuple[str, str], list[float]] = attrs.field(factory=lambda: defaultdict(list))
+    begun: list[float] = attrs.field(factory=list)
     moments: list[float] = attrs.field(factory=list)
-    doubts: list[Entry] = attrs.field(factory=list)
 
     def add(self, entry: Entry) -> None:
-        outcome = _OUTCOME_OF[entry.state]
+        outcome, action = state_name(entry.state), action_name(entry.operation)
         self.outcomes[outcome] += 1
-        self.actions[action_name(entry.operation)][outcome] += 1
+        self.actions[action][outcome] += 1
         self.sellers[entry.seller][outcome] += 1
         began, ended = _moment(entry.began_at), _moment(entry.ended_at)
         self.moments.extend(moment for moment in (began, ended) if moment is not None)
-        if outcome == IN_DOUBT:
-            self.doubts.append(entry)
-        elif outcome != SENT:
-            reason = "no reason recorded" if entry.reason is None else reason_in_words(entry.reason)
-            self.reasons[outcome][reason] += 1
+        if began is not None:
+            self.begun.append(began)
+        if outcome != SENT:
+            self._add_unsent(entry, outcome, action)
         elif began is not None:
-            self._add_sent(began, ended, evidence=entry.evidence)
+            self.departures[action, entry.seller].append(began)
+            # What was settled by evidence has no answer whose time could be told.
+            if ended is not None and entry.evidence is None:
+                self.latencies.append(max(ended - began, 0.0))
 
-    def _add_sent(self, began: float, ended: float | None, *, evidence: str | None) -> None:
-        self.departures.append(began)
-        # What was settled by evidence has no answer whose time could be told.
-        if ended is not None and evidence is None:
-            self.latencies.append(max(ended - began, 0.0))
+    def _add_unsent(self, entry: Entry, outcome: str, action: str) -> None:
+        reason = _NO_REASON[outcome] if entry.reason is None else reason_in_words(entry.reason)
+        listed = Listed(
+            _moment(entry.began_at) or 0.0,
+            entry.key,
+            entry.order_id,
+            action,
+            entry.seller,
+            f"{reason[:1].upper()}{reason[1:]}",
+        )
+        self.listings[outcome].add(listed)
 
 
 def _by_size(counts: dict[str, Counter[str]]) -> dict[str, Counter[str]]:
@@ -178,15 +210,6 @@ def _by_size(counts: dict[str, Counter[str]]) -> dict[str, Counter[str]]:
 
 def _moment(at: float | None) -> float | None:
     return at if at is not None and 0 <= at <= _LAST_MOMENT else None
-
-
-def _step(span: float, most: int) -> float:
-    """Return a step of whole minutes, of which ``most`` cover the span wherever it starts."""
-    for minutes in _STEPS:
-        if span < (most - 1) * minutes * _MINUTE:
-            return minutes * _MINUTE
-    day = _STEPS[-1] * _MINUTE
-    return math.ceil((span + 1) / (most - 1) / day) * day
 
 
 def _decade_part(latency: float) -> int:

@@ -1,13 +1,12 @@
-"""How a report writes numbers, times and what a journal says, the same in every locale."""
+"""How a report writes numbers, the same in every locale."""
 
-import math
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Mapping
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-_ROUNDED_TO_A_SECOND = 0.9995
-"""From here on, milliseconds would be written as 1000."""
+from spapi_messaging.cli.moments import seconds
+
 _WHOLE_FROM = 10
 """From here on, a number is written without decimals."""
+_WHOLE: Mapping[float, str] = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
 _MIN_PERCENT, _MAX_PERCENT = 0.1, 99.9
 
 
@@ -29,28 +28,11 @@ def share(part: float, whole: float) -> str:
     return f"{percent:.1f} %"
 
 
-def seconds(value: float) -> str:
-    """Write a duration with its two largest units."""
-    if value < _ROUNDED_TO_A_SECOND:
-        return f"{value * 1000:.0f} ms"
-    if value < _MINUTE:
-        return f"{value:.3g} s"
-    if value < _HOUR:
-        return _two(value, _MINUTE, "min", 1, "s")
-    if value < _DAY:
-        return _two(value, _HOUR, "h", _MINUTE, "min")
-    return _two(value, _DAY, "d", _HOUR, "h")
+def stretch(value: float) -> str:
+    """Name so many seconds as one says it of the busiest: the busiest minute, the busiest 5 min."""
+    return _WHOLE.get(value) or seconds(value)
 
 
-def _two(value: float, large: int, large_name: str, small: int, small_name: str) -> str:
-    whole, rest = divmod(math.floor(value), large)
-    more = f" {rest // small} {small_name}" if rest // small else ""
-    return f"{whole:,} {large_name}{more}"
-
-
-def clock(at: float, zone: tzinfo | None, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-    """Write a moment, in seconds since the epoch, as a clock of the zone shows it."""
-    try:
-        return datetime.fromtimestamp(at, UTC).astimezone(zone or UTC).strftime(form)
-    except (ValueError, OverflowError, OSError):
-        return "unknown"
+def a_second(rate: float) -> str:
+    """Write a rate in words: 2 a second, or 1 in 20 s where that is less than one."""
+    return f"{number(rate)} a second" if rate >= 1 else f"1 in {seconds(1 / rate)}"

@@ -56,10 +56,26 @@ def mark(outcome: str) -> str:
     return f'<span class="mark {name}" aria-hidden="true">{_MARKS[outcome]}</span>'
 
 
-def legend(outcomes: Sequence[str]) -> str:
-    """Name the colours of a chart."""
-    items = "".join(f"<li>{mark(outcome)} {outcome}</li>" for outcome in outcomes)
-    return f'<ul class="legend">{items}</ul>'
+def legend(items: Iterable[tuple[str, str]]) -> str:
+    """Name the colours of a chart: each a mark and a text."""
+    listed = "".join(f"<li>{sign} {text(name)}</li>" for sign, name in items)
+    return f'<ul class="legend">{listed}</ul>'
+
+
+def colour(name: str) -> str:
+    """Return a patch as an action or a pause has it, or a line as that of what was allowed."""
+    return f'<span class="key {name}" aria-hidden="true"></span>'
+
+
+def command(words: str) -> str:
+    """Show a command line that runs as it stands."""
+    shown = " ".join(map(_unbroken, clipped(words, 1000).split(" ")))
+    return f"<code>{shown}</code>"
+
+
+def _unbroken(word: str) -> str:
+    """Keep an option in one line: a browser would part it at its hyphens."""
+    return f"<span>{escape(word)}</span>" if word.startswith("-") else escape(word)
 
 
 def section(title: str, *parts: str, name: str, note: str = "") -> str:
@@ -99,7 +115,7 @@ def table(
 ) -> str:
     """Show rows under columns of a name and a kind: n(umber), id, name, text; h heads its row."""
     head = "".join(
-        f'<th scope="col" class="{kind}">{escape(label)}</th>' for label, kind in columns
+        f'<th scope="col" class="{kind}">{_breakable(label)}</th>' for label, kind in columns
     )
     body = "\n".join(
         "<tr>"
@@ -109,23 +125,25 @@ def table(
     )
     told = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
-        f'<div class="scroll" role="region" aria-label="{escape(name)}" tabindex="0">'
+        f'<div class="scroll" role="region" aria-label="Table: {text(name, 200)}" tabindex="0">'
         f'<table class="{style}">{told}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>'
         "</table></div>"
     )
 
 
-def folded(summary: str, content: str) -> str:
-    """Hide what stands behind a chart until it is asked for."""
-    return f"<details><summary>{escape(summary)}</summary>{content}</details>"
+def folded(summary: str, content: str, *, is_open: bool = False) -> str:
+    """Hide what is long, or stands behind a chart, until it is asked for."""
+    shown = " open" if is_open else ""
+    return f"<details{shown}><summary>{escape(summary)}</summary>{content}</details>"
 
 
 def outcome_table(name: str, first: str, counted: Mapping[str, Counter[str]]) -> str:
-    """Make a table that counts outcomes, a row for each of ``counted``."""
-    columns = [(first, "h"), *((outcome, "n") for outcome in OUTCOMES), ("all", "n")]
+    """Make a table that counts the outcomes there are, a row for each of ``counted``."""
+    present = [each for each in OUTCOMES if any(counts[each] for counts in counted.values())]
+    columns = [(first, "h"), *((outcome, "n") for outcome in present), ("all", "n")]
     rows = []
     for label, counts in counted.items():
-        figures = [counts[outcome] for outcome in OUTCOMES]
+        figures = [counts[outcome] for outcome in present]
         rows.append([label, *(number(figure) for figure in (*figures, sum(figures)))])
     return table(name, columns, rows)
 

@@ -1,115 +1,165 @@
 """A journal as one page to look at: no script, no network, nothing but the file itself.
 
-The charts are matplotlib's (the extra ``report``). The page is made of a journal's entries and
-``now`` alone, so that the same journal gives the same page.
+The charts are matplotlib's (the extra ``report``). The page is made of a journal's entries, its
+plans and ``now`` alone, so that the same journal gives the same page.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
 
-from spapi_messaging.bulk import Entry
+import attrs
+
+from spapi_messaging.bulk import Entry, Plan
+from spapi_messaging.cli.moments import clock, seconds, zone_name
 from spapi_messaging.cli.report.figures import (
     IN_DOUBT,
+    NOT_SENT,
     OUTCOMES,
+    REFUSED,
+    SENT,
     Figures,
     figures_of,
 )
-from spapi_messaging.cli.report.formats import clock, number, seconds, share
-from spapi_messaging.cli.report.page import in_columns, page, section, text, tile
+from spapi_messaging.cli.report.formats import number, share
+from spapi_messaging.cli.report.listings import listing
+from spapi_messaging.cli.report.next_steps import Commands, doubts_alert, loss_alert, next_steps
+from spapi_messaging.cli.report.page import command, in_columns, page, section, text, tile
+from spapi_messaging.cli.words import counted
+
+_DEFAULT_BURST = 5
+"""Amazon's, of every message."""
+_SECONDS_COUNT = 600.0
+"""A run that is shorter is told with its seconds."""
 
 
-def render_report(
-    entries: Iterable[Entry], *, title: str, rate: float | None, now: datetime
-) -> str:
+@attrs.frozen(kw_only=True)
+class Report:
+    """What a page is made of, beside the entries.
+
+    ``rate`` and ``burst``: the plan of what has none in the journal, requests a second and at
+    once. ``zone``: that of all times, None for this machine's. ``now`` is aware. ``loss`` says
+    what is missing of the journal.
+    """
+
+    title: str
+    now: datetime = attrs.field()
+    commands: Commands
+    plans: Sequence[Plan] = ()
+    rate: float | None = None
+    burst: int = _DEFAULT_BURST
+    zone: tzinfo | None = None
+    loss: str | None = None
+
+    @now.validator
+    def _check_now(self, _: "attrs.Attribute[datetime]", now: datetime) -> None:
+        if now.tzinfo is None:
+            raise ValueError("now has no time zone: datetime.now(UTC) has one")
+
+
+def render_report(entries: Iterable[Entry], report: Report) -> str:
     """Make the page of a journal's entries, as HTML.
 
-    ``rate``: messages a second that all quotas together allow, None if it is not known.
-    ``now`` is aware; its time zone is that of all times on the page. Raises
-    ModuleNotFoundError without the extra ``report``.
+    Raises ModuleNotFoundError without the extra ``report``.
     """
-    if now.tzinfo is None:
-        raise ValueError("now has no time zone: datetime.now().astimezone() has one")
     from spapi_messaging.cli.report import sections
+    from spapi_messaging.cli.report.allowance import Allowance
+    from spapi_messaging.cli.report.pace import pace
 
     figures = figures_of(entries)
+    alerts = [loss_alert(report.loss), doubts_alert(figures, report.commands)]
     if not figures.total:
-        return page(title, [_header(title, figures, now), _empty(), _footer(now)])
+        parts = [_header(figures, report), *alerts, _empty(), _footer(figures, report)]
+        return page(report.title, parts)
+    allowance = Allowance.of(report.plans, rate=report.rate, burst=report.burst)
+    listings = (
+        listing(figures, outcome, zone=report.zone, export=report.commands.export)
+        for outcome in (IN_DOUBT, REFUSED, NOT_SENT)
+    )
     return page(
-        title,
+        report.title,
         [
-            _header(title, figures, now),
-            _alert(figures),
-            _tiles(figures, rate),
-            sections.throughput(figures, rate, now.tzinfo),
+            _header(figures, report),
+            *alerts,
+            _tiles(figures),
+            next_steps(figures, report.commands),
+            pace(figures, allowance, report.zone),
             in_columns(sections.cards(figures)),
             sections.sellers(figures),
-            sections.doubts(figures, now.tzinfo),
-            _footer(now),
+            *listings,
+            _footer(figures, report),
         ],
     )
 
 
-def _header(title: str, figures: Figures, now: datetime) -> str:
+def _header(figures: Figures, report: Report) -> str:
+    zone = report.zone
     told = "There are no messages in this journal yet."
     if figures.total:
-        told = f"{number(figures.total)} {_messages(figures.total)}"
+        told = f"{number(figures.outcomes[SENT])} of {counted(figures.total, 'message')} sent"
     if figures.began is not None and figures.ended is not None:
-        began = clock(figures.began, now.tzinfo, "%Y-%m-%d %H:%M")
-        same_day = clock(figures.ended, now.tzinfo, "%Y-%m-%d") == began[:10]
-        ended = clock(figures.ended, now.tzinfo, "%H:%M" if same_day else "%Y-%m-%d %H:%M")
-        until = "" if began.endswith(ended) else f" to {ended}"
-        told += f", {began}{until} ({now.tzname() or 'local time'})"
-    return f"<header>\n<h1>{text(title, 200)}</h1>\n<p>{text(told)}</p>\n</header>"
+        began, ended = (
+            clock(moment, zone, "%Y-%m-%d %H:%M:%S") for moment in (figures.began, figures.ended)
+        )
+        is_short = figures.ended - figures.began < _SECONDS_COUNT
+        if not is_short:
+            began, ended = began[:-3], ended[:-3]
+        until = ended[11:] if ended[:10] == began[:10] else ended
+        told += f" · {began}{'' if began == ended else f' to {until}'}"
+        told += f" ({_zone(figures, zone)})"
+    return f"<header>\n<h1>{text(report.title, 200)}</h1>\n<p>{text(told, 200)}</p>\n</header>"
+
+
+def _zone(figures: Figures, zone: tzinfo | None) -> str:
+    """Name the zone, or both where the clocks were changed meanwhile."""
+    moments = [at for at in (figures.began, figures.ended) if at is not None]
+    return " to ".join(dict.fromkeys(zone_name(at, zone) for at in moments))
 
 
 def _empty() -> str:
     return section("Nothing to show", name="empty", note="A run that uses this journal fills it.")
 
 
-def _footer(now: datetime) -> str:
-    made = now.strftime("%Y-%m-%d %H:%M")
+def _footer(figures: Figures, report: Report) -> str:
+    now, zone = report.now.timestamp(), report.zone
+    made = f"{clock(now, zone, '%Y-%m-%d %H:%M')} ({zone_name(now, zone)})"
+    times = ""
+    if figures.began is not None:
+        times = (
+            f"<p>Times are those of {text(_zone(figures, zone))}; another zone: "
+            f"{command('--time-zone Europe/Berlin')}.</p>"
+        )
     return (
-        f"<footer><p>Made by spapi-messaging on {made} {text(now.tzname() or '')}. "
+        f"<footer><p>Made by spapi-messaging on {text(made)}. "
         "<b>Sent</b>: Amazon accepted the message. <b>Refused</b>: it was turned down, and would "
         "be again. <b>Not sent</b>: the buyer has nothing, for a reason that may pass. "
-        "<b>In doubt</b>: nobody knows.</p></footer>"
+        f"<b>In doubt</b>: nobody knows.</p>{times}</footer>"
     )
 
 
-def _alert(figures: Figures) -> str:
-    doubts = figures.outcomes[IN_DOUBT]
-    if not doubts:
-        return ""
-    told = "1 message is" if doubts == 1 else f"{number(doubts)} messages are"
-    return (
-        f'<p class="alert" role="note"><strong>{told} in doubt.</strong> No answer came: the buyer '
-        "may have the message or not, and it is never sent again by itself. "
-        '<a href="#doubts">See which</a>, and settle each with '
-        "<code>spapi-messaging doubts</code>.</p>"
-    )
-
-
-def _tiles(figures: Figures, rate: float | None) -> str:
-    counted = [
+def _tiles(figures: Figures) -> str:
+    counts = [
         tile(
             outcome.capitalize(),
             number(figures.outcomes[outcome]),
-            share(figures.outcomes[outcome], figures.total),
+            f"of {number(figures.total)}"
+            if outcome == SENT
+            else share(figures.outcomes[outcome], figures.total),
             outcome=outcome,
         )
         for outcome in OUTCOMES
     ]
-    duration, throughput = figures.duration, figures.per_minute
+    duration = figures.duration
     pause = f"and {seconds(figures.paused)} of pauses" if figures.paused else "first to last"
-    allowed = f"of {number(rate * 60)} allowed" if rate is not None else "sent, on average"
-    return (
-        '<dl class="tiles">\n'
-        + "\n".join(counted)
-        + tile("Duration", "—" if duration is None else seconds(duration), pause)
-        + tile("Per minute", "—" if throughput is None else number(throughput), allowed)
-        + "\n</dl>"
-    )
+    took = tile("Time taken", "—" if duration is None else seconds(duration), pause)
+    return '<dl class="tiles">\n' + "\n".join([*counts, took, _speed(figures)]) + "\n</dl>"
 
 
-def _messages(count: int) -> str:
-    return "message" if count == 1 else "messages"
+def _speed(figures: Figures) -> str:
+    """Show the mean; of less than a second there is none."""
+    per_minute = figures.per_minute
+    if per_minute is not None:
+        return tile("Speed", number(per_minute), "sent a minute, on average")
+    if figures.duration is not None and figures.duration >= 1:
+        mean = figures.outcomes[SENT] / figures.duration
+        return tile("Speed", number(mean), "sent a second, on average")
+    return tile("Speed", "—", "too short to say")

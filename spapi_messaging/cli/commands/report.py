@@ -1,0 +1,123 @@
+"""The command that makes a page of what a run wrote down: report."""
+
+import logging
+from datetime import UTC, datetime, tzinfo
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spapi_messaging.cli.hints import quoted
+from spapi_messaging.cli.journal_names import jobs_of
+from spapi_messaging.cli.options import (
+    MAX_BURST,
+    MAX_RATE,
+    CampaignName,
+    Database,
+    JournalPath,
+    is_number,
+)
+from spapi_messaging.cli.settings import (
+    DONE,
+    INVALID,
+    REFUSED,
+    console,
+    fail,
+    is_lost,
+    opened,
+    refuse_journals,
+    tell,
+)
+from spapi_messaging.cli.sources import source_of
+from spapi_messaging.cli.words import path_word
+from spapi_messaging.orderfile import zone_named
+
+_Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE", help="The HTML file to write.")
+]
+_Rate = Annotated[
+    float | None,
+    typer.Option(
+        min=0.001,
+        max=MAX_RATE,
+        metavar="N",
+        callback=is_number,
+        help="For a journal that does not tell its quota: requests per second of each operation.",
+    ),
+]
+_Burst = Annotated[
+    int, typer.Option(min=1, max=MAX_BURST, metavar="N", help="With --rate: requests at once.")
+]
+_ZoneName = Annotated[
+    str | None,
+    typer.Option(
+        "--time-zone",
+        metavar="ZONE",
+        help="The time zone of all times, such as Europe/Berlin; else this machine's.",
+    ),
+]
+
+
+def report(
+    output: _Output,
+    journal: JournalPath = None,
+    database: Database = None,
+    campaign: CampaignName = None,
+    rate: _Rate = None,
+    burst: _Burst = 5,
+    time_zone: _ZoneName = None,
+) -> None:
+    """Write a report as one HTML file, with charts and without network (extra: report).
+
+    Example: spapi-messaging report jobs.csv.journal -o report.html
+    """
+    from spapi_messaging.cli.report import Commands, Report, render_report
+
+    refuse_journals(output, journal)
+    source, zone = source_of(journal, database, campaign), _zone(time_zone)
+    _refuse_without_charts()
+    loss = source.loss()
+    made = Report(
+        title=source.name,
+        now=datetime.now(UTC),
+        commands=Commands(journal=quoted([*source.words]), jobs=_jobs(journal)),
+        plans=source.plans(),
+        rate=rate,
+        burst=burst,
+        zone=zone,
+        loss=loss,
+    )
+    page = render_report(source.entries(), made)
+    with opened(output) as file:
+        file.write(page)
+    tell(console(), f"Written: {output}")
+    if loss is not None:
+        fail(f"{source.name} is not complete: {loss}", INVALID)
+    raise typer.Exit(REFUSED if is_lost() else DONE)
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    try:
+        return None if name is None else zone_named(name)
+    except ValueError as error:
+        fail(f"--time-zone: {error}", INVALID)
+
+
+def _refuse_without_charts() -> None:
+    """Leave the program if what draws is missing, or broken, before anything is read."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its caches are nobody's concern
+    try:
+        import_module("matplotlib.figure")
+    except ModuleNotFoundError as error:
+        name = str(error.name).partition(".")[0]
+        fail(f"it needs {name}: pip install 'spapi-messaging[report]'", INVALID)
+    except ImportError as error:
+        again = "pip install --force-reinstall 'spapi-messaging[report]'"
+        fail(f"matplotlib cannot be loaded ({error}): {again}", INVALID)
+
+
+def _jobs(journal: Path | None) -> str | None:
+    """Return the file of the jobs, where the journal has its name of that."""
+    jobs = None if journal is None else jobs_of(journal)
+    return None if jobs is None else quoted([path_word(jobs)])

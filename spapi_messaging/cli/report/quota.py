@@ -1,0 +1,92 @@
+"""What was sent beside what each operation's plan allowed, in figures."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from spapi_messaging.cli.report.allowance import ASKING, Allowance
+from spapi_messaging.cli.report.figures import SENT, Figures
+from spapi_messaging.cli.report.formats import a_second, number, stretch
+from spapi_messaging.cli.report.page import command, table, text
+from spapi_messaging.cli.report.timeline import Span, Throughput
+
+_TITLE = "What the quota allowed"
+_NOTE = (
+    "The quota as it was configured, or as Amazon announced it if that was more. In a stretch of "
+    "time may be sent what the rate gives in it, and what of the burst was saved up before."
+)
+_ASKING_NOTE = " Each order is asked before its message, which has a quota of its own."
+
+
+def quota(figures: Figures, allowance: Allowance, throughput: Throughput) -> str:
+    """Compare each action with its plan, where that is known."""
+    rows = list(_Quota(figures, allowance, throughput).rows())
+    if not rows:
+        given = f"{command('--rate')} and {command('--burst')}"
+        return (
+            '<p class="note">What the quota allowed is not in this journal. With '
+            f"{given} the report compares with a quota that you know.</p>"
+        )
+    unit = f"busiest {stretch(throughput.step)}"
+    columns = [("action", "h"), ("quota", "text"), (unit, "n"), ("whole run", "n")]
+    note = _NOTE + (_ASKING_NOTE if any(name == ASKING for name, _ in allowance.plans) else "")
+    return f'<h3>{_TITLE}</h3>\n<p class="note">{text(note, 400)}</p>\n' + table(
+        _TITLE, columns, rows
+    )
+
+
+@attrs.frozen
+class _Quota:
+    figures: Figures
+    allowance: Allowance
+    throughput: Throughput
+
+    def rows(self) -> Iterator[list[str]]:
+        for action, counts in self.figures.actions.items():
+            sellers = [seller for name, seller in self.figures.departures if name == action]
+            if counts[SENT] and (plan := self._plan(action, sellers)):
+                yield [action, plan, self._busiest(action), self._whole(action)]
+        asking = [seller for name, seller in self.allowance.plans if name == ASKING]
+        if asking:
+            yield ["asking orders", self._plan(ASKING, asking), "", ""]
+
+    def _plan(self, action: str, sellers: Sequence[str]) -> str:
+        plans = self.allowance.of_action(action, sellers)
+        if not plans:
+            return ""
+        kinds = {(plan.rate, plan.burst) for plan in plans}
+        each = f", for each of {number(len(plans))} sellers" if len(plans) > 1 else ""
+        if len(kinds) > 1:
+            rates = [plan.rate for plan in plans]
+            return f"{a_second(min(rates))} to {a_second(max(rates))}{each}"
+        rate, burst = kinds.pop()
+        return f"{a_second(rate)}, {number(burst)} at once{each}"
+
+    def _busiest(self, action: str) -> str:
+        spans = self.throughput.spans
+        allowed = self.allowance.in_spans(action, self.figures.departures, spans)
+        known = [
+            (span.counts[action], most)
+            for span, most in zip(spans, allowed, strict=True)
+            if most is not None
+        ]
+        if not known:
+            return "unknown"
+        sent, most = max(known, key=lambda pair: (pair[0], -pair[1]))
+        return _of(sent, most)
+
+    def _whole(self, action: str) -> str:
+        spans = [
+            Span(start=each.start, end=each.end, counts=Counter())
+            for each in self.throughput.stretches
+        ]
+        allowed = self.allowance.in_spans(action, self.figures.departures, spans)
+        known = [most for most in allowed if most is not None]
+        if len(known) < len(allowed):
+            return "unknown"
+        return _of(self.figures.actions[action][SENT], sum(known))
+
+
+def _of(sent: int, allowed: float) -> str:
+    return f"{number(sent)} of {number(allowed)}"
