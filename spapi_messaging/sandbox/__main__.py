@@ -3,20 +3,26 @@
 import argparse
 import asyncio
 import contextlib
+import errno
 import re
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.redaction import printable
 from spapi_messaging.sandbox import validation
+from spapi_messaging.sandbox.admin.start import EXAMPLE_ORDER
 from spapi_messaging.sandbox.api.catalog import DEFAULT_ACTIONS
 from spapi_messaging.sandbox.controls import initial_quotas
 from spapi_messaging.sandbox.scenarios import Scenario, ScenarioError, load_faults
 from spapi_messaging.sandbox.server import MAX_PORT, Sandbox
+
+_PROGRAM = "python -m spapi_messaging.sandbox"
+DEFAULT_PORT = 8080
 
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 
@@ -57,9 +63,9 @@ def _rate(value: float, where: str) -> float:
     return value if value == float("inf") else float(validation.rate(value, where))
 
 
-def _parser() -> _Parser:
+def _parser(prog: str) -> _Parser:
     parser = _Parser(
-        prog="python -m spapi_messaging.sandbox",
+        prog=prog,
         description="Run a local Selling Partner API; it knows every well-formed order id.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (loopback)")
@@ -67,8 +73,8 @@ def _parser() -> _Parser:
     parser.add_argument(
         "--port",
         type=_checked(port, int),
-        default=0,
-        help="port to listen on; 0 takes a free one",
+        default=DEFAULT_PORT,
+        help=f"port to listen on ({DEFAULT_PORT}); 0 takes a free one",
     )
     parser.add_argument(
         "--rate",
@@ -115,16 +121,27 @@ async def _run(sandbox: Sandbox) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers here
             loop.add_signal_handler(number, stopped.set)
     async with sandbox:
-        for name, value in sandbox.environment.items():
-            sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
-        sys.stdout.write(f"# inbox: {sandbox.url}/\n")
+        sys.stdout.write("\n".join((*_told(sandbox), "")))
         sys.stdout.flush()
         await stopped.wait()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def _told(sandbox: Sandbox) -> Iterator[str]:
+    """Say how to get there, and where it is; a shell may be given all of it."""
+    order = next(iter(sandbox.backend.orders.values()), None)
+    order_id = order.order_id if order else EXAMPLE_ORDER
+    place = order.marketplace if order and order.marketplace else Marketplace.DE
+    for name, value in sandbox.environment.items():
+        yield f"export {name}={shlex.quote(value)}"
+    yield f"# inbox: {sandbox.url}/"
+    yield "# To send here, paste the export lines into another terminal, then try:"
+    yield f"#   spapi-messaging actions {order_id} --marketplace {place.name}"
+    yield f"# The sandbox runs at {sandbox.url}; Ctrl-C stops it."
+
+
+def main(arguments: Sequence[str] | None = None, *, prog: str = _PROGRAM) -> int:
     """Run until SIGINT or SIGTERM."""
-    parser = _parser()
+    parser = _parser(prog)
     try:
         sandbox = _sandbox(parser.parse_args(arguments))
     except ValueError as wrong:
@@ -134,12 +151,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         pass
     except (OSError, UnicodeError) as wrong:
-        reason = getattr(wrong, "strerror", None) or wrong
         parser.leave(
-            f"cannot listen on {sandbox.host} port {sandbox.port}: {reason}; "
-            "give another --port, or 0 for a free one"
+            f"cannot listen on {sandbox.host} port {sandbox.port}: {_reason(wrong)}; "
+            "give another one by --port N, or --port 0 for a free one"
         )
     return 0
+
+
+def _reason(wrong: OSError | UnicodeError) -> str:
+    if isinstance(wrong, OSError) and wrong.errno == errno.EADDRINUSE:
+        return "it is taken, perhaps by another sandbox"
+    return str(getattr(wrong, "strerror", None) or wrong)
 
 
 if __name__ == "__main__":

@@ -104,7 +104,6 @@ class Controls(Witness):
         given = {
             "order_id": order_id,
             "actions": actions if isinstance(actions, str) else tuple(actions),
-            "locale": self.backend.locale if locale is None else locale,
             "disabled": {} if disabled is None else disabled,
             "closed": closed,
             "schemas": schemas,
@@ -114,6 +113,8 @@ class Controls(Witness):
             "document": document,
             "max_messages": max_messages,
         }
+        if (said := self.backend.locale if locale is None else locale) is not None:
+            given["locale"] = said
         order = make_order(order_of(given, ""), "")
         self._make_room(order, self.backend.orders.get(order_id))
         self.backend.orders[order_id] = order

@@ -16,6 +16,7 @@ from spapi_messaging.sandbox.admin import csrf
 from spapi_messaging.sandbox.admin.api import PREFIX, AdminApi
 from spapi_messaging.sandbox.api.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from spapi_messaging.sandbox.api.cuts import shared
+from spapi_messaging.sandbox.api.exchanges import exchange_of
 from spapi_messaging.sandbox.api.messages_endpoint import Success
 from spapi_messaging.sandbox.api.responses import Response, denied, invalid
 from spapi_messaging.sandbox.api.routes import LOGIN_PATH, PUT_PREFIX, Call
@@ -160,8 +161,10 @@ class Sandbox(Controls):
         path = request.raw_path
         if path[:2] in _PAGE or path.startswith(PREFIX):
             return await self._admin_api.answer(request)
+        began = self._now()
         await self._travel()
         call, foreign = await self._arrive(request, path)
+        call.record.began = began
         now = call.record.at
         answer = denied(foreign) if foreign else self.backend.gate(call, now)
         if answer is None:
@@ -199,14 +202,15 @@ class Sandbox(Controls):
         if fault.location is not None:
             headers["Location"] = fault.location
         if fault.answers_nothing:
-            self.backend.log.answered(call.record)
+            self.backend.log.answered(call.record, exchange_of(call, None))
         planned = await play(request, fault, planned, self._headers(call, planned) | headers)
         await self._travel()
         return self._respond(call, planned, headers)
 
     def _respond(self, call: Call, answer: Response, extra: Mapping[str, str]) -> web.Response:
         call.record.status = answer.status
-        self.backend.log.answered(call.record)
+        call.record.took = self._now() - call.record.began
+        self.backend.log.answered(call.record, exchange_of(call, answer))
         headers = self._headers(call, answer) | {"Content-Type": answer.content_type}
         headers.update(extra)
         return web.Response(status=answer.status, body=answer.body, headers=headers)

@@ -299,7 +299,7 @@ def test_a_port_in_use_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit) as ended:
         main(["--port", str(taken.getsockname()[1])])
     (line,) = capsys.readouterr().err.splitlines()
-    assert (ended.value.code, "in use" in line) == (2, True)
+    assert (ended.value.code, "it is taken" in line) == (2, True)
 
 
 def test_a_fault_file_may_use_aliases(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_python_amazon_sp_api(sandbox: ServedSandbox, refresh_token: str) -> Non
         closing(client._auth._transport),
         closing(uploads._auth._transport),
     ):
-        assert client.get_attributes(ORDER).payload["buyer"] == {"locale": "en-US"}
+        assert client.get_attributes(ORDER).payload["buyer"] == {"locale": "de-DE"}
         offered = client.get_messaging_actions_for_order(ORDER, marketplaceIds=DE).payload
         assert "warranty" in {link["name"] for link in offered["_links"]["actions"]}
         resource = f"messaging/v1/orders/{ORDER}/messages/warranty"
@@ -142,7 +142,7 @@ def test_amzn_selling_partner(sandbox: ServedSandbox, refresh_token: str) -> Non
     login = plugin.LWAAuth(credentials, token_url=sandbox.token_url, base_url=sandbox.url)
     with closing(login), client_module.Client(base_url=sandbox.url, auth=login) as client:
         messaging = client.messaging_v1
-        assert messaging.list_order_attributes(ORDER, [DE]).buyer.locale == "en-US"
+        assert messaging.list_order_attributes(ORDER, [DE]).buyer.locale == "de-DE"
         offered = messaging.get_order(ORDER, [DE])
         assert "warranty" in {link.name for link in offered.links.actions}
         resource = f"messaging/v1/orders/{ORDER}/messages/warranty"
@@ -175,7 +175,7 @@ def test_amzn_sp_api(sandbox: ServedSandbox, refresh_token: str) -> None:
     config = spapi.SPAPIConfig(CLIENT_ID, CLIENT_SECRET, refresh_token)
     client = module.SPAPIClient(config, oauth_endpoint=sandbox.token_url, endpoint=sandbox.url)
     messaging = spapi.MessagingApi(client.api_client)
-    assert messaging.get_attributes(ORDER, [DE]).buyer.locale == "en-US"
+    assert messaging.get_attributes(ORDER, [DE]).buyer.locale == "de-DE"
     offered = messaging.get_messaging_actions_for_order(ORDER, [DE])
     assert "warranty" in {link.name for link in offered.links.actions}
     client.api_client.configuration.safe_chars_for_path_param = "/"  # Amazon's path has slashes

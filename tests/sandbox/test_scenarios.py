@@ -161,7 +161,7 @@ async def test_a_waiting_fault_holds_back_those_behind_it() -> None:
 async def test_the_command_takes_both_files_and_names_the_inbox(tmp_path: Path) -> None:
     scenario = written(tmp_path, "locale = 'it-IT'\n[quotas]\ndefault = { rate = 1, burst = 1 }")
     faults = written(tmp_path, '[{"status": 418}]', "faults.json")
-    options = ["--scenario", str(scenario), "--faults", str(faults), "--burst", "9"]
+    options = ["--port", "0", "--scenario", str(scenario), "--faults", str(faults), "--burst", "9"]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "spapi_messaging.sandbox", *options, stdout=subprocess.PIPE
     )

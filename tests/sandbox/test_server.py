@@ -46,6 +46,8 @@ async def test_the_command_runs_until_it_is_stopped() -> None:
         sys.executable,
         "-m",
         "spapi_messaging.sandbox",
+        "--port",
+        "0",
         "--rate",
         "2",
         "--latency",
@@ -75,4 +77,4 @@ def test_the_command_leaves_cleanly(monkeypatch: pytest.MonkeyPatch) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
     monkeypatch.setattr(sys, "stdout", Terminal())
-    assert main(["--latency", "0.5", "--burst", "3"]) == 0
+    assert main(["--port", "0", "--latency", "0.5", "--burst", "3"]) == 0

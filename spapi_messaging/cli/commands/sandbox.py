@@ -1,44 +1,64 @@
 """The command that runs a sandbox."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from spapi_messaging.cli.hints import PROGRAM
 from spapi_messaging.cli.options import MAX_BURST, is_number
-from spapi_messaging.cli.settings import INVALID, fail
-from spapi_messaging.redaction import describe_failure
-from spapi_messaging.sandbox.__main__ import main
+from spapi_messaging.sandbox.__main__ import DEFAULT_PORT, main
 
 Port = Annotated[
-    int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
+    int,
+    typer.Option(
+        min=0, max=65_535, metavar="N", help="The port to listen on; 0 takes one that is free."
+    ),
 ]
 SandboxRate = Annotated[
     float | None,
-    typer.Option(min=0.0, callback=is_number, help="Requests per second and operation."),
+    typer.Option(
+        min=0.0,
+        metavar="N",
+        callback=is_number,
+        help="Requests per second and operation, or inf; by default as in Amazon's plans.",
+    ),
 ]
-SandboxBurst = Annotated[int | None, typer.Option(min=1, max=MAX_BURST, help="Requests at once.")]
-Latency = Annotated[str | None, typer.Option(help="Seconds per request, 0.1 or 0.05-0.2.")]
+SandboxBurst = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=MAX_BURST, metavar="N", help="Requests at once; by default as in Amazon's plans."
+    ),
+]
+Latency = Annotated[
+    str | None,
+    typer.Option(metavar="SECONDS", help="How long a request takes: 0.1, or 0.05-0.2."),
+]
 ScenarioFile = Annotated[
-    Path | None, typer.Option(help="TOML or JSON: orders, quotas, latency, faults.")
+    Path | None,
+    typer.Option(metavar="FILE", help="TOML or JSON with orders, quotas, latency, faults."),
 ]
-FaultsFile = Annotated[Path | None, typer.Option(help="TOML or JSON with a list of faults.")]
+FaultsFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="TOML or JSON with a list of faults.")
+]
 
 
 def sandbox(
-    port: Port = 0,
+    port: Port = DEFAULT_PORT,
     rate: SandboxRate = None,
     burst: SandboxBurst = None,
     latency: Latency = None,
     scenario: ScenarioFile = None,
     faults: FaultsFile = None,
 ) -> None:
-    """Run a local Selling Partner API until it is stopped, and print how to point clients at it.
+    """Run a local Selling Partner API with an inbox, until it is stopped.
 
-    Its inbox, at the address it prints, shows what each buyer would have received.
+    It prints how to point clients at it, and the address of the inbox, which shows what each buyer
+    would have received. It knows every well-formed order id, unless a scenario says which.
 
-    Example: spapi-messaging sandbox --port 8080 --rate 10 --burst 10
+    Example: spapi-messaging sandbox
+
+    Example: spapi-messaging sandbox --port 8090 --rate 10 --burst 10 --latency 0.05-0.2
     """
     given = {
         "--port": port,
@@ -51,10 +71,4 @@ def sandbox(
     arguments = [
         word for name, value in given.items() if value is not None for word in (name, str(value))
     ]
-    try:
-        code = main(arguments)
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno else describe_failure(error)
-        hint = "give another --port, or 0 for a free one"
-        fail(f"it cannot listen on port {port} ({why}); {hint}", INVALID)
-    raise typer.Exit(code)
+    raise typer.Exit(main(arguments, prog=PROGRAM))

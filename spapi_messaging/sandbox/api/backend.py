@@ -55,8 +55,8 @@ class Backend:
     orders: dict[str, SandboxOrder]
     any_order: tuple[str, ...] | None = None
     """Actions of well-formed order ids that were not added; without it those are 404."""
-    locale: str = "en-US"
-    """Of buyers where nothing else was said."""
+    locale: str | None = None
+    """Of buyers where nothing else was said; None is that of the marketplace."""
     base: str = ""
     """The URL in front of the paths of uploads."""
     _found_orders: deque[SandboxOrder] = attrs.field(factory=deque, repr=False)
@@ -194,7 +194,7 @@ class Backend:
             case "message":
                 return self.endpoint.post(call, order, marketplace, now)
             case "attributes":
-                return responses.ok({"buyer": {"locale": order.locale}})
+                return responses.ok({"buyer": {"locale": order.locale_in(marketplace)}})
             case "upload":
                 known = call.route.segment in RULES or call.route.segment in order.actions
                 return self.uploads.answer(call, self.base, now) if known else responses.NOT_FOUND

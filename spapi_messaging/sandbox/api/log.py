@@ -12,7 +12,7 @@ from typing import Protocol
 
 import attrs
 
-from spapi_messaging.sandbox.api.records import AcceptedMessage, RequestRecord
+from spapi_messaging.sandbox.api.records import AcceptedMessage, Exchange, RequestRecord
 
 MAX_REQUESTS = 20_000
 """Requests that are kept; the counters go on."""
@@ -26,6 +26,10 @@ MAX_MESSAGES = 250_000
 """Accepted messages that are kept; the counters go on."""
 MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 """What the bodies of the messages that are kept take, about."""
+MAX_EXCHANGES = 5_000
+"""Requests whose bodies and answers are kept, the newest."""
+MAX_EXCHANGE_BYTES = 16 * 1024 * 1024
+"""What these take, about."""
 
 
 class Listener(Protocol):
@@ -36,6 +40,9 @@ class Listener(Protocol):
 
     def request(self, record: RequestRecord) -> None:
         """Take note of a request whose answer is known, or that will have none."""
+
+    def changed(self) -> None:
+        """Take note that messages were deleted, restored or forgotten."""
 
 
 @attrs.define
@@ -78,11 +85,18 @@ class Log:
     counts: Counter[str] = attrs.field(factory=Counter)
     """Requests by operation."""
     message_bytes: int = 0
+    deleted: set[int] = attrs.field(factory=set, repr=False)
+    """Numbers of messages that the inbox shows no more.
+
+    They stay what was accepted: what a test asks must not depend on what a person tidied away.
+    """
     listener: Listener | None = attrs.field(default=None, repr=False)
     _known: _Kept = attrs.field(factory=lambda: _Kept(MAX_REQUESTS, MAX_REQUEST_BYTES), repr=False)
     _strangers: _Kept = attrs.field(
         factory=lambda: _Kept(MAX_STRANGERS, MAX_STRANGER_BYTES), repr=False
     )
+    _exchanges: deque[Exchange] = attrs.field(factory=deque, repr=False)
+    _exchange_bytes: int = 0
 
     @property
     def requests(self) -> list[RequestRecord]:
@@ -100,7 +114,7 @@ class Log:
     def request(self, record: RequestRecord, *, stranger: bool = False) -> None:
         """Keep a request, and number it."""
         self.arrived += 1
-        record.seq = self.arrived
+        record.seq, record.stranger = self.arrived, stranger
         (self._strangers if stranger else self._known).add(record)
         self.counts[record.operation] += 1
 
@@ -112,6 +126,7 @@ class Log:
         while full or (self.messages and self.message_bytes > MAX_MESSAGE_BYTES):
             gone.append(self.messages.popleft())
             self.message_bytes -= gone[-1].room
+            self.deleted.discard(gone[-1].seq)
             full = False
         self.messages.append(message)
         self.accepted += 1
@@ -119,15 +134,45 @@ class Log:
             self.listener.message(message)
         return gone
 
-    def answered(self, record: RequestRecord) -> None:
-        """Tell the listener of a request: its answer is known, or there will be none."""
+    def answered(self, record: RequestRecord, exchange: Exchange) -> None:
+        """Note what was said, and tell the listener: the answer is known, or there is none."""
+        record.exchange = exchange
+        if not record.stranger:
+            self._exchanges.append(exchange)
+            self._exchange_bytes += exchange.room
+            while self._exchange_bytes > MAX_EXCHANGE_BYTES or len(self._exchanges) > MAX_EXCHANGES:
+                self._exchange_bytes -= self._exchanges[0].room
+                self._exchanges.popleft().forget()
         if self.listener is not None:
             self.listener.request(record)
+
+    def find_message(self, seq: int) -> AcceptedMessage | None:
+        """Return a message that is kept, whether the inbox shows it or not."""
+        place = seq - self.messages[0].seq if self.messages else -1
+        return self.messages[place] if 0 <= place < len(self.messages) else None
+
+    def find_request(self, seq: int) -> RequestRecord | None:
+        """Return a request that is kept."""
+        for record in self.newest_requests():
+            if record.seq <= seq:
+                return record if record.seq == seq else None
+        return None
+
+    def show(self, seq: int, *, deleted: bool) -> None:
+        """Take a message out of the inbox, or put it back."""
+        (self.deleted.add if deleted else self.deleted.discard)(seq)
+        if self.listener is not None:
+            self.listener.changed()
 
     def clear(self) -> None:
         """Forget all of it; the numbers go on."""
         self._known.clear()
         self._strangers.clear()
+        self._exchanges.clear()
+        self._exchange_bytes = 0
         self.messages.clear()
+        self.deleted.clear()
         self.counts.clear()
         self.message_bytes = 0
+        if self.listener is not None:
+            self.listener.changed()

@@ -50,8 +50,9 @@ class MessagesEndpoint:
             return responses.NOT_PERMITTED
         if segment in RULES:
             self._check(call, segment, body)
-        message = self._message(call, marketplace, body or {}, now, locale=order.locale)
-        self._accept(message)
+        locale = order.locale_in(marketplace)
+        message = self._message(call, marketplace, body or {}, now, locale=locale)
+        self._accept(message, call)
         order.accept(message, segment)
         return Response(201, self._success_body())
 
@@ -65,7 +66,7 @@ class MessagesEndpoint:
         body = read_body(call, RULES[call.route.segment])
         if call.route.segment != "invoice" or body is not None:
             self._check(call, call.route.segment, body)
-        self._accept(self._message(call, marketplace, body or {}, now, locale=None))
+        self._accept(self._message(call, marketplace, body or {}, now, locale=None), call)
         return Response(201, b"{}")
 
     def _check(self, call: Call, segment: str, body: Mapping[str, Any] | None) -> None:
@@ -98,6 +99,7 @@ class MessagesEndpoint:
             received=self.wall(),
             request_id=call.record.request_id,
             seq=self.log.accepted + 1,
+            request_seq=call.record.seq,
             locale=locale or static.LOCALE,
             size=len(call.body or b""),
             room=room_of_body(body, len(call.body or b"")),
@@ -128,7 +130,8 @@ class MessagesEndpoint:
             raise RefusedError(responses.invalid(f"Attachment with ID {number} does not exist"))
         return AcceptedAttachment(name=name, upload_destination_id=number, upload=upload)
 
-    def _accept(self, message: AcceptedMessage) -> None:
+    def _accept(self, message: AcceptedMessage, call: Call) -> None:
+        call.record.message_seq = message.seq
         for gone in self.log.message(message):
             order = self.orders.get(gone.order_id)
             if order is not None and gone in order.messages[:1]:

@@ -68,6 +68,12 @@ def action_named(name: object, custom: Iterable[str] = ()) -> str:
     return found
 
 
+def shown_name(operation: str) -> str:
+    """Return what people call an operation: an action by its path segment, another by its name."""
+    known = OPERATIONS.get(operation)
+    return known.message_type.segment if known and known.message_type else operation
+
+
 def is_new_action(name: object) -> bool:
     """Say whether a name may be that of an action which no model has."""
     return isinstance(name, str) and bool(_FORM.fullmatch(name)) and _fold(name) not in _ACTIONS

@@ -14,6 +14,7 @@ import attrs
 from spapi_messaging.api import operation_of
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.sandbox.api.catalog import ONCE_PER_ORDER, RULES, schema_of
+from spapi_messaging.sandbox.api.languages import LOCALES
 from spapi_messaging.sandbox.api.names import UnknownNameError, action_named, is_new_action
 from spapi_messaging.sandbox.api.records import AcceptedMessage
 from spapi_messaging.sandbox.api.responses import as_json
@@ -31,6 +32,7 @@ _MAX_CUSTOM = 4096
 _ORDER, _MARKETPLACE = "\ue000", "\ue001"  # private-use characters: no text of an order has them
 
 
+@lru_cache(maxsize=512)
 def segment_of(action: str) -> str:
     """Return the path segment of the operation behind an offered name; a new name is its own."""
     operation = operation_of(action)
@@ -81,7 +83,8 @@ class SandboxOrder:
     order_id: str
     actions: tuple[str, ...] = attrs.field(on_setattr=_named_actions)
     """Offered names, in order."""
-    locale: str = "en-US"
+    locale: str | None = None
+    """The buyer's; None is that of the marketplace."""
     disabled: dict[str, str | None] = attrs.field(factory=dict, on_setattr=_named_disabled)
     """Reasons by offered name."""
     closed: bool = False
@@ -115,6 +118,10 @@ class SandboxOrder:
         document = self.document or b""
         size = len(document if isinstance(document, bytes) else as_json(document))
         return size + (len(as_json(self.custom)) if self.custom else 0)
+
+    def locale_in(self, marketplace_id: str) -> str:
+        """Return the locale of its buyer, who reads the marketplace's language by default."""
+        return self.locale or LOCALES[self.marketplace or Marketplace(marketplace_id)]
 
     def adds(self, name: str) -> bool:
         """Say whether an action is one that no model has, and that this order declares."""

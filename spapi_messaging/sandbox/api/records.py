@@ -7,7 +7,33 @@ from typing import Any
 import attrs
 
 UPLOAD_PATH = "/s3/sandbox-attachments/%2F067/"
-_RECORD_BYTES, _LIST_BYTES, _ITEM_BYTES = 700, 200, 20
+_RECORD_BYTES, _EXCHANGE_BYTES, _LIST_BYTES, _ITEM_BYTES = 800, 250, 200, 20
+
+
+@attrs.define(kw_only=True)
+class Exchange:
+    """What a request and its answer said: the beginnings of their bodies.
+
+    Credentials and files are in none of it; an answer may have a presigned URL in it.
+    """
+
+    body: bytes | None = attrs.field(default=None, repr=False)
+    """None where it is not kept; `RequestRecord.body_size` has its size."""
+    answer: bytes | None = attrs.field(default=None, repr=False)
+    """None where there was no answer, or it is not kept."""
+    answer_size: int = 0
+    answer_type: str = ""
+    forgotten: bool = False
+    """Whether newer ones took its room."""
+
+    @property
+    def room(self) -> int:
+        """The bytes it takes, about."""
+        return _EXCHANGE_BYTES + len(self.body or b"") + len(self.answer or b"")
+
+    def forget(self) -> None:
+        """Make room for newer ones."""
+        self.body, self.answer, self.forgotten = None, None, True
 
 
 @attrs.define(kw_only=True)
@@ -31,6 +57,16 @@ class RequestRecord:
     request_id: str
     seq: int = 0
     """Its number among all requests, from 1."""
+    stranger: bool = False
+    """Whether its access token, credentials or upload URL were not given out here."""
+    began: float = 0.0
+    """When its head came, by the same clock as ``at``: before latency and body."""
+    took: float | None = None
+    """Seconds from its head to its answer; None without an answer."""
+    message_seq: int | None = None
+    """The number of the message that it made."""
+    exchange: Exchange | None = attrs.field(default=None, repr=False)
+    """None as long as nothing was answered."""
     received: datetime | None = None
     """By the wall clock, for display."""
     order_id: str | None = None
@@ -131,6 +167,8 @@ class AcceptedMessage:
     request_id: str
     seq: int = 0
     """Its number among all messages, from 1."""
+    request_seq: int = 0
+    """The number of the request that made it."""
     locale: str | None = None
     """The buyer's."""
     size: int = 0
