@@ -32,6 +32,9 @@ _FLAGS = (
     "--remote-debugging-port=0",
 )
 
+_CODES = {"Escape": 27, "End": 35, "Home": 36, "Delete": 46}
+"""Keys that do something in a browser by themselves; without its code Escape closes no dialog."""
+
 
 @attrs.define
 class Page:
@@ -42,11 +45,11 @@ class Page:
     _answers: dict[int, asyncio.Future[Any]] = attrs.field(factory=dict)
     _calls: int = 0
 
-    async def call(self, method: str, **parameters: Any) -> Any:
+    async def call(self, method: str, *, within: float = 10, **parameters: Any) -> Any:
         self._calls += 1
         answer = self._answers[self._calls] = asyncio.get_running_loop().create_future()
         await self.socket.send_json({"id": self._calls, "method": method, "params": parameters})
-        return await asyncio.wait_for(answer, 10)
+        return await asyncio.wait_for(answer, within)
 
     async def listen(self) -> None:
         async for frame in self.socket:
@@ -67,15 +70,19 @@ class Page:
         await self.call("Page.navigate", url=url)
         await self.until("location.protocol !== 'about:' && document.readyState === 'complete'")
 
-    async def run(self, script: str) -> Any:
+    async def run(self, script: str, *, within: float = 10) -> Any:
         """Evaluate an expression in the page, awaiting a promise."""
         answer = await self.call(
-            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+            "Runtime.evaluate",
+            within=within,
+            expression=script,
+            awaitPromise=True,
+            returnByValue=True,
         )
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    async def until(self, script: str, seconds: float = 5) -> Any:
+    async def until(self, script: str, seconds: float = 10) -> Any:
         """Wait until an expression is true, and return its value."""
         deadline = asyncio.get_running_loop().time() + seconds
         while not (value := await self.run(script)):
@@ -85,8 +92,16 @@ class Page:
 
     async def press(self, key: str) -> None:
         text = key if len(key) == 1 else ""
-        await self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text)
-        await self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+        how = {"key": key, "windowsVirtualKeyCode": _CODES.get(key, 0)}
+        await self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **how)
+        await self.call("Input.dispatchKeyEvent", type="keyUp", **how)
+
+    async def become(self, width: int, height: int = 900, scheme: str = "light") -> None:
+        """Have a window of this size, and prefer light or dark."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        await self.call("Emulation.setDeviceMetricsOverride", **size)
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        await self.call("Emulation.setEmulatedMedia", features=[feature])
 
     async def click(self, selector: str) -> None:
         """Press the mouse on the middle of an element, as a person would."""

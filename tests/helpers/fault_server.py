@@ -6,6 +6,7 @@ wire and not from another framework's idea of it. It counts every POST that arri
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -62,8 +63,10 @@ class FaultServer:
 
 
 @asynccontextmanager
-async def serving(*answers: Response) -> AsyncIterator[FaultServer]:
-    """Run a fault server on loopback."""
+async def serving(
+    *answers: Response, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[FaultServer]:
+    """Run a fault server on loopback, over TLS if it is given a context."""
     faults = FaultServer(*answers)
     tasks: set[asyncio.Task[None]] = set()
 
@@ -73,8 +76,8 @@ async def serving(*answers: Response) -> AsyncIterator[FaultServer]:
         tasks.add(task)
         await faults.serve(reader, writer)
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    faults.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
+    faults.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield faults
     finally:

@@ -25,7 +25,10 @@ class Browser:
         flags = (
             *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
             *("--disable-background-networking", "--disable-component-update", "--disable-quic"),
-            *("--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-pipe"),
+            *(
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+                "--remote-debugging-pipe",
+            ),
             f"--user-data-dir={profile}",
         )
         self._process = subprocess.Popen(

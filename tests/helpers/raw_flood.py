@@ -44,7 +44,7 @@ class Flooded:
 @asynccontextmanager
 async def flooded() -> AsyncIterator[Flooded]:
     """Run a sandbox that knows every order and has no quotas; it must say nothing of errors."""
-    command = [sys.executable, "-m", "spapi_messaging.sandbox", "--rate", "inf"]
+    command = [sys.executable, "-m", "spapi_messaging.sandbox", "--rate", "inf", "--port", "0"]
     process = await asyncio.create_subprocess_exec(
         *command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

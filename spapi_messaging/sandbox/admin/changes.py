@@ -72,6 +72,25 @@ def change_tokens(sandbox: Controls, value: Mapping[str, Any]) -> None:
     actions[given["do"]]()
 
 
+def delete_message(sandbox: Controls, value: Mapping[str, Any]) -> None:
+    """Take a message out of the inbox; what was accepted stays accepted, for `Sandbox.messages`."""
+    _show_message(sandbox, value, deleted=True)
+
+
+def restore_message(sandbox: Controls, value: Mapping[str, Any]) -> None:
+    """Put a message that was deleted back into the inbox."""
+    _show_message(sandbox, value, deleted=False)
+
+
+def _show_message(sandbox: Controls, value: Mapping[str, Any], *, deleted: bool) -> None:
+    given = validation.known_keys({"seq": validation.whole(1, validation.MAX_COUNT)})(value, "")
+    if "seq" not in given:
+        raise WrongValueError("seq is missing")
+    if sandbox.backend.log.find_message(given["seq"]) is None:
+        raise WrongValueError(f"seq: there is no message {given['seq']}")
+    sandbox.backend.log.show(given["seq"], deleted=deleted)
+
+
 def reset(sandbox: Controls, value: Mapping[str, Any]) -> None:
     """Forget what happened, and the faults to come."""
     validation.known_keys({})(value, "")
@@ -79,6 +98,8 @@ def reset(sandbox: Controls, value: Mapping[str, Any]) -> None:
 
 
 CHANGES: Mapping[str, Callable[[Controls, Mapping[str, Any]], None]] = {
+    "messages/delete": delete_message,
+    "messages/restore": restore_message,
     "orders": change_order,
     "quotas": change_quota,
     "faults": add_fault,

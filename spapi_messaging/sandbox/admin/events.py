@@ -76,6 +76,11 @@ class EventStream:
             self.request_seq = max(self.request_seq, record.seq)
             self._tell("request", request_view(record))
 
+    def changed(self) -> None:
+        """Tell that messages were deleted, restored or forgotten: a list has to be read anew."""
+        if self.readers:
+            self._tell("changed", {})
+
     def _tell(self, name: str, value: Mapping[str, Any]) -> None:
         event = _event(name, value, f"{self.message_seq}-{self.request_seq}")
         for reader in self.readers:

@@ -1,8 +1,8 @@
 """The inbox page, and the policy that lets a browser run its own script and nothing else.
 
 What clients send is shown on it. The page writes it as text only; should that ever fail, the
-policy still admits no script, no style and no address but the sandbox's own.
-Source: https://www.w3.org/TR/CSP3/.
+policy still admits no script, no style and no address but the sandbox's own. It is one file, joined
+from those in ``web/``, so that a hash can name its script. Source: https://www.w3.org/TR/CSP3/.
 """
 
 import hashlib
@@ -12,22 +12,27 @@ from html import escape
 from importlib.resources import files
 
 from spapi_messaging.api import OPERATIONS, UPLOAD_DESTINATION
-from spapi_messaging.sandbox.api.accounts import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+from spapi_messaging.sandbox.api.names import shown_name
 
-_ENVIRONMENT = {
-    "SP_API_REFRESH_TOKEN": REFRESH_TOKEN,
-    "LWA_APP_ID": CLIENT_ID,
-    "LWA_CLIENT_SECRET": CLIENT_SECRET,
-}
+_SCRIPTS = (
+    "base",
+    "list",
+    "message",
+    "requests",
+    "start",
+    "routes",
+    "keys",
+    "controls",
+    "live",
+)
+"""In this order: each runs as it is read, and the last one begins."""
 
 
 def _page() -> str:
-    names = (*OPERATIONS, UPLOAD_DESTINATION)
     parts = {
         "style": _asset("page.css"),
-        "operations": "".join(f"<option>{escape(name)}</option>" for name in names),
-        "environment": "\n".join(f"{name}={escape(value)}" for name, value in _ENVIRONMENT.items()),
-        "script": _asset("page.js"),
+        "operations": _options(),
+        "script": "".join(_asset(f"{name}.js") for name in _SCRIPTS),
     }
     page = _asset("page.html")
     for name, part in parts.items():
@@ -35,8 +40,25 @@ def _page() -> str:
     return page
 
 
+def _options() -> str:
+    """Write what a quota or a fault can be for: actions by their names, then the other requests."""
+    actions = {name: shown_name(name) for name in OPERATIONS if shown_name(name) != name}
+    others = {name: name for name in (*OPERATIONS, UPLOAD_DESTINATION) if name not in actions}
+    return "".join(
+        f'<optgroup label="{label}">'
+        + "".join(
+            f'<option value="{escape(value)}">{escape(name)}</option>' for value, name in all_
+        )
+        + "</optgroup>"
+        for label, all_ in (
+            ("Actions", sorted(actions.items(), key=lambda item: item[1])),
+            ("Other requests", others.items()),
+        )
+    )
+
+
 def _asset(name: str) -> str:
-    return files("spapi_messaging.sandbox.admin").joinpath(name).read_text("utf-8")
+    return files("spapi_messaging.sandbox.admin").joinpath("web", name).read_text("utf-8")
 
 
 def _policy(page: str) -> str:

@@ -1,19 +1,19 @@
 """What the sandbox's own API shows: messages, requests and the state, as JSON values.
 
 Pages are cut from the newest end by sequence numbers, which are positions: finding a page costs
-the same with 100,000 messages as with ten. Only a search reads them all, in slices between
-which every other request has a turn.
+the same with 100,000 messages as with ten. An action goes by its path segment, the one name that
+people know it by; a request has the name of its operation.
 """
 
-import asyncio
 import mimetypes
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from heapq import nlargest
 from itertools import islice, takewhile
 from typing import Any, Protocol, TypeVar
 
 import attrs
 
+from spapi_messaging.sandbox.api.orders import SandboxOrder, segment_of
 from spapi_messaging.sandbox.api.quotas import Quotas
 from spapi_messaging.sandbox.api.records import AcceptedAttachment, AcceptedMessage, RequestRecord
 from spapi_messaging.sandbox.faults import Fault
@@ -21,8 +21,6 @@ from spapi_messaging.sandbox.faults import Fault
 MAX_GAUGES = 200
 """Buckets in a state: those that were used last."""
 MAX_FAULTS_SHOWN = 100
-SLICE = 250
-"""Messages that a search reads in one go."""
 
 
 class _Numbered(Protocol):
@@ -39,7 +37,7 @@ def message_view(message: AcceptedMessage) -> dict[str, Any]:
     return {
         "seq": message.seq,
         "order_id": message.order_id,
-        "action": message.action,
+        "action": segment_of(message.action),
         "operation": message.operation,
         "locale": message.locale,
         "at": message.received.isoformat(),
@@ -51,6 +49,7 @@ def message_view(message: AcceptedMessage) -> dict[str, Any]:
         ],
         "seller": message.seller,
         "request_id": message.request_id,
+        "request": message.request_seq,
     } | _notes_view(message.notes)
 
 
@@ -85,9 +84,23 @@ def request_view(record: RequestRecord) -> dict[str, Any]:
         "operation": record.operation,
         "order_id": record.order_id,
         "status": record.status,
+        "took": None if record.took is None else round(record.took, 6),
+        "message": record.message_seq,
         "request_id": record.request_id,
         "seller": record.seller,
     } | _notes_view(record.notes)
+
+
+def order_view(order: SandboxOrder) -> dict[str, Any]:
+    """Show an order."""
+    return {
+        "order_id": order.order_id,
+        "actions": [segment_of(name) for name in order.offered() if name != "attributes"],
+        "closed": order.closed,
+        "locale": order.locale,
+        "marketplace": order.marketplace.name if order.marketplace else None,
+        "messages": order.accepted,
+    }
 
 
 def fault_view(fault: Fault) -> dict[str, Any]:
@@ -135,60 +148,30 @@ def request_page(
 
 
 def page_of(
-    kept: Sequence[T], *, after: int, before: int | None, limit: int
+    kept: Sequence[T],
+    *,
+    after: int,
+    before: int | None,
+    limit: int,
+    deleted: Container[int] = (),
 ) -> tuple[list[T], bool]:
     """Cut the newest ``limit`` between two numbers, and say whether there are older ones.
 
-    The numbers of what is kept are consecutive.
+    The numbers of what is kept are consecutive; those that were deleted are passed over.
     """
     if not kept:
         return [], False
     first = kept[0].seq
     stop = len(kept) if before is None else min(len(kept), max(0, before - first))
     floor = min(stop, max(0, after + 1 - first))
-    start = max(floor, stop - limit)
-    return [kept[index] for index in range(stop - 1, start - 1, -1)], start > floor
-
-
-async def search(
-    newest_first: Iterable[AcceptedMessage],
-    wanted: Callable[[AcceptedMessage], bool],
-    *,
-    after: int,
-    before: int | None,
-    limit: int,
-) -> tuple[list[AcceptedMessage], bool, int]:
-    """Find messages: one page of them, whether there are more, and how many match at all."""
-    found: list[AcceptedMessage] = []
-    total, more, rest = 0, False, iter(newest_first)
-    while chunk := list(islice(rest, SLICE)):
-        for message in filter(wanted, chunk):
-            total += 1
-            if message.seq <= after or (before is not None and message.seq >= before):
-                continue
-            if len(found) < limit:
-                found.append(message)
-            else:
-                more = True
-        await asyncio.sleep(0)
-    return found, more, total
-
-
-def matcher(query: str) -> Callable[[AcceptedMessage], bool]:
-    """Make a test whether a message has these words, in any case."""
-    needle = query.casefold()
-
-    def matches(message: AcceptedMessage) -> bool:
-        text = message.body.get("text")
-        return (
-            (isinstance(text, str) and needle in text.casefold())
-            or needle in message.order_id.casefold()
-            or needle in message.operation.casefold()
-            or needle in message.action.casefold()
-            or any(needle in item.name.casefold() for item in message.attachments)
-        )
-
-    return matches
+    page: list[T] = []
+    for index in range(stop - 1, floor - 1, -1):
+        if first + index in deleted:
+            continue
+        if len(page) == limit:
+            return page, True
+        page.append(kept[index])
+    return page, False
 
 
 def latency_view(latency: float | tuple[float, float]) -> float | list[float]:

@@ -4,32 +4,26 @@ import asyncio
 import base64
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import aiohttp
 import pytest
-from helpers.browser import BROWSER, Page, browsing, running
-from helpers.served import served
+from helpers.browser import BROWSER, Page
+from helpers.inbox import ORDER, OTHER, texts
 
 from spapi_messaging import (
     ConfirmOrderDetails,
-    Credentials,
     File,
-    Marketplace,
     MessagingSession,
     Quota,
-    RateLimits,
     UnexpectedProblem,
     Warranty,
 )
-from spapi_messaging.sandbox import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox
+from spapi_messaging.sandbox import Sandbox
 from spapi_messaging.sandbox.admin.page import CSP, PAGE
 
 pytestmark = pytest.mark.slow
 
-ORDER, OTHER = "903-1671087-0812628", "903-1671087-0812629"
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>"
     "<iframe src=javascript:alert(3)></iframe>"
@@ -51,56 +45,6 @@ NAMED = {"button", "checkbox", "combobox", "image", "link", "meter", "searchbox"
 NAMED |= {"textbox", "Iframe", "dialog", "form", "region", "navigation", "complementary"}
 
 in_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with served(rate=1000, burst=1000) as sandbox:
-        for order_id in (ORDER, OTHER):
-            sandbox.add_order(order_id, locale="de-DE")
-        yield sandbox
-
-
-@pytest.fixture
-async def session(sandbox: Sandbox) -> AsyncIterator[MessagingSession]:
-    async with MessagingSession(
-        Credentials(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN),
-        marketplace=Marketplace.DE,
-        endpoint=sandbox.url,
-        token_url=sandbox.token_url,
-        limits=RateLimits(default=Quota(rate=900, burst=900)),
-    ) as session:
-        yield session
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
-
-
-@pytest.fixture
-async def page(sandbox: Sandbox, browser: str) -> AsyncIterator[Page]:
-    async with browsing(browser) as page:
-        await page.open(sandbox.url + "/")
-        await page.until("document.querySelector('#link').dataset.is === 'live'")
-        yield page
-        assert_harmless(page, sandbox.url)
-
-
-def assert_harmless(page: Page, home: str) -> None:
-    """No dialog, no error, no policy broken, and no request to anybody else."""
-    assert page.told("Page.javascriptDialogOpening", "Runtime.exceptionThrown") == []
-    assert [
-        entry for entry in page.told("Log.entryAdded") if entry["entry"]["level"] == "error"
-    ] == []
-    asked = {event["request"]["url"] for event in page.told("Network.requestWillBeSent")}
-    own = (home + "/", "data:", "chrome-extension:")  # the last is the browser's PDF viewer
-    assert {url for url in asked if not url.startswith(own)} == set()
-
-
-async def texts(page: Page, selector: str) -> Any:
-    return await page.run(f"[...document.querySelectorAll('{selector}')].map(e => e.textContent)")
 
 
 def test_the_policy_admits_the_pages_own_script_and_style_and_nothing_else() -> None:
@@ -136,7 +80,7 @@ async def test_messages_appear_without_a_reload_and_markup_stays_text(
     assert "Is this the right size?" in await page.until(
         "document.querySelector('#text')?.textContent"
     )
-    assert "Confirm order details" in await page.run("document.querySelector('#heard').textContent")
+    assert "confirmOrderDetails" in await page.run("document.querySelector('#heard').textContent")
 
     await session.send(OTHER, UnexpectedProblem(text=HOSTILE))
     await page.until("document.querySelectorAll('.row').length === 2")
@@ -247,13 +191,7 @@ async def test_everything_one_can_use_has_a_name(page: Page, session: MessagingS
     )
     await page.until("document.querySelectorAll('.file img, .quota').length > 2")
     for width in (400, 1400):
-        await page.call(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=800,
-            deviceScaleFactor=1,
-            mobile=False,
-        )
+        await page.become(width)
         assert await page.run("document.documentElement.scrollWidth") == width
         tree = (await page.call("Accessibility.getFullAXTree"))["nodes"]
         nodes = [node for node in tree if node.get("role", {}).get("value") in NAMED]
