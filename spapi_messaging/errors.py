@@ -248,7 +248,7 @@ class ApiError(MessagingError):
     advice = ""
 
     def __str__(self) -> str:
-        reason = ": ".join(part for part in (self.code, self.message) if part) or "no error body"
+        reason = ": ".join(filter(None, (self.code, self.message.rstrip(". ")))) or "no error body"
         request = f", request id {self.request_id}" if self.request_id else ""
         what = f"{_for_order(self.order_id)}{self.operation} was answered {self.status}"
         return f"{what} ({reason}{request}).{f' {self.advice}' if self.advice else ''}"

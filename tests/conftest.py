@@ -11,9 +11,10 @@ __all__ = ["database_url", "own_postgres", "postgres"]
 
 
 # What lands must not depend on chance: there each run tries the same examples, here other ones.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# Nor on how busy the machine is: no example has to be quick.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_xdist_auto_num_workers() -> int:

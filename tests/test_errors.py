@@ -195,6 +195,10 @@ def test_arguments_are_attributes_in_the_order_of_the_constructor(name: str) -> 
         (errors.ApiError("op", 418), "op was answered 418 (no error body)."),
         (errors.ApiError("op", 418, message="m"), "op was answered 418 (m)."),
         (
+            errors.ApiError("op", 418, message="It ends.", request_id="r"),
+            "op was answered 418 (It ends, request id r).",
+        ),
+        (
             errors.AuthorizationError("invalid_client", ""),
             (
                 "Login with Amazon gave no token: invalid_client. "

@@ -250,7 +250,7 @@ def test_no_file_of_tests_is_longer_than_400_lines() -> None:
 def test_an_excuse_to_a_linter_is_rare_and_has_its_reason() -> None:
     excuse = re.compile(r"# (?:ruff: )?(?:no" + r"qa|type: ig" + r"nore)\S*(?: \S+)*?(  # | -- |$)")
     files = [Path(pytest_spapi_messaging.__file__)]
-    for folder in (PACKAGE, TESTS, TESTS.parent / "benchmarks"):
+    for folder in (PACKAGE, TESTS, TESTS.parent / "benchmarks", TESTS.parent / "docs"):
         files += folder.rglob("*.py")
     found = [excuse.search(line) for file in files for line in file.read_text("utf-8").splitlines()]
     excuses = [match for match in found if match]

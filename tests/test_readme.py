@@ -11,7 +11,7 @@ from typing import get_args
 import attrs
 import pytest
 from helpers.order_reports import Sale, report
-from helpers.paths import README
+from helpers.paths import README, ROOT
 from helpers.redis_server import served_url
 from helpers.served import served
 
@@ -107,6 +107,18 @@ def test_the_quick_start_is_two_lines() -> None:
     commands = blocks("sh")
     assert len(commands) == 2
     assert all(command.count("\n") == 1 for command in commands)
+
+
+def test_each_picture_is_shown_in_both_schemes() -> None:
+    shown = re.findall(r"<picture>(.*?)</picture>", TEXT, re.DOTALL)
+    for picture in shown:
+        dark, light = re.findall(r'(?:srcset|src)="(docs/pictures/[^"]+)"', picture)
+        assert dark == light.replace("-light.", "-dark.")
+        assert 'media="(prefers-color-scheme: dark)"' in picture
+        assert re.search(r'alt="[^"]{20,}"', picture)
+        assert all((ROOT / each).is_file() for each in (dark, light))
+    drawn = {each.name for each in (ROOT / "docs" / "pictures").iterdir()}
+    assert {name for each in shown for name in re.findall(r"pictures/([^\"]+)", each)} == drawn
 
 
 def test_the_message_table_is_true() -> None:
