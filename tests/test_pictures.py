@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_a_pages_picture_is_small_and_not_blank(pictures: Path, page: str) -> No
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_doubt_has_another_colour_than_a_refusal(pictures: Path, scheme: str) -> None:
-    style = (ROOT / "spapi_messaging" / "cli" / "report" / "report.css").read_text("utf-8")
+    style = files("spapi_messaging.cli.report").joinpath("report.css").read_text("utf-8")
     palette = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[SCHEMES.index(scheme)]
     wanted = re.findall(r"--(?:sent|refused|not-sent|in-doubt): #([0-9a-f]{6})", palette)
     with Image.open(pictures / f"report-{scheme}.png") as image:

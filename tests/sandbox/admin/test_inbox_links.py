@@ -122,7 +122,9 @@ async def test_a_message_and_its_request_lead_to_each_other(
     await rows(page, 1)
     await page.click(".row")
     await page.click(".facts-list a")
-    await page.until("document.querySelector('#title')?.textContent === 'unexpectedProblem'")
+    # Both have the action as their title: the request's link is the one to the message.
+    await page.until("document.querySelector('.facts-list a')?.hash.startsWith('#message/')")
+    assert await text(page, "#title") == "unexpectedProblem"
     assert "The parcel is late." in await text(page, ".paper pre")
     assert sandbox.requests[-1].seq == await page.run("Number(location.hash.split('/')[1])")
     await page.click(".facts-list a")
