@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from helpers.paths import ROOT
 from typer.testing import CliRunner
@@ -50,7 +51,8 @@ def invoke(
     """Run a command within this process, ten times as fast; it must leave by an exit code."""
     absent = dict.fromkeys(("SPAPI_MESSAGING_ENDPOINT", "LWA_APP_ID"))
     environ = absent | environment(sandbox) | variables
-    result = CliRunner().invoke(app, [*map(str, arguments)], env=environ, input=typed)
+    with mock.patch.object(sys, "argv", ["spapi-messaging"]):  # by which hints name the program
+        result = CliRunner().invoke(app, [*map(str, arguments)], env=environ, input=typed)
     assert isinstance(result.exception, SystemExit | None), "no other exception, no traceback"
     return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)
 
