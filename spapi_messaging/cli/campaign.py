@@ -17,9 +17,8 @@ from spapi_messaging.cli.settings import (
     console,
     fail,
     marketplace_of,
-    offered,
+    offer,
     say,
-    tell,
 )
 from spapi_messaging.errors import InvalidMessageError, JournalError, OrderFileError
 from spapi_messaging.marketplaces import Marketplace
@@ -104,8 +103,7 @@ def refuse_lost_campaign(source: JobFile, options: CampaignOptions) -> None:
         return
     say("nothing was sent: it is a plan of a campaign; name its journal, as in:")
     screen = console(stderr=True)
-    for line in offered(screen, command("bulk", attrs.evolve(options, journal=Path(head.journal)))):
-        tell(screen, line)
+    offer(screen, command("bulk", attrs.evolve(options, journal=Path(head.journal))))
     raise typer.Exit(INVALID)
 
 

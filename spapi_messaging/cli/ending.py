@@ -8,12 +8,14 @@ reasons are kept once, with their number and first orders.
 import asyncio
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
 import attrs
 from rich.console import Console
 
 from spapi_messaging.bulk import NotSent, Outcome, Refused, Summary
 from spapi_messaging.cli.hints import PROGRAM, command, journal_command
+from spapi_messaging.cli.journal_names import jobs_of
 from spapi_messaging.cli.options import CampaignOptions
 from spapi_messaging.cli.reasons import Reasons
 from spapi_messaging.cli.settings import console, folded, offered, tell
@@ -144,8 +146,9 @@ class Ending:
         return path_word(self.options.journal_path)
 
     def _where(self, screen: Console) -> Iterator[str]:
-        table = f"{self._journal.removesuffix('.journal')}.outcomes.csv"
-        yield from folded(screen, f"The journal is {self.options.journal_path}. All outcomes:")
+        journal = self.options.journal_path
+        table = path_word(Path(f"{jobs_of(journal) or journal}.outcomes.csv"))
+        yield from folded(screen, f"The journal is {journal}. All outcomes:")
         yield from offered(screen, journal_command("export", self._journal, "-o", table))
 
     def _how_far(self, total: Mapping[str, int]) -> str:

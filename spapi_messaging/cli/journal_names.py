@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-_ENDING = ".journal"
+ENDING = ".journal"
 
 
 def journal_of(jobs: Path) -> Path:
     """Return the journal that a file or folder of jobs has beside it."""
-    return Path(f"{jobs}{_ENDING}")
+    return Path(f"{jobs}{ENDING}")
 
 
 def jobs_of(journal: Path | str) -> Path | None:
     """Return the file of a journal's jobs, where its name tells it."""
     name = str(journal)
-    return Path(name.removesuffix(_ENDING)) if name.endswith(_ENDING) else None
+    return Path(name.removesuffix(ENDING)) if name.endswith(ENDING) else None

@@ -19,7 +19,7 @@ import typer
 from spapi_messaging.bulk import Identity, JournalLookup, is_journal
 from spapi_messaging.cli.campaign import Campaign
 from spapi_messaging.cli.hints import command
-from spapi_messaging.cli.settings import INVALID, console, offered, say, tell
+from spapi_messaging.cli.settings import INVALID, console, offer, say, tell
 from spapi_messaging.errors import InvalidMessageError, JournalError
 
 _LOOKED_AT = 1000
@@ -64,8 +64,7 @@ def _stop_or_say(campaign: Campaign, path: Path, what: str, *, only_says: bool) 
         "To write to these buyers again:": options.journal_path,
     }.items():
         tell(screen, aim)
-        for line in offered(screen, command("bulk", attrs.evolve(options, journal=journal))):
-            tell(screen, line)
+        offer(screen, command("bulk", attrs.evolve(options, journal=journal)))
     raise typer.Exit(INVALID)
 
 

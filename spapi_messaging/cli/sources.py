@@ -244,6 +244,12 @@ async def _settle(journal: Journal, settled: Sequence[Settled]) -> list[Settled]
     return changed
 
 
+def tell_loss(source: Source, loss: str | None) -> None:
+    """Leave the program if what was shown of a source is not all there was."""
+    if loss is not None:
+        fail(f"{source.name} is not complete: {loss}", INVALID)
+
+
 def source_of(journal: Path | None, database: str | None, campaign: str | None) -> Source:
     """Find what a command is to look at; leaves the program if there is nothing."""
     if journal is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shlex
 import time
 from pathlib import Path
 
@@ -176,3 +177,17 @@ def test_how_to_go_on_is_said_of_a_journal_that_tells_its_file(tmp_path: Path) -
             return (await asyncio.to_thread(run, "status", path)).stdout
 
     assert resume not in asyncio.run(while_open())
+
+
+def test_the_command_that_settles_can_be_pasted_from_a_narrow_terminal(tmp_path: Path) -> None:
+    made(tmp_path / "orders of november.journal", *entries(30, "sending"))
+    environ = environment(None)
+    del environ["COLUMNS"]
+    typed = f"cd {tmp_path} && exec {shlex.join(COMMAND)} doubts 'orders of november.journal'"
+    drawn = on_a_terminal(["sh", "-c", typed], environ, columns=60)
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", drawn).replace("\r", "")
+    assert max(map(len, plain.splitlines())) <= 60
+    told = [line.strip() for line in plain.replace("\\\n", "").splitlines()]
+    commands = [shlex.split(line) for line in told if line.startswith("spapi-messaging ")]
+    journal = ["spapi-messaging", "doubts", "orders of november.journal"]
+    assert commands == [[*journal, "|", "less"], [*journal, "--settle", "ask"]]

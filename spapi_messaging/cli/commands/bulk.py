@@ -39,10 +39,9 @@ from spapi_messaging.cli.settings import (
     console,
     fail,
     marketplace_of,
-    offered,
+    offer,
     run,
     say,
-    tell,
     text_of,
 )
 from spapi_messaging.cli.words import counted, path_word
@@ -84,8 +83,7 @@ def resume(options: CampaignOptions) -> None:
     if options.has_journal_path and not options.journal_path.is_file():
         say(f"there is no journal {options.journal_path}; to begin:")
         screen = console(stderr=True)
-        for line in offered(screen, command("bulk", options)):
-            tell(screen, line)
+        offer(screen, command("bulk", options))
         raise typer.Exit(INVALID)
     _begin(options)
 
@@ -128,8 +126,7 @@ def _refuse_what_is_going_on(options: CampaignOptions) -> None:
             return
         say(f"nothing was sent: another run has {path} open; to see how it stands:")
         screen = console(stderr=True)
-        for line in offered(screen, journal_command("status", path_word(path))):
-            tell(screen, line)
+        offer(screen, journal_command("status", path_word(path)))
         raise typer.Exit(INVALID)
 
 

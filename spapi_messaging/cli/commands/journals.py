@@ -2,7 +2,7 @@
 
 import itertools
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,11 +24,12 @@ from spapi_messaging.cli.settings import (
     console,
     fail,
     is_lost,
+    leave,
     opened,
     refuse_journals,
     tell,
 )
-from spapi_messaging.cli.sources import Source, source_of
+from spapi_messaging.cli.sources import source_of, tell_loss
 
 _CODES = {
     "sent": DONE,
@@ -50,8 +51,8 @@ def status(
     source = source_of(journal, database, campaign)
     standing = source.standing()
     show_standing(console(), source, standing)
-    _tell_loss(source)
-    _leave(max((_CODES[outcome] for outcome in standing.total), default=DONE))
+    tell_loss(source, source.loss())
+    leave(max((_CODES[outcome] for outcome in standing.total), default=DONE))
 
 
 def doubts(
@@ -81,15 +82,15 @@ def doubts(
     count = list_doubts(screen, source, listed if settle else pending, settle)
     if moving:
         tell(screen, f"{moving:,} more began less than five minutes ago, and may be under way.")
-    _tell_loss(source)
+    tell_loss(source, source.loss())
     if not count:
-        _leave(DONE)
+        leave(DONE)
     if is_lost() and settle is not None:
         fail("nothing is settled: nobody has seen the list", REFUSED)
     if settle is None:
         tell_how_to_settle(source, count)
-        _leave(IN_DOUBT)
-    _leave(settle_doubts(screen, source, listed, settle))
+        leave(IN_DOUBT)
+    leave(settle_doubts(screen, source, listed, settle))
 
 
 def export(
@@ -118,19 +119,7 @@ def export(
         (write_objects if file_format == "json" else write_table)(file, entries)
     if damage.fault is not None:
         fail(f"{source.name}: {damage.fault}; what could be read of it is written", INVALID)
-    _tell_loss(source)
+    tell_loss(source, source.loss())
     if output is not None and output.is_file():
         tell(console(stderr=True), f"Written: {output}")
-    _leave(DONE)
-
-
-def _tell_loss(source: Source) -> None:
-    """Leave the program if what was shown is not all there was."""
-    loss = source.loss()
-    if loss is not None:
-        fail(f"{source.name} is not complete: {loss}", INVALID)
-
-
-def _leave(code: int) -> NoReturn:
-    """Leave with a code, which is no success if what was to be shown got lost."""
-    raise typer.Exit(REFUSED if is_lost() else code)
+    leave(DONE)

@@ -13,7 +13,7 @@ from spapi_messaging.cli.commands.one_order import Account, session_for
 from spapi_messaging.cli.hints import PROGRAM, quoted
 from spapi_messaging.cli.needs import example_options, needs_of
 from spapi_messaging.cli.options import CredentialsFile, MarketplaceCode, OrderId, Static
-from spapi_messaging.cli.settings import console, offered, run, shown, tell
+from spapi_messaging.cli.settings import console, offer, run, shown, tell
 from spapi_messaging.cli.words import action_name
 from spapi_messaging.order import Action, Actions
 
@@ -104,8 +104,7 @@ def _show(order_id: str, permitted: Actions, account: Account) -> None:
         return
     words = [PROGRAM, "send", order_id, action_name(first.name), *account.words()]
     tell(screen, "Send the first that is permitted:")
-    for line in offered(screen, quoted([*words, *example_options(first.message_type)])):
-        tell(screen, line)
+    offer(screen, quoted([*words, *example_options(first.message_type)]))
 
 
 def _print_table(screen: Console, rows: list[_Row]) -> None:

@@ -21,15 +21,14 @@ from spapi_messaging.cli.options import (
 from spapi_messaging.cli.settings import (
     DONE,
     INVALID,
-    REFUSED,
     console,
     fail,
-    is_lost,
+    leave,
     opened,
     refuse_journals,
     tell,
 )
-from spapi_messaging.cli.sources import source_of
+from spapi_messaging.cli.sources import source_of, tell_loss
 from spapi_messaging.cli.words import path_word
 from spapi_messaging.orderfile import zone_named
 
@@ -92,9 +91,8 @@ def report(
     with opened(output) as file:
         file.write(page)
     tell(console(), f"Written: {output}")
-    if loss is not None:
-        fail(f"{source.name} is not complete: {loss}", INVALID)
-    raise typer.Exit(REFUSED if is_lost() else DONE)
+    tell_loss(source, loss)
+    leave(DONE)
 
 
 def _zone(name: str | None) -> tzinfo | None:

@@ -13,7 +13,7 @@ from spapi_messaging.cli.hints import journal_command
 from spapi_messaging.cli.journal_names import jobs_of
 from spapi_messaging.cli.journal_standing import IN_DOUBT, UNDER_WAY, JournalStanding
 from spapi_messaging.cli.moments import moment, seconds
-from spapi_messaging.cli.settings import folded, offered, shown, tell
+from spapi_messaging.cli.settings import folded, offered, shown, tell, tell_folded
 from spapi_messaging.cli.sources import Source
 from spapi_messaging.cli.view import KINDS, per_second
 from spapi_messaging.cli.words import action_name, counted, counted_doubts, path_word
@@ -33,14 +33,12 @@ def show_standing(screen: Console, source: Source, standing: JournalStanding) ->
     """Show how a run stands."""
     total = standing.total
     state = "; a run is going on" if standing.is_going_on else ""
-    for line in folded(screen, f"{source.name}: {counted(total.total(), 'message')}{state}"):
-        tell(screen, line)
+    tell_folded(screen, f"{source.name}: {counted(total.total(), 'message')}{state}")
     if total:
         _show_counts(screen, standing)
         tell(screen, "")
     for label, words in _facts(standing):
-        for line in folded(screen, f"{label:<{_LABEL}}{words}", " " * _LABEL):
-            tell(screen, line)
+        tell_folded(screen, f"{label:<{_LABEL}}{words}", " " * _LABEL)
     if total:
         tell(screen, "")
     for line in _next_steps(screen, source, standing):
@@ -64,8 +62,7 @@ def _show_counts(screen: Console, standing: JournalStanding) -> None:
         return
     for action, counts in rows:
         told = ", ".join(f"{counts[name]:,} {name}" for name in names if counts.get(name))
-        for line in folded(screen, f"{action}: {told}", "  "):
-            tell(screen, line)
+        tell_folded(screen, f"{action}: {told}", "  ")
 
 
 def _table(names: list[str], rows: list[tuple[str, dict[str, int]]]) -> Table:

@@ -21,11 +21,12 @@ from spapi_messaging.cli.settings import (
     IN_DOUBT,
     STOPPED,
     console,
-    folded,
     is_lost,
+    offer,
     run,
     say,
     tell,
+    tell_folded,
 )
 from spapi_messaging.cli.sources import Settled, Source
 from spapi_messaging.cli.words import NO_ANSWER, action_name, counted_doubts
@@ -51,14 +52,14 @@ def list_doubts(
     for entry in pending:
         count += 1
         if settle != "ask" and (count <= _SHOWN or not screen.is_terminal):
-            _tell_folded(screen, _doubt(entry), "  ")
+            tell_folded(screen, _doubt(entry), "  ")
     if not count:
         tell(screen, "Nothing is in doubt.")
     elif settle == "ask":
         tell(screen, f"{count:,} in doubt.")
     elif screen.is_terminal and count > _SHOWN:
         tell(screen, f"\N{HORIZONTAL ELLIPSIS} and {count - _SHOWN:,} more. All of them:")
-        tell(screen, f"  {journal_command('doubts', *source.words)} | less")
+        offer(screen, f"{journal_command('doubts', *source.words)} | less")
     return count
 
 
@@ -67,12 +68,12 @@ def tell_how_to_settle(source: Source, count: int) -> None:
     if is_lost():
         return
     screen = console(stderr=True)
-    _tell_folded(
+    tell_folded(
         screen,
         f"{counted_doubts(count)}. Look each order up in Seller Central, and settle one by one by:",
     )
-    tell(screen, f"  {journal_command('doubts', *source.words, '--settle', 'ask')}")
-    _tell_folded(
+    offer(screen, journal_command("doubts", *source.words, "--settle", "ask"))
+    tell_folded(
         screen,
         "Or all at once: with --settle sent, no run sends them again; with --settle resend, the "
         "next run of the file does.",
@@ -82,17 +83,17 @@ def tell_how_to_settle(source: Source, count: int) -> None:
 def settle_doubts(screen: Console, source: Source, listed: Sequence[Entry], how: str) -> int:
     """Settle doubts as they are answered, and return the exit code."""
     if how == "ask":
-        _tell_folded(screen, _HOW)
+        tell_folded(screen, _HOW)
     elif how == "resend":
         typer.confirm(f"Send {len(listed):,} again? Some buyers may get it twice.", abort=True)
     settled, stopped = _answered(screen, listed, how)
     changed = run(_written(source, settled)) if settled else []
     for entry, _ in changed:
         why = "Not settled, for a run has written to it since it was shown"
-        _tell_folded(screen, f"{why}: {_doubt(entry)}")
+        tell_folded(screen, f"{why}: {_doubt(entry)}")
     kept = set(settled).difference(changed)
     done: Counter[str] = Counter(new.state for _, new in kept)
-    _tell_folded(screen, _summary(done, len(listed)))
+    tell_folded(screen, _summary(done, len(listed)))
     if stopped is not None:
         say("stopped before all were answered")
         return STOPPED if isinstance(stopped.__context__, KeyboardInterrupt) else IN_DOUBT
@@ -107,7 +108,7 @@ def _answered(
     for number, entry in enumerate(listed, 1):
         answer = how
         if how == "ask":
-            _tell_folded(screen, f"{number:,} of {len(listed):,}: {_doubt(entry)}", "  ")
+            tell_folded(screen, f"{number:,} of {len(listed):,}: {_doubt(entry)}", "  ")
             try:
                 answer = _asked()
             except typer.Abort as abort:
@@ -146,11 +147,6 @@ def _doubt(entry: Entry) -> str:
         f"order {entry.order_id}, {action_name(entry.operation)}{seller}, "
         f"since {moment(entry.began_at)}: {why}"
     )
-
-
-def _tell_folded(screen: Console, text: str, indent: str = "") -> None:
-    for line in folded(screen, text, indent):
-        tell(screen, line)
 
 
 def _settled(entry: Entry, answer: str) -> Entry | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from spapi_messaging.cli.countries import COUNTRIES
+from spapi_messaging.cli.journal_names import ENDING
 from spapi_messaging.cli.needs import needs_of
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import MESSAGE_TYPES
@@ -35,7 +36,7 @@ def journals(incomplete: str) -> list[str]:
     folder, _, name = incomplete.rpartition("/")
     place = Path(f"{folder}/" if "/" in incomplete else ".")
     try:
-        found = sorted(one.name for one in place.glob("*.journal") if one.is_file())
+        found = sorted(one.name for one in place.glob(f"*{ENDING}") if one.is_file())
     except OSError:
         return []
     before = incomplete[: len(incomplete) - len(name)]

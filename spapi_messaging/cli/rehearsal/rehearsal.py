@@ -24,7 +24,7 @@ from spapi_messaging.cli.rehearsal.json_lines import print_outcome, print_summar
 from spapi_messaging.cli.rehearsal.plan_file import PlanWriter, plan_file, tell_plan
 from spapi_messaging.cli.rehearsal.progress import Progress
 from spapi_messaging.cli.rehearsal.unsent import Rehearsing, Unwritten
-from spapi_messaging.cli.settings import Stop, console, offered, tell
+from spapi_messaging.cli.settings import Stop, console, offer, tell
 from spapi_messaging.cli.view import Activity, exit_code
 from spapi_messaging.sellers import SellerPool
 
@@ -70,8 +70,7 @@ def _tell_how_to_send(options: CampaignOptions) -> None:
     tell(screen, "")
     again = ", with the same input again" if options.piped else ""
     tell(screen, f"To send what would be sent{again}:")
-    for line in offered(screen, command("bulk", options, without=REHEARSING)):
-        tell(screen, line)
+    offer(screen, command("bulk", options, without=REHEARSING))
 
 
 @attrs.define

@@ -11,6 +11,7 @@ from spapi_messaging.cli.settings.ends import (
     die_by_all,
     fail,
     interrupt_by_all,
+    leave,
     run,
 )
 from spapi_messaging.cli.settings.output import Output, opened, opened_private, refuse_journals
@@ -20,11 +21,13 @@ from spapi_messaging.cli.settings.screen import (
     folded,
     guard_screen,
     is_lost,
+    offer,
     offered,
     say,
     shown,
     tell,
     tell_fault,
+    tell_folded,
     wrapped,
 )
 from spapi_messaging.cli.settings.texts import (
@@ -54,8 +57,10 @@ __all__ = [
     "guard_screen",
     "interrupt_by_all",
     "is_lost",
+    "leave",
     "load_text",
     "marketplace_of",
+    "offer",
     "offered",
     "opened",
     "opened_private",
@@ -67,6 +72,7 @@ __all__ = [
     "shown",
     "tell",
     "tell_fault",
+    "tell_folded",
     "text_of",
     "wrapped",
 ]

@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TypeVar
 import attrs
 import typer
 
-from spapi_messaging.cli.settings.screen import say, tell_fault
+from spapi_messaging.cli.settings.screen import is_lost, say, tell_fault
 from spapi_messaging.cli.words import told
 from spapi_messaging.errors import (
     AuthorizationError,
@@ -147,6 +147,11 @@ def _tell_nobodys(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None
     error = context.get("exception")
     if not isinstance(error, OSError):
         tell_fault(error)
+
+
+def leave(code: int) -> NoReturn:
+    """Leave with an exit code, which is no success if what was to be shown got lost."""
+    raise typer.Exit(REFUSED if is_lost() else code)
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -91,6 +91,18 @@ def offered(console: Console, command: str, indent: str = "  ") -> Iterator[str]
     return command_lines(printable(command), console.width, indent=indent)
 
 
+def tell_folded(console: Console, text: str, indent: str = "") -> None:
+    """Print a sentence, folded for the eyes at a terminal; further lines get an indent."""
+    for line in folded(console, text, indent):
+        tell(console, line)
+
+
+def offer(console: Console, command: str) -> None:
+    """Print a command to be copied, on lines of its own."""
+    for line in offered(console, command):
+        tell(console, line)
+
+
 def wrapped(text: str, width: int, indent: str) -> Iterator[str]:
     """Fold a sentence into so many columns, of which some characters take two.
 
