@@ -56,11 +56,16 @@ ORDERFILE_PURE += ("files/file_names", "files/path_glob", "files/patterns")
 # No loop, no socket, no clock and no file: whole rooms, and single modules of others.
 PURE = ("errors", "redaction", "marketplaces", "hal", "messages", "content", "api")
 PURE += ("quota/pace", "quota/plan", "quota/turn_log", "transport/request", "transport/retry")
-PURE += ("transport/access_token", "transport/credentials")
+PURE += ("transport/access_token", "transport/credentials", "transport/credentials_file")
 PURE += tuple(f"orderfile/{name}" for name in ORDERFILE_PURE)
 IMPURE_IMPORTS = {"asyncio", "aiohttp", "aiolimiter", "socket", "sqlite3", "threading", "time"}
-# What is handed on beside a room's own door: an extra must not be loaded with the room.
-SIDE_DOORS = {"spapi_messaging.quota.redis", "spapi_messaging.sandbox.__main__"}
+# What is handed on beside a room's own door: neither an extra nor what only programs need, such
+# as TOML, must be loaded with the room.
+SIDE_DOORS = {
+    "spapi_messaging.quota.redis",
+    "spapi_messaging.sandbox.__main__",
+    "spapi_messaging.transport.credentials_file",
+}
 
 
 def pure_files() -> list[Path]:

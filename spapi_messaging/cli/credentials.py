@@ -23,6 +23,7 @@ import attrs
 from spapi_messaging.cli.settings import INVALID, UnreadableError, fail, load_text, say
 from spapi_messaging.errors import AuthorizationError
 from spapi_messaging.transport import VARIABLES, Credentials
+from spapi_messaging.transport.credentials_file import read_toml
 
 DEFAULT_SELLER = "default"
 """The seller of jobs that name none: whose credentials stand alone."""
@@ -64,10 +65,10 @@ class Accounts:
             return cls(found, "the environment")
         text = load_text(path)
         try:
-            return cls(tomllib.loads(text), str(path), path)
+            return cls(read_toml(text), str(path), path)
         except tomllib.TOMLDecodeError as error:
             raise UnreadableError(f"{path} is not TOML: {error}") from None
-        except (ValueError, RecursionError):  # a number of 10,000 digits, an array without end
+        except ValueError:  # a number of 10,000 digits, an array without end
             raise UnreadableError(f"{path} is not TOML that can be read") from None
 
     @property

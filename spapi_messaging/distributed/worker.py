@@ -19,9 +19,7 @@ then on. `compose.yaml` beside this module starts two such workers.
 
 import asyncio
 import os
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import procrastinate
 
@@ -29,6 +27,7 @@ from spapi_messaging.distributed.tasks import WORKER_DEFAULTS, messaging_bluepri
 from spapi_messaging.errors import AuthorizationError
 from spapi_messaging.marketplaces import Marketplace, marketplace_named
 from spapi_messaging.transport import Credentials
+from spapi_messaging.transport.credentials_file import read_toml
 
 _NAMES = ("client_id", "client_secret", "refresh_token")
 
@@ -38,7 +37,7 @@ async def credentials(seller: str) -> Credentials:
     path = Path(os.environ.get("SPAPI_MESSAGING_CREDENTIALS", "credentials.toml"))
     try:
         text = await asyncio.to_thread(path.read_text, "utf-8")
-        values: dict[str, Any] = tomllib.loads(text)
+        values = read_toml(text)
         own = values["sellers"][seller]
         return Credentials(**{name: own.get(name) or values[name] for name in _NAMES})
     except OSError as error:

@@ -155,7 +155,9 @@ def test_a_fault_of_its_own_is_one_line_and_a_code(folder: Path, extra: dict[str
     environ = environment(None) | extra
     (ended,) = commands([["doctor", "--credentials", "own.toml"]], environ, folder, first=folder)
     assert ended.code == 70
-    assert "a fault of spapi-messaging itself: ZeroDivisionError in credentials.py" in ended.told
+    assert (
+        "a fault of spapi-messaging itself: ZeroDivisionError in credentials_file.py" in ended.told
+    )
     assert ("Traceback" in ended.told) == bool(extra)
     if not extra:
         assert "secret" not in ended.told

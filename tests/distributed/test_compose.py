@@ -126,7 +126,10 @@ def test_what_it_starts_sends_a_campaign(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "client_id = 1\nsellers = 3", "[sellers.shop-1]\nrefresh_token = 'x'", "hunter2", "\x00"],
+    [
+        *("", "client_id = 1\nsellers = 3", "[sellers.shop-1]\nrefresh_token = 'x'", "hunter2"),
+        *("\x00", "a=" + "[" * 20_000, "a=" + "1" * 20_000),
+    ],
 )
 async def test_credentials_that_are_not_there_are_an_error_of_their_seller(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
