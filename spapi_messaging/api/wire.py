@@ -158,8 +158,14 @@ def body_of(message: Message, attachments: Sequence[Attachment]) -> dict[str, An
 
 
 def plain_body(values: Mapping[str, Any], attachments: Sequence[Attachment]) -> dict[str, Any]:
-    """Return the body of an action without a type: its values, with ``attachments`` in place."""
-    body: dict[str, Any] = _converter().unstructure(dict(values))
+    """Return the body of an action without a type: its values, with ``attachments`` in place.
+
+    Raises InvalidMessageError for values that are nested too deep.
+    """
+    try:
+        body: dict[str, Any] = _converter().unstructure(dict(values))
+    except RecursionError:
+        raise InvalidMessageError("the body", ("it is nested too deep",)) from None
     if attachments:
         body["attachments"] = _converter().unstructure(list(attachments))
     return body

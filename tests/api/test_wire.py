@@ -60,6 +60,13 @@ def test_a_plain_value_that_json_cannot_carry_is_an_invalid_message(value: objec
         wire.encode(wire.plain_body({"someText": value}, ()))
 
 
+def test_a_plain_value_without_end_is_an_invalid_message() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(InvalidMessageError, match="nested too deep"):
+        wire.plain_body({"someText": endless}, ())
+
+
 @pytest.mark.parametrize(
     ("name", "wire_name"),
     [
