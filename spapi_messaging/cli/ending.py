@@ -14,7 +14,7 @@ import attrs
 from rich.console import Console
 
 from spapi_messaging.bulk import NotSent, Outcome, Refused, Summary
-from spapi_messaging.cli.hints import PROGRAM, command, journal_command
+from spapi_messaging.cli.hints import PROGRAM, command, program_command
 from spapi_messaging.cli.journal_names import jobs_of
 from spapi_messaging.cli.options import CampaignOptions
 from spapi_messaging.cli.reasons import Reasons
@@ -126,7 +126,7 @@ class Ending:
     def _in_doubt(self, screen: Console, count: int) -> Iterator[str]:
         if count:
             yield from folded(screen, f"{counted_doubts(count)}. To see and settle:")
-            yield from offered(screen, journal_command("doubts", self._journal))
+            yield from offered(screen, program_command("doubts", self._journal))
 
     def _left_out(self, screen: Console) -> Iterator[str]:
         for line in self._skipped.lines():
@@ -149,7 +149,7 @@ class Ending:
         journal = self.options.journal_path
         table = path_word(Path(f"{jobs_of(journal) or journal}.outcomes.csv"))
         yield from folded(screen, f"The journal is {journal}. All outcomes:")
-        yield from offered(screen, journal_command("export", self._journal, "-o", table))
+        yield from offered(screen, program_command("export", self._journal, "-o", table))
 
     def _how_far(self, total: Mapping[str, int]) -> str:
         done = sum(total.values())

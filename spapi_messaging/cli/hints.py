@@ -29,9 +29,9 @@ def command(name: str, options: CampaignOptions, *, without: frozenset[str] = fr
     return quoted([*_program(), name, file, *_words(options, without)])
 
 
-def journal_command(name: str, *words: str) -> str:
-    """Return the command line of a name that looks at what a run wrote down."""
-    return quoted([*_program(), name, *words])
+def program_command(*words: str) -> str:
+    """Return the program with these words, by a name that the shell will find."""
+    return quoted([*_program(), *words])
 
 
 def quoted(words: list[str]) -> str:

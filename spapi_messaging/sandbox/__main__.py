@@ -22,6 +22,7 @@ from spapi_messaging.sandbox.scenarios import Scenario, ScenarioError, load_faul
 from spapi_messaging.sandbox.server import MAX_PORT, Sandbox
 
 _PROGRAM = "python -m spapi_messaging.sandbox"
+_CLIENT = "spapi-messaging"
 DEFAULT_PORT = 8080
 
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -114,19 +115,19 @@ def _sandbox(arguments: argparse.Namespace) -> Sandbox:
     return sandbox
 
 
-async def _run(sandbox: Sandbox) -> None:
+async def _run(sandbox: Sandbox, client: str) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers here
             loop.add_signal_handler(number, stopped.set)
     async with sandbox:
-        sys.stdout.write("\n".join((*_told(sandbox), "")))
+        sys.stdout.write("\n".join((*_told(sandbox, client), "")))
         sys.stdout.flush()
         await stopped.wait()
 
 
-def _told(sandbox: Sandbox) -> Iterator[str]:
+def _told(sandbox: Sandbox, client: str) -> Iterator[str]:
     """Say how to get there, and where it is; a shell may be given all of it."""
     order = next(iter(sandbox.backend.orders.values()), None)
     order_id = order.order_id if order else EXAMPLE_ORDER
@@ -135,19 +136,21 @@ def _told(sandbox: Sandbox) -> Iterator[str]:
         yield f"export {name}={shlex.quote(value)}"
     yield f"# inbox: {sandbox.url}/"
     yield "# To send here, paste the export lines into another terminal, then try:"
-    yield f"#   spapi-messaging actions {order_id} --marketplace {place.name}"
+    yield f"#   {client} actions {order_id} --marketplace {place.name}"
     yield f"# The sandbox runs at {sandbox.url}; Ctrl-C stops it."
 
 
-def main(arguments: Sequence[str] | None = None, *, prog: str = _PROGRAM) -> int:
-    """Run until SIGINT or SIGTERM."""
+def main(
+    arguments: Sequence[str] | None = None, *, prog: str = _PROGRAM, client: str = _CLIENT
+) -> int:
+    """Run until SIGINT or SIGTERM; ``client`` is how a shell finds the command line."""
     parser = _parser(prog)
     try:
         sandbox = _sandbox(parser.parse_args(arguments))
     except ValueError as wrong:
         parser.error(str(wrong))
     try:
-        asyncio.run(_run(sandbox))
+        asyncio.run(_run(sandbox, client))
     except KeyboardInterrupt:
         pass
     except (OSError, UnicodeError) as wrong:

@@ -20,7 +20,7 @@ from spapi_messaging.cli.content import Places
 from spapi_messaging.cli.credentials import Accounts
 from spapi_messaging.cli.elsewhere import Elsewhere
 from spapi_messaging.cli.ending import REHEARSING
-from spapi_messaging.cli.hints import command, journal_command
+from spapi_messaging.cli.hints import command, program_command
 from spapi_messaging.cli.jobfile import (
     Checked,
     JobFile,
@@ -126,7 +126,7 @@ def _refuse_what_is_going_on(options: CampaignOptions) -> None:
             return
         say(f"nothing was sent: another run has {path} open; to see how it stands:")
         screen = console(stderr=True)
-        offer(screen, journal_command("status", path_word(path)))
+        offer(screen, program_command("status", path_word(path)))
         raise typer.Exit(INVALID)
 
 

@@ -18,7 +18,7 @@ from spapi_messaging.bulk import NotSent, Refused, Summary
 from spapi_messaging.cli.commands.any_key import any_key, has_person
 from spapi_messaging.cli.commands.demo_campaign import QUOTA, DemoCampaign, demo_campaign
 from spapi_messaging.cli.commands.journals import doubts
-from spapi_messaging.cli.hints import PROGRAM, quoted
+from spapi_messaging.cli.hints import program_command
 from spapi_messaging.cli.reasons import Reasons
 from spapi_messaging.cli.settings import STOPPED, console, offered, run, wrapped
 from spapi_messaging.cli.view import Activity, kept_drawn, view_for
@@ -138,7 +138,7 @@ class _Demonstration:
         journal = self.campaign.journal
         how: Literal["ask", "sent"] = "ask" if self.has_person else "sent"
         self._tell()
-        self._offer(f"$ {quoted([PROGRAM, 'doubts', str(journal), '--settle', how])}")
+        self._offer(f"$ {program_command('doubts', str(journal), '--settle', how)}")
         try:
             doubts(journal=journal, settle=how)
         except typer.Exit as left:
@@ -181,7 +181,7 @@ class _Demonstration:
         for number, (what, command) in enumerate(_NEXT, 1):
             self._say(f"  {number}. {what}", "     ")
             if command is not None:
-                for line in offered(self.screen, f"{PROGRAM} {command}", "     "):
+                for line in offered(self.screen, program_command(*command.split()), "     "):
                     self._offer(line)
 
     def _head(self, line: str) -> None:

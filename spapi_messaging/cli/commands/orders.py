@@ -10,7 +10,7 @@ from rich.text import Text
 
 from spapi_messaging.api import ATTRIBUTES
 from spapi_messaging.cli.commands.one_order import Account, session_for
-from spapi_messaging.cli.hints import PROGRAM, quoted
+from spapi_messaging.cli.hints import program_command
 from spapi_messaging.cli.needs import example_options, needs_of
 from spapi_messaging.cli.options import CredentialsFile, MarketplaceCode, OrderId, Static
 from spapi_messaging.cli.settings import console, offer, run, shown, tell
@@ -102,9 +102,9 @@ def _show(order_id: str, permitted: Actions, account: Account) -> None:
     if first is None:
         tell(screen, "All of it is disabled. Ask again another day.")
         return
-    words = [PROGRAM, "send", order_id, action_name(first.name), *account.words()]
+    words = [order_id, action_name(first.name), *account.words()]
     tell(screen, "Send the first that is permitted:")
-    offer(screen, quoted([*words, *example_options(first.message_type)]))
+    offer(screen, program_command("send", *words, *example_options(first.message_type)))
 
 
 def _print_table(screen: Console, rows: list[_Row]) -> None:

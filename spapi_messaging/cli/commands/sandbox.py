@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spapi_messaging.cli.hints import PROGRAM
+from spapi_messaging.cli.hints import PROGRAM, program_command
 from spapi_messaging.cli.options import MAX_BURST, is_number
 from spapi_messaging.sandbox.__main__ import DEFAULT_PORT, main
 
@@ -71,4 +71,4 @@ def sandbox(
     arguments = [
         word for name, value in given.items() if value is not None for word in (name, str(value))
     ]
-    raise typer.Exit(main(arguments, prog=PROGRAM))
+    raise typer.Exit(main(arguments, prog=PROGRAM, client=program_command()))

@@ -16,7 +16,7 @@ from spapi_messaging.cli.commands.one_message import (
     refuse,
 )
 from spapi_messaging.cli.commands.one_order import Account, session_for
-from spapi_messaging.cli.hints import PROGRAM, quoted
+from spapi_messaging.cli.hints import program_command
 from spapi_messaging.cli.jobfile import SEGMENTS, message_type
 from spapi_messaging.cli.moments import moment
 from spapi_messaging.cli.options import (
@@ -142,7 +142,7 @@ def _text(text: str | None, files: Sequence[Path], default: str | None) -> Text 
 def _kind(action: str, order_id: str, account: Account) -> type[Message] | None:
     """Find an action's message type, in any spelling of its name; None for one that is new."""
     if operation_of(action) is ATTRIBUTES:
-        instead = quoted([PROGRAM, "attributes", order_id, *account.words()])
+        instead = program_command("attributes", order_id, *account.words())
         fail(f"attributes is no message; it is asked: {instead}", INVALID)
     kind = message_type(action)
     return None if isinstance(kind, str) else kind

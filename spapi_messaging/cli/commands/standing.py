@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from spapi_messaging.bulk import Times, reason_in_words
-from spapi_messaging.cli.hints import journal_command
+from spapi_messaging.cli.hints import program_command
 from spapi_messaging.cli.journal_names import jobs_of
 from spapi_messaging.cli.journal_standing import IN_DOUBT, UNDER_WAY, JournalStanding
 from spapi_messaging.cli.moments import moment, seconds
@@ -120,17 +120,17 @@ def _next_steps(screen: Console, source: Source, standing: JournalStanding) -> I
             yield from _why(screen, standing, state)
     if total[IN_DOUBT]:
         yield from folded(screen, f"{counted_doubts(total[IN_DOUBT])}. To see and settle:")
-        yield from offered(screen, journal_command("doubts", *source.words))
+        yield from offered(screen, program_command("doubts", *source.words))
     if total and not standing.is_going_on and (jobs := jobs_of(source.words[0])) is not None:
         yield from folded(
             screen,
             "If the run did not come to the end of its file, go on with the options that it was "
             "begun with:",
         )
-        yield from offered(screen, journal_command("resume", path_word(jobs)))
+        yield from offered(screen, program_command("resume", path_word(jobs)))
     if total:
         yield "All outcomes:"
-        yield from offered(screen, journal_command("export", *source.words, "-o", "outcomes.csv"))
+        yield from offered(screen, program_command("export", *source.words, "-o", "outcomes.csv"))
 
 
 _THEN = {

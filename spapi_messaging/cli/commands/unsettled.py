@@ -14,7 +14,7 @@ from rich.console import Console
 
 from spapi_messaging.bulk import Entry, reason_in_words, wait_although_cancelled
 from spapi_messaging.cli.credentials import DEFAULT_SELLER
-from spapi_messaging.cli.hints import journal_command
+from spapi_messaging.cli.hints import program_command
 from spapi_messaging.cli.moments import moment
 from spapi_messaging.cli.settings import (
     DONE,
@@ -59,7 +59,7 @@ def list_doubts(
         tell(screen, f"{count:,} in doubt.")
     elif screen.is_terminal and count > _SHOWN:
         tell(screen, f"\N{HORIZONTAL ELLIPSIS} and {count - _SHOWN:,} more. All of them:")
-        offer(screen, f"{journal_command('doubts', *source.words)} | less")
+        offer(screen, f"{program_command('doubts', *source.words)} | less")
     return count
 
 
@@ -72,7 +72,7 @@ def tell_how_to_settle(source: Source, count: int) -> None:
         screen,
         f"{counted_doubts(count)}. Look each order up in Seller Central, and settle one by one by:",
     )
-    offer(screen, journal_command("doubts", *source.words, "--settle", "ask"))
+    offer(screen, program_command("doubts", *source.words, "--settle", "ask"))
     tell_folded(
         screen,
         "Or all at once: with --settle sent, no run sends them again; with --settle resend, the "

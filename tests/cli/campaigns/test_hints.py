@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import attrs
 import pytest
-from helpers.command_line import COMMAND, environment, invoke, order, write_jobs
+from helpers.command_line import COMMAND, environment, invoke, order, run, write_jobs
 
 from spapi_messaging.cli import hints
 from spapi_messaging.cli.options import CampaignOptions
@@ -253,3 +253,42 @@ def test_the_module_is_the_program() -> None:
     )
     assert done.returncode == 0
     assert "--once" in done.stdout
+
+
+STARTED = (
+    "import sys; from spapi_messaging_cli import main; sys.argv[0] = '/else where/spapi-messaging';"
+    " main()"
+)
+"""Started by its path, as from an environment that is not activated."""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("actions", order(1)), 0, [f"send {order(1)} "]),
+        (("send", order(1), "attributes"), 2, [f"attributes {order(1)}"]),
+        (("demo",), 0, ["doubts ", "doctor --marketplace DE", "bulk orders.txt"]),
+    ],
+)
+def test_what_is_not_on_the_path_is_told_by_its_path(
+    words: tuple[str, ...], code: int, told: list[str], sandbox: Sandbox
+) -> None:
+    done = run(*words, sandbox=sandbox, program=STARTED)
+    assert done.returncode == code
+    for command in told:
+        assert f"'/else where/spapi-messaging' {command}" in done.stdout + done.stderr
+
+
+def test_the_sandbox_tells_the_program_as_it_was_started() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", STARTED, "sandbox", "--port", "0"],
+        env=environment(None),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(9)]
+    process.send_signal(signal.SIGINT)
+    process.stdout.close()
+    assert process.wait(20) == 0
+    assert any(line.startswith("#   '/else where/spapi-messaging' actions ") for line in lines)
