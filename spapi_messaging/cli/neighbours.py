@@ -25,6 +25,7 @@ from spapi_messaging.errors import InvalidMessageError, JournalError
 _LOOKED_AT = 1000
 """Files of a folder; a journal is told by its first bytes."""
 _SENT = {"sent", "sending"}
+"""What has gone out, and what may have."""
 
 
 def ask_neighbours(campaign: Campaign, jobs: int, *, means_new: bool) -> None:
@@ -45,11 +46,19 @@ def ask_neighbours(campaign: Campaign, jobs: int, *, means_new: bool) -> None:
     others.ask(campaign)
     for path, fault in others.faults.items():
         _stop_or_say(campaign, path, fault, only_says=means_new or is_begun)
-    for path, known in (+others.known).items():
-        rest = f", and {jobs - known} not" if known < jobs else ""
+    for path, states in others.known.items():
+        rest = f", and {jobs - states.total()} not" if states.total() < jobs else ""
         rest = f", which {options.journal_path} has not" if is_begun else rest
-        what = f"{path} has {known} of these {jobs} messages as sent{rest}"
+        what = f"{path} has {_told(states, jobs)}{rest}"
         _stop_or_say(campaign, path, what, only_says=means_new)
+
+
+def _told(states: Counter[str], jobs: int) -> str:
+    """Say how many are sent, and of how many nobody knows that."""
+    told = {"as sent": states["sent"], "in doubt or under way": states["sending"]}
+    (word, first), *others = [(word, count) for word, count in told.items() if count]
+    more = "".join(f", {count} {word}" for word, count in others)
+    return f"{first} of these {jobs} messages {word}{more}"
 
 
 def _stop_or_say(campaign: Campaign, path: Path, what: str, *, only_says: bool) -> None:
@@ -90,7 +99,8 @@ class _Others:
     """Counts what other journals have as sent, or being sent, and the campaign's own has not."""
 
     paths: list[Path]
-    known: Counter[Path] = attrs.field(factory=Counter, init=False)
+    known: dict[Path, Counter[str]] = attrs.field(factory=dict, init=False)
+    """The states of the jobs that each has."""
     faults: dict[Path, str] = attrs.field(factory=dict, init=False)
     """What is wrong with those that cannot be read."""
 
@@ -104,7 +114,7 @@ class _Others:
             for job in campaign.jobs() if others else ():
                 try:
                     identity = Identity.of(job, campaign.options.once)
-                    if not _has(own, identity):
+                    if _state(own, identity) is None:
                         self._look_up(identity, others)
                 except InvalidMessageError:
                     continue  # its own outcome says so
@@ -113,7 +123,8 @@ class _Others:
         for path, journal in others.items():
             if path not in self.faults:
                 with self._noting(path):
-                    self.known[path] += _has(journal, identity)
+                    if (state := _state(journal, identity)) is not None:
+                        self.known.setdefault(path, Counter())[state] += 1
 
     @contextmanager
     def _noting(self, path: Path) -> Iterator[None]:
@@ -123,6 +134,7 @@ class _Others:
             self.faults[path] = f"{error.journal}: {error.fault}"
 
 
-def _has(journal: JournalLookup, identity: Identity) -> bool:
+def _state(journal: JournalLookup, identity: Identity) -> str | None:
+    """Return the state of a job that is sent, or may be."""
     entry = identity.known_as(journal.of_order(identity.order_id))
-    return entry is not None and entry.state in _SENT
+    return entry.state if entry is not None and entry.state in _SENT else None

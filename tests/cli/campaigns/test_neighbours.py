@@ -116,3 +116,23 @@ def test_what_is_no_journal_is_passed_by(sandbox: Sandbox, tmp_path: Path, conte
     jobs = write_jobs(tmp_path / "jobs.jsonl", 1)
     done = invoke("bulk", jobs, sandbox=sandbox)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (2, "has 1 of these 3 messages as sent, 1 in doubt or under way, and 1 not\n"),
+        (1, "has 1 of these 3 messages in doubt or under way, and 2 not\n"),
+    ],
+)
+def test_a_doubt_of_another_journal_is_not_told_as_sent(
+    sandbox: Sandbox, tmp_path: Path, first: int, told: str
+) -> None:
+    """Whoever is told that a message is sent does not settle it."""
+    sandbox.fail_next(status=503, order_id=order(0), operation="createUnexpectedProblem")
+    jobs = write_jobs(tmp_path / "jobs.jsonl", first)
+    assert invoke("bulk", jobs, sandbox=sandbox).returncode == 3
+    refused = invoke("bulk", write_jobs(tmp_path / "renamed.jsonl", 3), sandbox=sandbox)
+    assert refused.returncode == 2
+    assert f"jobs.jsonl.journal {told}" in refused.stderr
+    assert sent(sandbox) == first - 1
