@@ -124,8 +124,14 @@ def test_a_narrow_terminal_reads_lines_in_place_of_a_table(columns: int, tmp_pat
         (9, 100, 10, None),
         (1000, 2, 1, None),
         (101, 100_000, 10, None),
+        (287, 37, 3, None),
+        (370, 37, 4, 9.97),
+        (150, 19, 2, 7.84),
     ],
-    ids=["steady", "slow", "too few", "a burst", "with a break of a day"],
+    ids=[
+        *("steady", "slow", "too few", "a burst", "with a break of a day"),
+        *("with a break of 22 seconds", "steady and short", "steady and shorter"),
+    ],
 )
 def test_a_rate_is_said_where_it_means_something(
     sent: int, seconds: float, tens: int, rate: float | None

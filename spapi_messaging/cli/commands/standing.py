@@ -102,7 +102,8 @@ def rate_of(times: Times, sent: int) -> float | None:
     if sent < _MIN_RATED or times.first_sent is None or times.last_sent is None:
         return None
     took = times.last_sent - times.first_sent
-    if took < _MIN_SECONDS or times.tens * 10 < took * _MIN_BUSY:
+    # A run without a break is seen in one more of them than it has whole ones.
+    if took < _MIN_SECONDS or times.tens - 1 < took // 10 * _MIN_BUSY:
         return None
     return (sent - 1) / took
 
