@@ -84,6 +84,21 @@ def test_a_terminal_that_is_gone_is_no_reason_either(sandbox: Sandbox, tmp_path:
     assert "Nothing is in doubt" in invoke("doubts", f"{jobs}.journal").stdout
 
 
+def test_a_terminal_that_is_closed_asks_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Both the system and the shell send SIGHUP for it."""
+    jobs = write_jobs(tmp_path / "jobs.jsonl", JOBS)
+    with under_way(sandbox, jobs) as process:
+        assert process.stderr is not None
+        process.send_signal(signal.SIGHUP)
+        while "under way" not in (line := process.stderr.readline()):
+            assert line, "it says that it finishes what is under way"
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=30)
+        # One that comes when all is done ends the process by itself.
+        assert process.returncode in {130, -signal.SIGHUP}
+    assert "Nothing is in doubt" in invoke("doubts", f"{jobs}.journal").stdout
+
+
 def test_nohup_is_heeded(sandbox: Sandbox, tmp_path: Path) -> None:
     jobs = write_jobs(tmp_path / "jobs.jsonl", JOBS)
     with under_way(sandbox, jobs, "nohup", latency=0.1) as process:

@@ -86,13 +86,17 @@ def run(work: Coroutine[Any, Any, T], stop: Stop | None = None) -> T:
 async def _until_stopped(work: Coroutine[Any, Any, T], stop: Stop) -> T:
     """Let the first signal to stop cancel the work, and the second one end it now.
 
-    A third one changes nothing: it would break off what is written down of that end.
+    A third one changes nothing: it would break off what is written down of that end. A terminal
+    that is closed asks once, though both the system and the shell send SIGHUP for it.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    count = 0
+    count, is_hung_up = 0, False
 
     def asked(name: str) -> None:
-        nonlocal count
+        nonlocal count, is_hung_up
+        if is_hung_up and name == "SIGHUP":
+            return
+        is_hung_up = is_hung_up or name == "SIGHUP"
         count += 1
         if task is None or task.done() or count == _NOW:
             raise KeyboardInterrupt
