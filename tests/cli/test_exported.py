@@ -86,3 +86,8 @@ def test_a_file_that_cannot_be_written_is_invalid_as_its_help_says(tmp_path: Pat
     path = made(tmp_path / "run.db", REFUSED)
     assert invoke("export", path, "-o", tmp_path / "nowhere" / "out.csv").returncode == 2
     assert re.search(r"\n  2 .*or the file cannot be written\n", invoke("export", "--help").stdout)
+
+
+def test_help_says_how_an_excel_of_semicolons_opens_it() -> None:
+    """A comma is no separator there, so that a double click shows one column."""
+    assert "Data > From Text/CSV" in " ".join(invoke("export", "--help").stdout.split())

@@ -108,6 +108,9 @@ def export(
 ) -> None:
     """Write all outcomes as CSV or as JSON Lines.
 
+    An Excel that separates by semicolons, as in German, shows a CSV in one column when it is
+    opened by a double click: open it there by Data > From Text/CSV.
+
     Example: spapi-messaging export jobs.csv.journal --format json -o outcomes.jsonl
     """
     refuse_journals(output, journal)
