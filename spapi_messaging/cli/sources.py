@@ -78,6 +78,11 @@ class Source(Protocol):
         """Whether a run has it for itself, so that nothing can be settled."""
         ...
 
+    @property
+    def moving_since(self) -> float | None:
+        """From when on what began and has no end may be under way; None if no run is going on."""
+        ...
+
     def loss(self) -> str | None:
         """Say what of it is missing, if something is: then all else is incomplete."""
         ...
@@ -117,6 +122,10 @@ class _File:
     def in_use(self) -> bool:
         with JournalReader(self.path) as reader:
             return reader.in_use
+
+    @property
+    def moving_since(self) -> float | None:
+        return time.time() - _UNDER_WAY if self.in_use else None
 
     @_or_leave()
     def plans(self) -> list[Plan]:
@@ -181,6 +190,10 @@ class _Database:
     @property
     def in_use(self) -> bool:
         return False
+
+    @property
+    def moving_since(self) -> float | None:
+        return time.time() - _UNDER_WAY
 
     def plans(self) -> list[Plan]:
         return []  # no table of it in PostgreSQL keeps them

@@ -1,14 +1,19 @@
 """The command that makes a report: what it asks for, and what it says when it cannot."""
 
+import asyncio
 import re
+import time
 from pathlib import Path
 
+import attrs
 import pytest
 from helpers.command_line import PROGRAM, invoke, order, run, write_jobs
 from helpers.journal_files import made
 from helpers.journal_runs import entry
 from helpers.reports import Page
 from helpers.served import served
+
+from spapi_messaging.bulk import SqliteJournal
 
 pytest.importorskip("matplotlib")
 
@@ -98,3 +103,36 @@ def test_the_commands_that_go_on_name_the_journal_as_it_was_given(tmp_path: Path
     told = text_of(page)
     assert f"spapi-messaging doubts '{path}' --settle ask" in told
     assert f"spapi-messaging resume '{folder / 'jobs.csv'}'" in told
+
+
+def test_what_is_under_way_is_no_doubt_while_a_run_has_the_journal_open(tmp_path: Path) -> None:
+    """Nor is a command told that would find the journal in use."""
+    path, page = tmp_path / "jobs.csv.journal", tmp_path / "page.html"
+    now = time.time()
+    old = attrs.evolve(entry("old"), began_at=now - 3600)
+    moving = [attrs.evolve(entry(f"moving-{number}"), began_at=now) for number in range(2)]
+    refused = attrs.evolve(entry("refused", "refused"), began_at=now)
+
+    async def report_meanwhile() -> str:
+        async with SqliteJournal(path) as journal:
+            for each in (old, *moving, refused):
+                await journal.write(each)
+            done = await asyncio.to_thread(run, "report", path, "-o", page)
+        assert (done.returncode, done.stderr) == (0, "")
+        return text_of(page)
+
+    told = asyncio.run(report_meanwhile())
+    assert "0 of 4 messages sent, 2 under way · " in told
+    assert "A run is going on. This is how it stood at " in told
+    assert "1 message is in doubt." in told
+    assert "then settle it, when the run has ended: " in told
+    assert re.search(r"actionrefusedin doubtunder wayall\n+[a-zA-Z]+1124\n", told)
+    assert f"See how the run stands:spapi-messaging status {path}\n" in told
+    assert " resume " not in told
+
+    assert invoke("report", path, "-o", page).returncode == 0
+    told = text_of(page)
+    assert "0 of 4 messages sent · " in told
+    assert "3 messages are in doubt." in told
+    assert "A run is going on" not in told
+    assert "--retry-refused" in told

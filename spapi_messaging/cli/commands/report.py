@@ -76,6 +76,8 @@ def report(
     refuse_journals(output, journal)
     source, zone = source_of(journal, database, campaign), _zone(time_zone)
     _refuse_without_charts()
+    # Asked before the entries are read: what ends meanwhile is then told as it ended.
+    is_in_use, moving_since = source.in_use, source.moving_since
     loss = source.loss()
     made = Report(
         title=source.name,
@@ -86,6 +88,8 @@ def report(
         burst=burst,
         zone=zone,
         loss=loss,
+        is_in_use=is_in_use,
+        moving_since=moving_since,
     )
     page = render_report(source.entries(), made)
     with opened(output) as file:

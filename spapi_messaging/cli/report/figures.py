@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from spapi_messaging.bulk import Entry, InDoubt, NotSent, Refused, Sent, reason_in_words
+from spapi_messaging.cli.journal_standing import UNDER_WAY
 from spapi_messaging.cli.report.timeline import (
     Departures,
     Stretch,
@@ -20,6 +21,8 @@ from spapi_messaging.cli.words import NO_ANSWER, OUTCOME_NAMES, action_name, sta
 SENT, REFUSED, NOT_SENT, IN_DOUBT = OUTCOMES = tuple(
     OUTCOME_NAMES[kind] for kind in (Sent, Refused, NotSent, InDoubt)
 )
+STANDINGS = (*OUTCOMES, UNDER_WAY)
+"""What a message counts as: while a run is going on, it may have no outcome yet."""
 
 LISTED = {REFUSED: 500, NOT_SENT: 500, IN_DOUBT: 10_000}
 """As many orders are listed at most; doubts have to be settled one by one."""
@@ -141,9 +144,12 @@ class Figures:
         return Histogram(edges=edges, counts=[counts[part] for part in parts])
 
 
-def figures_of(entries: Iterable[Entry]) -> Figures:
-    """Count all entries, in one pass."""
-    count = _Count()
+def figures_of(entries: Iterable[Entry], *, moving_since: float | None = None) -> Figures:
+    """Count all entries, in one pass.
+
+    While a run is going on, what began after ``moving_since`` and has no end is under way.
+    """
+    count = _Count(moving_since)
     for entry in entries:
         count.add(entry)
     moments = sorted(count.moments)
@@ -163,6 +169,7 @@ def figures_of(entries: Iterable[Entry]) -> Figures:
 
 @attrs.define
 class _Count:
+    moving_since: float | None
     outcomes: Counter[str] = attrs.field(factory=Counter)
     actions: dict[str, Counter[str]] = attrs.field(factory=lambda: defaultdict(Counter))
     sellers: dict[str, Counter[str]] = attrs.field(factory=lambda: defaultdict(Counter))
@@ -175,7 +182,8 @@ class _Count:
     moments: list[float] = attrs.field(factory=list)
 
     def add(self, entry: Entry) -> None:
-        outcome, action = state_name(entry.state), action_name(entry.operation)
+        outcome = UNDER_WAY if self._is_moving(entry) else state_name(entry.state)
+        action = action_name(entry.operation)
         self.outcomes[outcome] += 1
         self.actions[action][outcome] += 1
         self.sellers[entry.seller][outcome] += 1
@@ -183,13 +191,21 @@ class _Count:
         self.moments.extend(moment for moment in (began, ended) if moment is not None)
         if began is not None:
             self.begun.append(began)
-        if outcome != SENT:
+        if outcome in self.listings:
             self._add_unsent(entry, outcome, action)
-        elif began is not None:
+        elif outcome == SENT and began is not None:
             self.departures[action, entry.seller].append(began)
             # What was settled by evidence has no answer whose time could be told.
             if ended is not None and entry.evidence is None:
                 self.latencies.append(max(ended - began, 0.0))
+
+    def _is_moving(self, entry: Entry) -> bool:
+        return (
+            self.moving_since is not None
+            and state_name(entry.state) == IN_DOUBT
+            and entry.ended_at is None
+            and entry.began_at >= self.moving_since
+        )
 
     def _add_unsent(self, entry: Entry, outcome: str, action: str) -> None:
         reason = _NO_REASON[outcome] if entry.reason is None else reason_in_words(entry.reason)

@@ -31,6 +31,11 @@ class Commands:
         return f"{self.program} doubts {self.journal} --settle ask"
 
     @property
+    def status(self) -> str:
+        """Tell how the run stands."""
+        return f"{self.program} status {self.journal}"
+
+    @property
     def export(self) -> str:
         """Write all outcomes as a table."""
         return f"{self.program} export {self.journal} -o outcomes.csv"
@@ -40,18 +45,19 @@ class Commands:
         return " ".join([self.program, "resume", self.jobs or "FILE", *options])
 
 
-def doubts_alert(figures: Figures, commands: Commands) -> str:
+def doubts_alert(figures: Figures, commands: Commands, *, is_going_on: bool = False) -> str:
     """Say on top what happened to the messages in doubt, and what to do."""
     listing = figures.listings[IN_DOUBT]
     total = listing.reasons.total()
     if not total:
         return ""
+    when = ", when the run has ended" if is_going_on else ""
     told = "1 message is" if total == 1 else f"{number(total)} messages are"
     return (
         f'<p class="alert" role="note"><strong>{told} in doubt.</strong> '
         f"{text(' '.join(_causes(_by_number(listing.reasons), total)), 2000)} "
         "The buyer may have the message or not, and it is never sent again by itself. "
-        '<a href="#in-doubt">Look each order up</a> in Seller Central, then settle it: '
+        f'<a href="#in-doubt">Look each order up</a> in Seller Central, then settle it{when}: '
         f"{command(commands.settle)}</p>"
     )
 
@@ -79,9 +85,13 @@ def loss_alert(loss: str | None) -> str:
     )
 
 
-def next_steps(figures: Figures, commands: Commands) -> str:
-    """List what is left to do; nothing if all was sent."""
-    steps = "\n".join(f"<li>{step}</li>" for step in _steps(figures, commands))
+def next_steps(figures: Figures, commands: Commands, *, is_going_on: bool = False) -> str:
+    """List what is left to do; nothing if all was sent.
+
+    A run that is going on has the journal for itself: until it ends, one can only look.
+    """
+    found = _meanwhile(commands) if is_going_on else _steps(figures, commands)
+    steps = "\n".join(f"<li>{step}</li>" for step in found)
     return section("What next", f'<ul class="steps">\n{steps}\n</ul>', name="next") if steps else ""
 
 
@@ -105,6 +115,10 @@ def _steps(figures: Figures, commands: Commands) -> Iterator[str]:
         )
     if doubts or unsent or refused:
         yield _step("See all outcomes as a table", commands.export)
+
+
+def _meanwhile(commands: Commands) -> Iterator[str]:
+    yield _step("See how the run stands", commands.status)
 
 
 def _were(count: int) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from spapi_messaging.cli.report.figures import IN_DOUBT, NOT_SENT, OUTCOMES, REFUSED, SENT
+from spapi_messaging.cli.report.figures import IN_DOUBT, NOT_SENT, REFUSED, SENT, STANDINGS
 from spapi_messaging.cli.report.formats import number
 from spapi_messaging.redaction import clipped
 
@@ -139,7 +139,7 @@ def folded(summary: str, content: str, *, is_open: bool = False) -> str:
 
 def outcome_table(name: str, first: str, counted: Mapping[str, Counter[str]]) -> str:
     """Make a table that counts the outcomes there are, a row for each of ``counted``."""
-    present = [each for each in OUTCOMES if any(counts[each] for counts in counted.values())]
+    present = [each for each in STANDINGS if any(counts[each] for counts in counted.values())]
     columns = [(first, "h"), *((outcome, "n") for outcome in present), ("all", "n")]
     rows = []
     for label, counts in counted.items():

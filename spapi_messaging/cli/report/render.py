@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 import attrs
 
 from spapi_messaging.bulk import Entry, Plan
+from spapi_messaging.cli.journal_standing import UNDER_WAY
 from spapi_messaging.cli.moments import clock, seconds, zone_name
 from spapi_messaging.cli.report.figures import (
     IN_DOUBT,
@@ -38,7 +39,8 @@ class Report:
 
     ``rate`` and ``burst``: the plan of what has none in the journal, requests a second and at
     once. ``zone``: that of all times, None for this machine's. ``now`` is aware. ``loss`` says
-    what is missing of the journal.
+    what is missing of the journal. ``is_in_use``: a run has it open; what began after
+    ``moving_since`` may be under way, and is no doubt yet.
     """
 
     title: str
@@ -49,6 +51,8 @@ class Report:
     burst: int = _DEFAULT_BURST
     zone: tzinfo | None = None
     loss: str | None = None
+    is_in_use: bool = False
+    moving_since: float | None = None
 
     @now.validator
     def _check_now(self, _: "attrs.Attribute[datetime]", now: datetime) -> None:
@@ -65,10 +69,12 @@ def render_report(entries: Iterable[Entry], report: Report) -> str:
     from spapi_messaging.cli.report.allowance import Allowance
     from spapi_messaging.cli.report.pace import pace
 
-    figures = figures_of(entries)
-    alerts = [loss_alert(report.loss), doubts_alert(figures, report.commands)]
+    figures = figures_of(entries, moving_since=report.moving_since)
+    is_going_on = report.is_in_use or figures.outcomes[UNDER_WAY] > 0
+    doubts = doubts_alert(figures, report.commands, is_going_on=is_going_on)
+    alerts = [loss_alert(report.loss), doubts]
     if not figures.total:
-        parts = [_header(figures, report), *alerts, _empty(), _footer(figures, report)]
+        parts = [_header(figures, report, is_going_on), *alerts, _empty(), _footer(figures, report)]
         return page(report.title, parts)
     allowance = Allowance.of(report.plans, rate=report.rate, burst=report.burst)
     listings = (
@@ -78,10 +84,10 @@ def render_report(entries: Iterable[Entry], report: Report) -> str:
     return page(
         report.title,
         [
-            _header(figures, report),
+            _header(figures, report, is_going_on),
             *alerts,
             _tiles(figures),
-            next_steps(figures, report.commands),
+            next_steps(figures, report.commands, is_going_on=is_going_on),
             pace(figures, allowance, report.zone),
             in_columns(sections.cards(figures)),
             sections.sellers(figures),
@@ -91,11 +97,12 @@ def render_report(entries: Iterable[Entry], report: Report) -> str:
     )
 
 
-def _header(figures: Figures, report: Report) -> str:
-    zone = report.zone
+def _header(figures: Figures, report: Report, is_going_on: bool) -> str:
+    zone, moving = report.zone, figures.outcomes[UNDER_WAY]
     told = "There are no messages in this journal yet."
     if figures.total:
         told = f"{number(figures.outcomes[SENT])} of {counted(figures.total, 'message')} sent"
+        told += f", {number(moving)} under way" if moving else ""
     if figures.began is not None and figures.ended is not None:
         began, ended = (
             clock(moment, zone, "%Y-%m-%d %H:%M:%S") for moment in (figures.began, figures.ended)
@@ -106,7 +113,12 @@ def _header(figures: Figures, report: Report) -> str:
         until = ended[11:] if ended[:10] == began[:10] else ended
         told += f" · {began}{'' if began == ended else f' to {until}'}"
         told += f" ({_zone(figures, zone)})"
-    return f"<header>\n<h1>{text(report.title, 200)}</h1>\n<p>{text(told, 200)}</p>\n</header>"
+    lines = [told]
+    if is_going_on:
+        at = clock(report.now.timestamp(), zone, "%H:%M:%S")
+        lines.append(f"A run is going on. This is how it stood at {at}.")
+    shown = "\n".join(f"<p>{text(line, 200)}</p>" for line in lines)
+    return f"<header>\n<h1>{text(report.title, 200)}</h1>\n{shown}\n</header>"
 
 
 def _zone(figures: Figures, zone: tzinfo | None) -> str:

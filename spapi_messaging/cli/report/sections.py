@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from spapi_messaging.cli.moments import seconds
 from spapi_messaging.cli.report import charts
-from spapi_messaging.cli.report.figures import OUTCOMES, SENT, Figures
+from spapi_messaging.cli.report.figures import OUTCOMES, SENT, STANDINGS, Figures
 from spapi_messaging.cli.report.formats import number
 from spapi_messaging.cli.report.page import (
     chart,
@@ -42,7 +42,7 @@ def _actions(figures: Figures) -> str:
         for label, row in rows.items()
     ]
     told = "; ".join(
-        f"{clipped(label, 100)}: " + ", ".join(f"{number(row[o])} {o}" for o in OUTCOMES if row[o])
+        f"{clipped(label, 100)}: " + ", ".join(f"{number(row[o])} {o}" for o in STANDINGS if row[o])
         for label, row in rows.items()
     )
     present = [outcome for outcome in OUTCOMES if figures.outcomes[outcome]]
