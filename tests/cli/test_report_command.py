@@ -136,3 +136,18 @@ def test_what_is_under_way_is_no_doubt_while_a_run_has_the_journal_open(tmp_path
     assert "3 messages are in doubt." in told
     assert "A run is going on" not in told
     assert "--retry-refused" in told
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+@pytest.mark.parametrize("command", ["report", "export"])
+def test_a_hyphen_is_standard_output_which_holds_nothing_else(
+    command: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = made(tmp_path / "run.db", entry("a", "sent"))
+    assert run(command, path, "-o", tmp_path / "file").returncode == 0
+    done = run(command, path, "-o", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    last = (tmp_path / "file").read_text("utf-8-sig").splitlines()[-1]
+    assert done.stdout.splitlines()[-1] == last
+    assert not (tmp_path / "-").exists()

@@ -26,6 +26,7 @@ from spapi_messaging.cli.settings import (
     is_lost,
     leave,
     opened,
+    output_of,
     refuse_journals,
     tell,
 )
@@ -103,7 +104,9 @@ def export(
     ] = "csv",
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="A file; else standard output."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="A file; - is standard output, as without it."
+        ),
     ] = None,
 ) -> None:
     """Write all outcomes as CSV or as JSON Lines.
@@ -113,6 +116,7 @@ def export(
 
     Example: spapi-messaging export jobs.csv.journal --format json -o outcomes.jsonl
     """
+    output = output_of(output)
     refuse_journals(output, journal)
     source, damage = source_of(journal, database, campaign), Damage()
     read = source.entries(damage)

@@ -25,6 +25,7 @@ from spapi_messaging.cli.settings import (
     fail,
     leave,
     opened,
+    output_of,
     refuse_journals,
     tell,
 )
@@ -33,7 +34,10 @@ from spapi_messaging.cli.words import path_word
 from spapi_messaging.orderfile import zone_named
 
 _Output = Annotated[
-    Path, typer.Option("--output", "-o", metavar="FILE", help="The HTML file to write.")
+    Path,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="The HTML file to write; - is standard output."
+    ),
 ]
 _Rate = Annotated[
     float | None,
@@ -73,7 +77,8 @@ def report(
     """
     from spapi_messaging.cli.report import Commands, Report, render_report
 
-    refuse_journals(output, journal)
+    file_name = output_of(output)
+    refuse_journals(file_name, journal)
     source, zone = source_of(journal, database, campaign), _zone(time_zone)
     _refuse_without_charts()
     # Asked before the entries are read: what ends meanwhile is then told as it ended.
@@ -92,9 +97,10 @@ def report(
         moving_since=moving_since,
     )
     page = render_report(source.entries(), made)
-    with opened(output) as file:
+    with opened(file_name) as file:
         file.write(page)
-    tell(console(), f"Written: {output}")
+    if file_name is not None:
+        tell(console(), f"Written: {file_name}")
     tell_loss(source, loss)
     leave(DONE)
 

@@ -14,7 +14,13 @@ from spapi_messaging.cli.settings.ends import (
     leave,
     run,
 )
-from spapi_messaging.cli.settings.output import Output, opened, opened_private, refuse_journals
+from spapi_messaging.cli.settings.output import (
+    Output,
+    opened,
+    opened_private,
+    output_of,
+    refuse_journals,
+)
 from spapi_messaging.cli.settings.screen import (
     as_written,
     console,
@@ -64,6 +70,7 @@ __all__ = [
     "offered",
     "opened",
     "opened_private",
+    "output_of",
     "read_bytes",
     "read_text",
     "refuse_journals",

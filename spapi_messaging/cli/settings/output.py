@@ -67,10 +67,15 @@ def refuse_journals(path: Path | None, journal: Path | None, *, option: str = "-
         fail(f"{path} is a journal, or a file of one: {other}", INVALID)
 
 
+def output_of(path: Path | None) -> Path | None:
+    """Return the file that is to be written; None is standard output, which is also called -."""
+    return None if path is None or str(path) == "-" or _is_stdout(path) else path
+
+
 @contextmanager
 def opened(path: Path | None) -> Iterator[TextIO | Output]:
-    """Open what a command writes to: a file, or standard output."""
-    if path is None or _is_stdout(path):
+    """Open what a command writes to, of ``output_of``: a file, or standard output."""
+    if path is None:
         yield sys.stdout
         return
     with _or_leave(path):
