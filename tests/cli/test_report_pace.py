@@ -2,6 +2,8 @@
 
 import itertools
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from helpers.reports import NOON, PROBLEM, Page, doubt, entry, honest, plan, report
@@ -238,3 +240,24 @@ def test_more_actions_than_colours_are_one_part() -> None:
     told = Page.of(report(many)).text
     assert "5 other actions" in told
     assert PROBLEM not in told
+
+
+def times_of(began: str, count: int) -> list[list[str]]:
+    """Return the times below each drawing of a run in Berlin with a message in five minutes."""
+    berlin = ZoneInfo("Europe/Berlin")
+    start = datetime.fromisoformat(began).replace(tzinfo=berlin).timestamp() - NOON
+    html = report(sent([start + 300 * n for n in range(count)]), zone=berlin)
+    drawings = re.findall(r"<title id=.pace.*?</svg>", html, re.DOTALL)
+    return [re.findall(r">(\d\d:\d\d)</text>", drawing) for drawing in drawings]
+
+
+@pytest.mark.parametrize("began", ["2026-03-28 18:17", "2026-10-24 18:17"])
+def test_an_axis_has_round_times_also_after_the_clocks_were_changed(began: str) -> None:
+    times = times_of(began, 600)
+    assert [len(set(each)) for each in times] == [1, 2, 4]
+    assert {at for each in times for at in each} == {"00:00", "06:00", "12:00", "18:00"}
+
+
+def test_an_hour_that_comes_twice_is_on_the_axis_twice() -> None:
+    widest = times_of("2026-10-25 00:17", 48)[-1]
+    assert (widest.count("01:00"), widest.count("02:00"), widest.count("03:00")) == (1, 2, 1)

@@ -212,10 +212,23 @@ def _ticks(axis: _Axis, step: float, zone: tzinfo | None) -> Iterator[tuple[floa
     A stretch that has none is told by its beginning.
     """
     for stretch, left in axis.starts():
-        local = datetime.fromtimestamp(stretch.start, UTC).astimezone(zone)
-        ahead = (local.utcoffset() or timedelta()).total_seconds()
-        first = math.ceil((stretch.start + ahead) / step) * step - ahead
-        count = math.floor((stretch.end - first) / step) + 1
-        moments = [first + index * step for index in range(count)] or [stretch.start]
-        for at in moments:
+        for at in _round_times(stretch, step, zone) or [stretch.start]:
             yield at, left + (at - stretch.start) * axis.scale
+
+
+def _round_times(stretch: Stretch, step: float, zone: tzinfo | None) -> Sequence[float]:
+    """Return when a zone's clock shows a round time; where it is changed, also afterwards."""
+    days = (stretch.start + day * _DAY for day in range(math.ceil(stretch.length / _DAY)))
+    found: set[float] = set()
+    for ahead in {_ahead(at, zone) for at in (*days, stretch.end)}:
+        first = math.ceil((stretch.start + ahead) / step)
+        last = math.floor((stretch.end + ahead) / step)
+        moments = (number * step - ahead for number in range(first, last + 1))
+        found.update(at for at in moments if _ahead(at, zone) == ahead)
+    return sorted(found)
+
+
+def _ahead(at: float, zone: tzinfo | None) -> float:
+    """Return the seconds that a zone's clock is ahead of UTC at a moment."""
+    local = datetime.fromtimestamp(at, UTC).astimezone(zone)
+    return (local.utcoffset() or timedelta()).total_seconds()
