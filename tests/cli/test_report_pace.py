@@ -261,3 +261,24 @@ def test_an_axis_has_round_times_also_after_the_clocks_were_changed(began: str) 
 def test_an_hour_that_comes_twice_is_on_the_axis_twice() -> None:
     widest = times_of("2026-10-25 00:17", 48)[-1]
     assert (widest.count("01:00"), widest.count("02:00"), widest.count("03:00")) == (1, 2, 1)
+
+
+def test_runs_with_other_quotas_are_told_with_both() -> None:
+    """One that Amazon raised after a run's first messages is told as it was raised."""
+    runs = sent(honest(300, rate=10, burst=10)) + sent(honest(300, since=3600), 1000)
+    plans = [plan(10, 10), plan(1, 5, began_at=NOON + 3600)]
+    told = Page.of(report(runs, plans=plans)).text
+    assert "unexpectedProblem1 a second to 10 a second58 of 60600 of 6" in told
+    raised = [plan(1), plan(4, began_at=NOON + 1), plan(1, began_at=NOON + 3600)]
+    raised.append(plan(4, began_at=NOON + 3601))
+    assert "unexpectedProblem4 a second, 5 at once" in Page.of(report(runs, plans=raised)).text
+
+
+def test_an_action_of_a_later_run_has_an_allowance_of_its_own() -> None:
+    later = sent(honest(60, since=3600), 1000, operation="CreateWarranty")
+    plans = [plan(), plan(1, 5, operation="CreateWarranty", began_at=NOON + 3600)]
+    told = Page.of(report(sent(honest(300)) + later, plans=plans)).text
+    assert re.search(r"\nwarranty1 a second, 5 at once\d+ of \d+60 of 6\d\n", told)
+    unplanned = Page.of(report(sent(honest(300)) + later, plans=plans[:1])).text
+    assert re.search(r"\nwarranty\d", unplanned) is not None
+    assert not re.search(r"\nwarranty1 a second", unplanned)

@@ -11,6 +11,7 @@ Source: https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limit
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 import attrs
 
@@ -44,9 +45,19 @@ class Allowance:
         return cls(found, assumed)
 
     def of_action(self, action: str, sellers: Iterable[str]) -> list[Plan]:
-        """Return the last plan of each seller for an action; [] if that of one is unknown."""
+        """Return the plans of sellers for an action; [] if that of one is unknown.
+
+        One that was raised tells nothing: Amazon's announcement follows each run's first messages.
+        """
         known = [self._of(action, seller) for seller in sellers]
-        return [plans[-1] for plans in known] if all(known) else []
+        if not all(known):
+            return []
+        return [
+            plan
+            for plans in known
+            for plan, after in zip_longest(plans, plans[1:])
+            if after is None or after.rate <= plan.rate
+        ]
 
     def in_spans(
         self, action: str, departures: Departures, spans: Sequence[Span]

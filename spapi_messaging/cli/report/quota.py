@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import attrs
 
@@ -9,7 +10,7 @@ from spapi_messaging.cli.report.allowance import ASKING, Allowance
 from spapi_messaging.cli.report.figures import SENT, Figures
 from spapi_messaging.cli.report.formats import a_second, number, stretch
 from spapi_messaging.cli.report.page import command, table, text
-from spapi_messaging.cli.report.timeline import Span, Throughput
+from spapi_messaging.cli.report.timeline import Span, Throughput, counts_of
 
 _TITLE = "What the quota allowed"
 _NOTE = (
@@ -56,7 +57,7 @@ class _Quota:
         if not plans:
             return ""
         kinds = {(plan.rate, plan.burst) for plan in plans}
-        each = f", for each of {number(len(plans))} sellers" if len(plans) > 1 else ""
+        each = f", for each of {number(len(sellers))} sellers" if len(sellers) > 1 else ""
         if len(kinds) > 1:
             rates = [plan.rate for plan in plans]
             return f"{a_second(min(rates))} to {a_second(max(rates))}{each}"
@@ -82,10 +83,16 @@ class _Quota:
             for each in self.throughput.stretches
         ]
         allowed = self.allowance.in_spans(action, self.figures.departures, spans)
-        known = [most for most in allowed if most is not None]
-        if len(known) < len(allowed):
+        if any(
+            most is None and sent
+            for most, sent in zip(allowed, self._sent(action, spans), strict=True)
+        ):
             return "unknown"
-        return _of(self.figures.actions[action][SENT], sum(known))
+        return _of(self.figures.actions[action][SENT], sum(most or 0 for most in allowed))
+
+    def _sent(self, action: str, spans: Sequence[Span]) -> list[int]:
+        moments = [at for name, at in self.figures.departures.items() if name[0] == action]
+        return counts_of(sorted(chain(*moments)), spans)
 
 
 def _of(sent: int, allowed: float) -> str:
