@@ -213,9 +213,20 @@ def test_two_hundred_thousand_entries_make_a_small_page() -> None:
     assert len(html.encode()) < 1_000_000
     told = Page.of(html).text
     assert html.count('<td class="id">903-') == 2000 + 500
-    assert "The oldest 500 are listed; all are written by spapi-messaging export" in told
+    assert "The oldest 500 are listed.\nAll are written by spapi-messaging export" in told
+    assert (
+        "<code>spapi-messaging export jobs.csv.journal <span>-o</span> outcomes.csv</code>"
+        in (html.partition('id="refused"')[2])
+    )
     for over in ("29 other actions", "961 other reasons", "251 other sellers"):
         assert over in told
+
+
+def test_where_a_part_of_the_orders_is_listed_the_number_of_all_is_told() -> None:
+    reasons = [f"BadRequestError 400 InvalidInput: No. {n}" for n in range(20)]
+    told = Page.of(report([refused(n, n, reasons[n % 20]) for n in range(1000)])).text
+    assert told.count("\n50 · 5.0 %The oldest 25 of 50 orders") == 20
+    assert "%500 orders" in Page.of(report([refused(n, n) for n in range(500)])).text
 
 
 def test_nonsense_in_a_journal_breaks_nothing() -> None:

@@ -13,7 +13,7 @@ import attrs
 from spapi_messaging.cli.moments import clock
 from spapi_messaging.cli.report.figures import IN_DOUBT, NOT_SENT, REFUSED, Figures, Listed, Listing
 from spapi_messaging.cli.report.formats import number, share
-from spapi_messaging.cli.report.page import folded, section, table, text
+from spapi_messaging.cli.report.page import command, folded, section, table, text
 from spapi_messaging.cli.words import counted
 
 MAX_REASONS = 30
@@ -53,13 +53,15 @@ def listing(figures: Figures, outcome: str, *, zone: tzinfo | None, export: str)
         return ""
     rows, total = found.rows, found.reasons.total()
     note = f"{counted(total, 'message')}. {_NOTES[outcome]}"
+    more = ""
     if total > len(rows):
-        note += f" The oldest {number(len(rows))} are listed; all are written by {export}"
+        note += f" The oldest {number(len(rows))} are listed."
+        more = f'<p class="note">All are written by {command(export)}</p>'
     shown = _Lister(outcome, zone, len(figures.sellers) > 1, total)
     groups = "\n".join(map(shown.group, _groups(found, rows)))
     name = outcome.replace(" ", "-")
     return section(
-        outcome.capitalize(), f'<ol class="reasons">\n{groups}\n</ol>', name=name, note=note
+        outcome.capitalize(), more, f'<ol class="reasons">\n{groups}\n</ol>', name=name, note=note
     )
 
 
@@ -104,6 +106,8 @@ class _Lister:
     def _part(self, group: _Group, first: int, rows: Sequence[Listed]) -> str:
         last = first + len(rows)
         label = counted(len(rows), "order")
+        if len(group.rows) < group.count:
+            label = f"The oldest {number(len(rows))} of {counted(group.count, 'order')}"
         if len(group.rows) > _PART:
             label = f"Orders {number(first + 1)} to {number(last)}"
         columns = [("order", "id"), ("action", "name"), ("since", "id")]
