@@ -120,6 +120,11 @@ CUT = """[...document.querySelectorAll(".scroll")]
     .map(each => each.ariaLabel)"""
 
 
+WRAPPED = """[...document.querySelectorAll(".tiles .figure")]
+    .filter(each => each.clientHeight > 1.5 * parseFloat(getComputedStyle(each).lineHeight))
+    .map(each => each.textContent)"""
+
+
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -147,6 +152,13 @@ def test_no_label_touches_another_and_nothing_is_wider_than_the_page(
     assert browser.value(WIDTH) == 0
     assert browser.value(OUTSIDE) == []
     assert browser.value(CUT) == []
+
+
+@pytest.mark.parametrize("name", ["three actions", "all refused", "big numbers"])
+def test_a_figure_stays_in_one_line_on_a_phone(browser: Browser, shelf: Path, name: str) -> None:
+    browser.open(shelf / f"{name}.html", scheme="light", width=360)
+    assert browser.value(WRAPPED) == []
+    assert browser.value(OUTSIDE) == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
