@@ -253,3 +253,15 @@ def test_without_the_extra_only_the_rendering_fails() -> None:
         text=True,
     )
     assert ran.stdout == "matplotlib\n"
+
+
+def test_the_bar_of_what_is_under_way_is_empty() -> None:
+    """Half of it is sent, and the other half has no outcome yet."""
+    html = report([entry(0, 0), doubt(1, 1)], is_in_use=True, moving_since=NOON)
+    drawing = re.search(r'<title id="actions-320.*?</svg>', html, re.DOTALL)
+    assert drawing is not None
+    ends = {
+        name: max(float(x) for x in re.findall(r"[ML] ([\d.]+)", path))
+        for path, name in re.findall(r'<path d="([^"]+)" style="fill:var\(--(\w+)\)', drawing[0])
+    }
+    assert ends == {"track": 320, "sent": pytest.approx(160, abs=2)}

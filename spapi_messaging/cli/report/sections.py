@@ -38,6 +38,7 @@ def _actions(figures: Figures) -> str:
             label=label,
             figure=f"{number(row[SENT])} of {number(row.total())} sent",
             parts={outcome: row[outcome] for outcome in OUTCOMES},
+            total=row.total(),
         )
         for label, row in rows.items()
     ]

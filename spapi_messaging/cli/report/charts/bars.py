@@ -24,11 +24,15 @@ _BAR = 14 / _ROW
 
 @attrs.frozen(kw_only=True)
 class Bar:
-    """A row of a bar chart: what it is, what is written at its end, and its parts by outcome."""
+    """A row of a bar chart: what it is, what is written at its end, and its parts by outcome.
+
+    ``total`` may be more than they are together: what has no outcome yet is left empty.
+    """
 
     label: str
     figure: str
     parts: Mapping[str, int]
+    total: int
 
 
 @plain()
@@ -42,12 +46,13 @@ def _bars(bars: Sequence[Bar], width: int) -> Chart:
     chart = Chart(width, _ROW * len(bars) + 4, left=0, bottom=2, top=2, right=0)
     axes = chart.axes
     # What there is can be seen: a part has 3 pixels at least.
-    pixel = max(sum(bar.parts.values()) for bar in bars) / width
+    longest = max(bar.total for bar in bars)
+    pixel = longest / width
     lengths = [
         {outcome: max(count, 3 * pixel) for outcome, count in bar.parts.items() if count}
         for bar in bars
     ]
-    end = max(sum(parts.values()) for parts in lengths)
+    end = max(longest, *(sum(parts.values()) for parts in lengths))
     axes.set(xlim=(0, end), ylim=(len(bars), 0), xticks=[], yticks=[])
     for row, (bar, parts) in enumerate(zip(bars, lengths, strict=True)):
         place = row + 0.68
