@@ -141,3 +141,20 @@ async def test_the_words_of_a_search_that_finds_nothing_are_said(
     await rows(page, 1)
     await search(page, "x " * 31)
     await shows(page, "#toast", "query must have at most 30 words")
+
+
+async def test_unread_and_open_are_seen_in_forced_colours(
+    page: Page, session: MessagingSession
+) -> None:
+    await ask(session, "First.", "Second.")
+    await page.until(f"{UNREAD} !== ''")
+    forced = {"name": "forced-colors", "value": "active"}
+    await page.call("Emulation.setEmulatedMedia", features=[forced])
+    dot = "getComputedStyle(document.querySelector('.row.fresh'), '::before').backgroundColor"
+    await page.until(f"{dot} === getComputedStyle(document.body).color")
+    assert await page.run(f"{dot} !== getComputedStyle(document.body).backgroundColor")
+    await page.click("#grouped")
+    line = "getComputedStyle(document.querySelector('#grouped')).outlineWidth"
+    assert await page.run(line) == "2px"
+    live = "getComputedStyle(document.querySelector('#link'), '::before').backgroundColor"
+    assert await page.run(f"{live} === {dot}")
