@@ -129,3 +129,14 @@ async def test_a_message_and_its_request_lead_to_each_other(
     assert sandbox.requests[-1].seq == await page.run("Number(location.hash.split('/')[1])")
     await page.click(".facts-list a")
     await shows(page, "#text", "The parcel is late.")
+
+
+async def test_a_message_that_was_not_there_yet_is_shown_when_it_comes(
+    browser: str, sandbox: Sandbox, session: MessagingSession
+) -> None:
+    async with opened(browser, sandbox, "#message/2") as page:
+        await shows(page, "#gone", "There is no message 2")
+        for number in (1, 2):
+            question = ConfirmOrderDetails(text=f"Question {number}.")
+            await session.send(ORDER, question, discover=False)
+        await shows(page, "#text", "Question 2.")

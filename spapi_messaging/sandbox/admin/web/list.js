@@ -111,6 +111,8 @@ const arrived = (shown) => {
   for (const row of news) items.get(row.seq)?.firstChild.classList.add("just");
   $("heard").textContent = news.length > 1 ? `${news.length} new messages` : `New message: ${news[0].action}, order ${news[0].order_id}`;
   showRows();
+  // What was not here when it was asked for may have come.
+  if (is.view === "messages" && is.seq !== null && is.shown === null && news.some((row) => row.seq === is.seq)) show().catch(lost);
 };
 const rowOf = (row) => {
   let item = items.get(row.seq);
