@@ -113,6 +113,19 @@ async def test_closed_orders_are_listed_and_opened_again(page: Page, sandbox: Sa
     assert closed == {ORDER: False, OTHER: True}
 
 
+async def test_who_opens_orders_again_by_keys_keeps_his_place(page: Page, sandbox: Sandbox) -> None:
+    for order_id in (ORDER, OTHER):
+        sandbox.change_order(order_id, closed=True)
+    focused = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.name"
+    await page.run("closedOrders.poke()")
+    await page.until("document.querySelectorAll('#closed li').length === 2")
+    await page.run("document.querySelector('#closed button').focus()")
+    for left, place in ((ORDER, f"Open order {OTHER} again"), (OTHER, "order")):
+        assert await page.run(focused) == f"Open order {left} again"
+        await page.run("document.activeElement.click()")
+        await page.until(f"({focused}) === {place!r}")
+
+
 async def test_a_very_long_list_of_closed_orders_says_how_many_more(
     page: Page, sandbox: Sandbox
 ) -> None:

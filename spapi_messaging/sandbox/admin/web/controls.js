@@ -48,8 +48,12 @@ setInterval(() => { if (!document.hidden && quotas.length) showQuotas(); }, 500)
 // The sandbox looks through all its orders for this, so it is asked when somebody looks, and seldom.
 const closedOrders = paced(1000, async () => {
   const answer = await get("orders", { closed: true });
+  const all = () => [...$("closed").querySelectorAll("button")], at = all().indexOf(document.activeElement);
+  const stood = all()[at]?.getAttribute("aria-label");
   arrange($("closed"), answer.orders.map((order) => make("li", {}, make("code", { text: order.order_id }),
     make("button", { type: "button", "aria-label": `Open order ${order.order_id} again`, onclick: () => closing(order.order_id, false), text: "Open again" }))));
+  // Who stands on an order stays on it; where it is gone, on the next one.
+  if (at >= 0) (all().find((button) => button.getAttribute("aria-label") === stood) ?? all()[at] ?? all().at(-1) ?? $("closing").elements.order).focus();
   const rest = answer.total - answer.orders.length;
   $("all-open").hidden = answer.total > 0 && rest === 0;
   $("all-open").textContent = answer.total === 0 ? "No order is closed." : `and ${plural(rest, "more order")}`;
