@@ -3,8 +3,10 @@
 import asyncio
 import json
 import re
+import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 import attrs
 import pytest
@@ -49,7 +51,8 @@ def fill(url: str, made: list[Entry], campaign: str = "default") -> None:
 
 def invoke(*arguments: object, database: str | None = None, told: str | None = None) -> Result:
     environ = {"SPAPI_MESSAGING_DATABASE": database}
-    return CliRunner().invoke(app, [str(each) for each in arguments], env=environ, input=told)
+    with mock.patch.object(sys, "argv", ["spapi-messaging"]):  # by which hints name the program
+        return CliRunner().invoke(app, [str(each) for each in arguments], env=environ, input=told)
 
 
 def test_status_by_option_and_by_environment(database_url: str) -> None:
