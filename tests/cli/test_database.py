@@ -152,6 +152,18 @@ def test_export_and_report(database_url: str, tmp_path: Path) -> None:
     assert "906-0000004-0000000" in (tmp_path / "report.html").read_text("utf-8")
 
 
+def test_a_report_tells_what_may_be_under_way_on_some_worker(
+    database_url: str, tmp_path: Path
+) -> None:
+    page = tmp_path / "report.html"
+    fill(database_url, entries(time.time() - 60))
+    assert invoke("report", "-o", page, database=database_url).exit_code == 0
+    told = page.read_text("utf-8")
+    assert "2 of 6 messages sent, 2 under way" in told
+    assert "A run is going on." in told
+    assert "in doubt.</strong>" not in told
+
+
 def test_a_file_goes_before_the_environment(database_url: str, tmp_path: Path) -> None:
     fill(database_url, entries())
     done = invoke("status", tmp_path / "missing", database=database_url)
