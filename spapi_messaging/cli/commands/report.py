@@ -81,8 +81,6 @@ def report(
     refuse_journals(file_name, journal)
     source, zone = source_of(journal, database, campaign), _zone(time_zone)
     _refuse_without_charts()
-    # Asked before the entries are read: what ends meanwhile is then told as it ended.
-    is_in_use, moving_since = source.in_use, source.moving_since
     loss = source.loss()
     made = Report(
         title=source.name,
@@ -93,8 +91,8 @@ def report(
         burst=burst,
         zone=zone,
         loss=loss,
-        is_in_use=is_in_use,
-        moving_since=moving_since,
+        is_in_use=source.in_use,  # asked before what it has: that may end meanwhile
+        moving_since=source.moving_since,
     )
     page = render_report(source.entries(), made)
     with opened(file_name) as file:
