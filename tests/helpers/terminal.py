@@ -9,7 +9,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import pyte
@@ -95,6 +95,10 @@ class Terminal:
     def type(self, keys: str) -> None:
         """Press keys; the terminal echoes them where its cursor is."""
         os.write(self._master, keys.encode())
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Write what another program on the same terminal does."""
+        self._stream.feed("".join(f"{line}\r\n" for line in lines).encode())
 
     def resize(self, columns: int, *, folds: bool) -> None:
         """Make it as wide, and tell the program so; most terminals fold what stands there."""

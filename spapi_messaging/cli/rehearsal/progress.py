@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.text import Text
 
 from spapi_messaging.cli.settings import console, say
-from spapi_messaging.cli.view import OutcomeBar, Standing
+from spapi_messaging.cli.view import Drawing, OutcomeBar, Standing
 
 _REDRAWN_EVERY = 0.15
 _TOLD_EVERY = 30.0
@@ -27,34 +27,37 @@ class Progress:
 
     standing: Callable[[], Standing]
     as_json: bool = attrs.field(kw_only=True)
-    _live: Live | None = attrs.field(default=None, init=False)
+    _drawing: Drawing | None = attrs.field(default=None, init=False)
 
     def __enter__(self) -> Self:
         screen = console(stderr=True)
         if screen.is_interactive and not (self.as_json and sys.stdout.isatty()):
             # Standard output is not its own: what is printed there may go to a file.
-            self._live = Live(
-                get_renderable=lambda: self._drawn(screen.width - len(_ENDS)),
-                console=screen,
-                auto_refresh=False,
-                transient=True,
-                redirect_stdout=False,
+            self._drawing = Drawing(
+                screen,
+                lambda: Live(
+                    get_renderable=lambda: self._drawn(screen.width - len(_ENDS)),
+                    console=screen,
+                    auto_refresh=False,
+                    transient=True,
+                    redirect_stdout=False,
+                ),
             )
-            self._live.start()
+            self._drawing.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._live is not None:
-            self._live.stop()
+        if self._drawing is not None:
+            self._drawing.stop()
 
     async def keep_drawing(self) -> None:
         """Show it anew for as long as this is let go on."""
         while True:
-            await asyncio.sleep(_TOLD_EVERY if self._live is None else _REDRAWN_EVERY)
-            if self._live is None:
+            await asyncio.sleep(_TOLD_EVERY if self._drawing is None else _REDRAWN_EVERY)
+            if self._drawing is None:
                 say(f"{self.standing().headline()}{_ENDS}")
             else:
-                self._live.refresh()
+                self._drawing.refresh()
 
     def _drawn(self, width: int) -> RenderableType:
         standing = self.standing()

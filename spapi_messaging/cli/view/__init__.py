@@ -1,6 +1,7 @@
 """How a run is shown while it goes on: live on a terminal, lines elsewhere, JSON on demand."""
 
 from spapi_messaging.cli.view.activity import Activity
+from spapi_messaging.cli.view.drawing import Drawing
 from spapi_messaging.cli.view.json_view import as_json, json_line, print_json
 from spapi_messaging.cli.view.kinds import KINDS
 from spapi_messaging.cli.view.outcome_bar import OutcomeBar
@@ -10,6 +11,7 @@ from spapi_messaging.cli.view.view import SteadyView, View, exit_code, is_live, 
 __all__ = [
     "KINDS",
     "Activity",
+    "Drawing",
     "OutcomeBar",
     "Standing",
     "SteadyView",

@@ -21,6 +21,7 @@ from rich.text import Text
 
 from spapi_messaging.bulk import Outcome
 from spapi_messaging.cli.settings import as_written
+from spapi_messaging.cli.view.drawing import Drawing
 from spapi_messaging.cli.view.outcome_bar import OutcomeColumn
 from spapi_messaging.cli.view.outcome_table import outcome_table
 from spapi_messaging.cli.view.reasons_seen import Reason, ReasonsSeen
@@ -68,22 +69,25 @@ class LiveView:
         self._region = _Region(self._drawn)
         # Redrawn by the run's own loop: rich's thread would read counts while they change. Lines
         # on standard error go above it, but only if they come to a terminal at all.
-        self._live = Live(
-            get_renderable=lambda: self._region,
-            console=console,
-            auto_refresh=False,
-            redirect_stderr=sys.stderr.isatty(),
+        self._drawing = Drawing(
+            console,
+            lambda: Live(
+                get_renderable=lambda: self._region,
+                console=console,
+                auto_refresh=False,
+                redirect_stderr=sys.stderr.isatty(),
+            ),
         )
 
     def __enter__(self) -> Self:
         self._fit()
-        self._live.start()
+        self._drawing.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._is_over = True
         self._fit()
-        self._live.stop()
+        self._drawing.stop()
 
     def see(self, outcome: Outcome) -> None:
         """Remember what went wrong."""
@@ -92,7 +96,7 @@ class LiveView:
     def redraw(self) -> None:
         """Draw the run as it stands."""
         self._fit()
-        self._live.refresh()
+        self._drawing.refresh()
 
     def _fit(self) -> None:
         """Take the terminal's size of now: what the environment says is no reason to fold lines."""
