@@ -21,6 +21,7 @@ from typing import Any
 import attrs
 
 from spapi_messaging.cli.settings import INVALID, UnreadableError, fail, load_text, say
+from spapi_messaging.cli.words import path_word, quoted
 from spapi_messaging.errors import AuthorizationError
 from spapi_messaging.transport import VARIABLES, Credentials
 from spapi_messaging.transport.credentials_file import read_toml
@@ -50,8 +51,9 @@ class Accounts:
             accounts = cls.read(path)
         except UnreadableError as error:
             fail(str(error), INVALID)
-        if accounts.others_can_read:
-            say(f"warning: others can read {path}; chmod 600 {path}")
+        if path is not None and accounts.others_can_read:
+            mend = quoted(["chmod", "600", path_word(path)])
+            say(f"warning: others can read {path}; {mend}")
         return accounts
 
     @classmethod

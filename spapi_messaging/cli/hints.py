@@ -5,10 +5,7 @@ without its text it could not be read at all. The options are read from the clas
 them, so that one more is repeated, too.
 """
 
-import os
-import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +14,7 @@ from typing import Any, TypeGuard, get_type_hints
 import attrs
 
 from spapi_messaging.cli.options import CampaignOptions
-from spapi_messaging.cli.words import path_word
+from spapi_messaging.cli.words import path_word, quoted
 
 PROGRAM = "spapi-messaging"
 _MODULE = "spapi_messaging.cli"
@@ -32,21 +29,6 @@ def command(name: str, options: CampaignOptions, *, without: frozenset[str] = fr
 def program_command(*words: str) -> str:
     """Return the program with these words, by a name that the shell will find."""
     return quoted([*_program(), *words])
-
-
-def quoted(words: list[str]) -> str:
-    """Join words for the shell of this system."""
-    if os.name == "nt":
-        return subprocess.list2cmdline(words)
-    return " ".join(map(_quoted, words))
-
-
-def _quoted(word: str) -> str:
-    if word.isprintable():
-        return shlex.quote(word)
-    # A line break, or bytes that are no UTF-8: bash, zsh and ksh have a way to write them.
-    escaped = (rf"\x{byte:02x}" for byte in os.fsencode(word))
-    return f"$'{''.join(escaped)}'"
 
 
 def _words(options: CampaignOptions, without: frozenset[str]) -> Iterator[str]:

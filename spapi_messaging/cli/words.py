@@ -7,6 +7,8 @@ names of classes are for programs.
 
 import copy
 import os
+import shlex
+import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -66,6 +68,21 @@ def counted_doubts(count: int) -> str:
 def path_word(path: Path) -> str:
     """Return a path as a word of a command line that is taken for no option."""
     return f"{os.curdir}{os.sep}{path}" if str(path).startswith("-") else str(path)
+
+
+def quoted(words: list[str]) -> str:
+    """Join words for the shell of this system."""
+    if os.name == "nt":
+        return subprocess.list2cmdline(words)
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    if word.isprintable():
+        return shlex.quote(word)
+    # A line break, or bytes that are no UTF-8: bash, zsh and ksh have a way to write them.
+    escaped = (rf"\x{byte:02x}" for byte in os.fsencode(word))
+    return f"$'{''.join(escaped)}'"
 
 
 def told(error: MessagingError) -> str:

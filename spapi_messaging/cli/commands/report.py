@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from spapi_messaging.cli.hints import quoted
 from spapi_messaging.cli.journal_names import jobs_of
 from spapi_messaging.cli.options import (
     MAX_BURST,
@@ -30,7 +29,7 @@ from spapi_messaging.cli.settings import (
     tell,
 )
 from spapi_messaging.cli.sources import source_of, tell_loss
-from spapi_messaging.cli.words import path_word
+from spapi_messaging.cli.words import path_word, quoted
 from spapi_messaging.orderfile import zone_named
 
 _Output = Annotated[

@@ -8,6 +8,7 @@ from spapi_messaging.cli.credentials import DEFAULT_SELLER, Accounts
 from spapi_messaging.cli.doctor.findings import Finding, bad, good, odd
 from spapi_messaging.cli.doctor.shapes import Fault, equal_fields, odd_look, sure_faults
 from spapi_messaging.cli.settings import UnreadableError
+from spapi_messaging.cli.words import path_word, quoted
 from spapi_messaging.errors import AuthorizationError
 from spapi_messaging.transport import VARIABLES, Credentials
 
@@ -128,6 +129,8 @@ def _named(accounts: Accounts) -> str:
 
 
 def _of_file(accounts: Accounts) -> list[Finding]:
-    if not accounts.others_can_read:
+    path = accounts.path
+    if path is None or not accounts.others_can_read:
         return []
-    return [odd(_NAME, f"others can read {accounts.path}", f"chmod 600 {accounts.path}")]
+    mend = quoted(["chmod", "600", path_word(path)])
+    return [odd(_NAME, f"others can read {path}", mend)]

@@ -17,6 +17,7 @@ from helpers.command_line import COMMAND, environment, invoke, order, run, write
 
 from spapi_messaging.cli import hints
 from spapi_messaging.cli.options import CampaignOptions
+from spapi_messaging.cli.words import quoted
 from spapi_messaging.sandbox import Sandbox
 
 JOBS = Path("my jobs.csv")
@@ -86,7 +87,7 @@ def test_what_was_not_given_is_not_repeated() -> None:
 def test_a_shell_reads_each_word_as_it_was(word: str) -> None:
     shell = "/bin/bash"
     program = "import os, sys; sys.stdout.buffer.write(os.fsencode(sys.argv[1]))"
-    command = hints.quoted([sys.executable, "-c", program, word])
+    command = quoted([sys.executable, "-c", program, word])
     assert "\n" not in command
     done = subprocess.run([shell, "-c", command], capture_output=True, check=True)
     assert done.stdout == os.fsencode(word)

@@ -1,9 +1,10 @@
 """What the doctor says of a credentials file, whatever it is."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from helpers.command_line import invoke
+from helpers.command_line import invoke, write_jobs
 from helpers.doctor import OWN
 
 from spapi_messaging.sandbox import Sandbox
@@ -117,3 +118,18 @@ def test_a_seller_of_several_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
     other = invoke("doctor", "--credentials", path, "--seller", "shop-3", sandbox=sandbox)
     assert "has no [sellers.shop-3]" in other.stdout
     assert [done.returncode for done in (nobody, two, other)] == [1, 1, 1]
+
+
+def test_what_mends_it_is_a_command_that_a_shell_takes(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = written(Path("-my $HOME.toml"), lines(own(sandbox)), 0o644)
+    orders = write_jobs(tmp_path / "jobs.jsonl", 1)
+    doctor = invoke("doctor", "--credentials", path, sandbox=sandbox)
+    bulk = invoke("bulk", orders, "--dry-run", "--credentials", path, sandbox=sandbox)
+    command = "chmod 600 './-my $HOME.toml'"
+    assert f"\n    - {command}\n" in doctor.stdout
+    assert f"; {command}\n" in bulk.stderr
+    subprocess.run(["/bin/sh", "-c", command], check=True)
+    assert path.stat().st_mode & 0o777 == 0o600
