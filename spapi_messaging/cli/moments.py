@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _UNITS = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"), (1, "s"))
+_IN_DAYS_FROM = 2 * _DAY
 _MILLISECONDS_UNTIL = 0.0995
 _WHOLE_FROM = 10
 """Seconds from which on there are no tenths of them."""
@@ -37,7 +38,9 @@ def roughly(value: float) -> str:
 
 
 def stopwatch(value: float) -> str:
-    """Write a duration as a stopwatch does: 0:41, 12:05, 2:46:40."""
+    """Write a duration as a stopwatch does, 0:41, 12:05, 2:46:40; one of days as 18 d 3 h."""
+    if value >= _IN_DAYS_FROM:
+        return seconds(value)
     minutes, rest = divmod(round(value), _MINUTE)
     hours, minutes = divmod(minutes, _MINUTE)
     return f"{hours:,}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,11 +1,13 @@
 """How a run stands, in the words of its headline."""
 
+import math
+
 import attrs
 
 from spapi_messaging.bulk import Summary
 from spapi_messaging.cli.moments import stopwatch
 
-_LARGE = 100
+_TINY, _LARGE = 0.0095, 100
 _KEPT = 2
 """Parts that stay where not even they have room."""
 
@@ -72,10 +74,17 @@ class Standing:
 
 def per_second(rate: float) -> str:
     """Write a rate to a tenth, or to a hundredth below one; a large one needs neither."""
+    if 0 < rate < _TINY:
+        return _tiny(rate)
     places = 2 if round(rate, 2) < 1 else 1 if round(rate, 1) < _LARGE else 0
     return f"{rate:,.{places}f}"
 
 
 def allowed_rate(rate: float) -> str:
     """Write the rate of a quota, which is a round number."""
-    return f"{rate:,.2f}".rstrip("0").rstrip(".")
+    return _tiny(rate) if 0 < rate < _TINY else f"{rate:,.2f}".rstrip("0").rstrip(".")
+
+
+def _tiny(rate: float) -> str:
+    """Write a rate of a few an hour with its first digit, for it is not 0."""
+    return f"{rate:.{math.ceil(-math.log10(rate))}f}"

@@ -91,6 +91,8 @@ def test_a_headline_fits_and_keeps_what_matters_most(
 @pytest.mark.parametrize(
     ("rate", "said"),
     [
+        (0.0004, "0.0004"),
+        (0.0096, "0.01"),
         (0.05, "0.05"),
         (0.994, "0.99"),
         (0.999, "1.0"),
@@ -105,11 +107,22 @@ def test_a_rate_is_as_exact_as_it_can_be_told(rate: float, said: str) -> None:
 
 def test_a_quota_and_a_duration_are_said_shortly() -> None:
     assert [allowed_rate(rate) for rate in (1, 0.5, 10.0, 1500.0)] == ["1", "0.5", "10", "1,500"]
+    assert [allowed_rate(rate) for rate in (0.0167, 0.004, 0.0003)] == ["0.02", "0.004", "0.0003"]
     assert [stopwatch(seconds) for seconds in (0, 41.4, 725, 10_000)] == [
         "0:00",
         "0:41",
         "12:05",
         "2:46:40",
+    ]
+
+
+def test_a_duration_of_days_is_said_in_days() -> None:
+    assert [stopwatch(hours * 3600) for hours in (24, 47.99, 48, 435.3, 7532.5)] == [
+        "24:00:00",
+        "47:59:24",
+        "2 d",
+        "18 d 3 h",
+        "313 d 20 h",
     ]
 
 
