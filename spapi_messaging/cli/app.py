@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import typer
 
@@ -29,6 +29,7 @@ from spapi_messaging.cli.settings import (
     REFUSED,
     STOPPED,
     die_by_all,
+    fail,
     guard_screen,
     interrupt_by_all,
     say,
@@ -62,6 +63,17 @@ _IN_JSON = (
 )
 
 
+class SpokenProgram(Program):
+    """The program, which says that it was stopped: typer makes an exit code of that, silently."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            fail("stopped", STOPPED)
+
+
 class CommandOfBulk(Command):
     """The page of ``bulk``, which also says what a file of jobs has."""
 
@@ -87,7 +99,7 @@ def _tell_version(asked: bool) -> None:
 
 
 app = typer.Typer(
-    cls=Program,
+    cls=SpokenProgram,
     help="Write to Amazon buyers: ask what an order permits, and send at most once.",
     epilog=_coded(PROGRAM_CODES),
     no_args_is_help=True,

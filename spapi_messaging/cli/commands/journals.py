@@ -1,12 +1,13 @@
 """The commands that look at what a run wrote down: status, doubts, export."""
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from spapi_messaging.bulk import Damage
+from spapi_messaging.bulk import Damage, Entry
 from spapi_messaging.cli.commands.exported import write_objects, write_table
 from spapi_messaging.cli.commands.standing import show_standing
 from spapi_messaging.cli.commands.unsettled import (
@@ -121,8 +122,10 @@ def export(
     source, damage = source_of(journal, database, campaign), Damage()
     read = source.entries(damage)
     # What cannot be read at all leaves the output as it is.
-    entries = itertools.chain([first] if (first := next(read, None)) else [], read)
+    entries: Iterator[Entry] = itertools.chain([first] if (first := next(read, None)) else [], read)
     with opened(output) as file:
+        # Whoever reads on no more, as `| head`, waits for no rest.
+        entries = itertools.takewhile(lambda _: not is_lost(so_far=True), entries)
         (write_objects if file_format == "json" else write_table)(file, entries)
     if damage.fault is not None:
         fail(f"{source.name}: {damage.fault}; what could be read of it is written", INVALID)

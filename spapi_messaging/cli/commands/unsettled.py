@@ -50,6 +50,8 @@ def list_doubts(
     """
     count = 0
     for entry in pending:
+        if is_lost(so_far=True):
+            break
         count += 1
         if settle != "ask" and (count <= _SHOWN or not screen.is_terminal):
             tell_folded(screen, _doubt(entry), "  ")

@@ -232,7 +232,11 @@ def _fill_closed() -> None:
                 os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
-def is_lost() -> bool:
-    """Whether a part of standard output got lost; ``export`` must say so by its exit code."""
-    sys.stdout.flush()
+def is_lost(*, so_far: bool = False) -> bool:
+    """Say whether a part of standard output got lost; ``export`` must say so by its exit code.
+
+    ``so_far``: of what was written out by itself, which is quickly known.
+    """
+    if not so_far:
+        sys.stdout.flush()
     return getattr(sys.stdout, "lost", False)
