@@ -18,6 +18,7 @@ from typing import Self
 import attrs
 
 from spapi_messaging.bulk.identity import Identity, Once, other_job_error
+from spapi_messaging.bulk.sqlite.words import in_words
 from spapi_messaging.bulk.temporary import temporary_database
 from spapi_messaging.errors import JournalError
 
@@ -142,4 +143,4 @@ def _failing() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise JournalError("(what this run has had)", str(error)) from None
+        raise JournalError("(what this run has had)", in_words(error)) from None

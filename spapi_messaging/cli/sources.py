@@ -147,6 +147,7 @@ class _File:
     def doubts(self) -> tuple[Iterator[Entry], int]:
         before = time.time() - _UNDER_WAY
         with JournalReader(self.path) as reader:
+            reader.counts()  # refuses a state that cannot be, which may have been a doubt
             if not reader.in_use:
                 return self._doubts(math.inf), 0
             return self._doubts(before), reader.under_way(before).total()

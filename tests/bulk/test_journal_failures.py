@@ -75,7 +75,7 @@ async def test_a_full_disk_fails_the_write_and_breaks_nothing(tmp_path: Path) ->
         failures = await asyncio.gather(*large, return_exceptions=True)
         assert {type(failure) for failure in failures} == {JournalError}
         assert {failure.fault for failure in failures if isinstance(failure, JournalError)} == {
-            "database or disk is full"
+            "its disk is full: make room there"
         }
         assert len({id(failure) for failure in failures}) == 100
         database.execute("PRAGMA max_page_count = 100000")

@@ -64,7 +64,7 @@ async def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path) 
     before = {path: path.read_bytes() for path in (foreign, marked, prose)}
     assert await refusal(foreign) == "it is a database of another kind"
     assert await refusal(marked) == "it is a database of another kind"
-    assert await refusal(prose) == "file is not a database"
+    assert (await refusal(prose)).startswith("it is no journal; or if it was one, it is damaged")
     assert {path: path.read_bytes() for path in before} == before
 
 
@@ -137,7 +137,10 @@ async def test_a_disk_that_takes_nothing_is_found_when_it_is_opened(tmp_path: Pa
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, limits[1]))
     try:
-        assert await refusal(killed) in {"disk I/O error", "database or disk is full"}
+        assert await refusal(killed) in {
+            "its disk fails: look whether it is full or broken",
+            "its disk is full: make room there",
+        }
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     async with SqliteJournal(killed) as journal:

@@ -111,7 +111,7 @@ def test_a_journal_of_version_2_is_read_by_order_as_it_is(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("content", "reported"),
     [
-        ((b"Dear diary, " * 100), "file is not a database"),
+        ((b"Dear diary, " * 100), "it is no journal"),
         (b"", "it is empty"),
         (None, "it is a folder"),
     ],

@@ -85,7 +85,8 @@ def undamaged_plan(journal: str, plan: Plan) -> Plan:
 
 
 def _fault(entry: Entry, names: list[str]) -> str:
-    return f"an entry of it is damaged ({', '.join(names)} of key {cut(str(entry.key), _SHOWN)})"
+    key = "" if "key" in names else f" of key {cut(entry.key, _SHOWN)}"
+    return f"an entry of it is damaged ({', '.join(names)}{key})"
 
 
 def is_time(value: object) -> bool:

@@ -34,6 +34,7 @@ from spapi_messaging.bulk.sqlite.witness import (
     size_of,
     witness_of,
 )
+from spapi_messaging.bulk.sqlite.words import DAMAGED, in_words
 from spapi_messaging.errors import JournalError
 
 if sys.platform != "win32":
@@ -165,7 +166,7 @@ def _lock_beside(path: Path, real: Path) -> sqlite3.Connection:
         held.execute("BEGIN EXCLUSIVE")
     except sqlite3.Error as error:
         held.close()
-        fault = BUSY if "locked" in str(error) else f"its lock: {error}"
+        fault = BUSY if "locked" in str(error) else f"its lock: {in_words(error)}"
         raise JournalError(str(path), fault) from None
     return held
 
@@ -285,5 +286,4 @@ def refuse_broken(path: Path, database: sqlite3.Connection) -> None:
     """Refuse a file whose parts do not fit together; it takes a second for a million rows."""
     found = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
-        fault = f"it is damaged ({found}): bring it back from a copy"
-        raise JournalError(str(path), " ".join(fault.split()))
+        raise JournalError(str(path), DAMAGED)

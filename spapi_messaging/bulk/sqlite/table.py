@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from spapi_messaging.bulk.journal import Entry, Plan
+from spapi_messaging.bulk.sqlite.words import in_words
 from spapi_messaging.errors import JournalError
 
 _T = TypeVar("_T")
@@ -119,7 +120,7 @@ def failing(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise JournalError(str(path), str(error)) from None
+        raise JournalError(str(path), in_words(error)) from None
     except OSError as error:
         raise JournalError(str(path), error.strerror or type(error).__name__) from None
 
