@@ -24,6 +24,8 @@ from spapi_messaging.sandbox.server import MAX_PORT, Sandbox
 _PROGRAM = "python -m spapi_messaging.sandbox"
 _CLIENT = "spapi-messaging"
 DEFAULT_PORT = 8080
+LATENCY = "seconds, as 0.1, or the least and the most, as 0.05-0.2, up to 3600"
+RATE = f"a number above 0, up to {validation.MAX_RATE:.0f}, or inf"
 
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 
@@ -32,36 +34,38 @@ class _Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.leave(f"error: {message}")
+        self.leave(message.removeprefix("argument "))
 
     def leave(self, message: str) -> NoReturn:
         """Leave with one line, which is clean whatever the arguments and files have in them."""
         self.exit(2, f"{self.prog}: {printable(' '.join(message.split()))}\n")
 
 
-def _checked(check: validation.Check, read: Callable[[str], Any]) -> Callable[[str], Any]:
+def _checked(read: Callable[[str], Any], what: str) -> Callable[[str], Any]:
     def convert(text: str) -> Any:
         try:
-            return check(read(text), repr(text))
+            return read(text)
         except (ValueError, OverflowError) as wrong:
-            known = isinstance(wrong, validation.WrongValueError)
-            raise argparse.ArgumentTypeError(
-                str(wrong) if known else f"{text!r} is no number"
-            ) from wrong
+            raise argparse.ArgumentTypeError(f"it must be {what}") from wrong
 
     return convert
 
 
-def _latency(text: str) -> float | tuple[float, float]:
+def read_latency(text: str) -> float | tuple[float, float]:
+    """Read seconds, or a range of them; raises ValueError for what is neither."""
     match = re.fullmatch(f"({_NUMBER})(?:-({_NUMBER}))?", text.strip(), re.ASCII)
     if match is None:
         raise ValueError(text)
     low, high = match.groups()
-    return float(low) if high is None else (float(low), float(high))
+    value = float(low) if high is None else (float(low), float(high))
+    read: float | tuple[float, float] = validation.latency(value, text)
+    return read
 
 
-def _rate(value: float, where: str) -> float:
-    return value if value == float("inf") else float(validation.rate(value, where))
+def read_rate(text: str) -> float:
+    """Read requests per second, or that there is no limit; raises ValueError for others."""
+    value = float(text)
+    return value if value == float("inf") else validation.rate(value, text)
 
 
 def _parser(prog: str) -> _Parser:
@@ -71,23 +75,26 @@ def _parser(prog: str) -> _Parser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (loopback)")
     port, burst = validation.whole(0, MAX_PORT), validation.burst
+    whole = "a whole number from"
     parser.add_argument(
         "--port",
-        type=_checked(port, int),
+        type=_checked(lambda text: port(int(text), text), f"{whole} 0 to {MAX_PORT}"),
         default=DEFAULT_PORT,
         help=f"port to listen on ({DEFAULT_PORT}); 0 takes a free one",
     )
     parser.add_argument(
         "--rate",
-        type=_checked(_rate, float),
+        type=_checked(read_rate, RATE),
         help="requests per second, or inf (Amazon's plans)",
     )
     parser.add_argument(
-        "--burst", type=_checked(burst, int), help="requests at once (Amazon's plans)"
+        "--burst",
+        type=_checked(lambda text: burst(int(text), text), f"{whole} 1 to {validation.MAX_COUNT}"),
+        help="requests at once (Amazon's plans)",
     )
     parser.add_argument(
         "--latency",
-        type=_checked(validation.latency, _latency),
+        type=_checked(read_latency, LATENCY),
         help="seconds per request, 0.1 or 0.05-0.2 (none)",
     )
     parser.add_argument("--scenario", type=Path, help="TOML or JSON: orders, quotas, faults")

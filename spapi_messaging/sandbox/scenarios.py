@@ -196,7 +196,10 @@ def _read(path: Path) -> Any:
         return json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except OSError as wrong:
         raise ScenarioError(f"{path}: {wrong.strerror or wrong}") from wrong
-    except (UnicodeDecodeError, json.JSONDecodeError, tomllib.TOMLDecodeError) as wrong:
-        raise ScenarioError(f"{path}: {wrong}") from wrong
+    except UnicodeDecodeError as wrong:
+        raise ScenarioError(f"{path}: it is not UTF-8") from wrong
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as wrong:
+        kind = "JSON" if isinstance(wrong, json.JSONDecodeError) else "TOML"
+        raise ScenarioError(f"{path}: it is not {kind}: {wrong}") from wrong
     except RecursionError as wrong:
         raise ScenarioError(f"{path}: nested too deep") from wrong

@@ -8,7 +8,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from helpers.command_line import COMMAND, environment, run
+import pytest
+from helpers.command_line import COMMAND, environment, invoke, run
+
+from spapi_messaging.sandbox.__main__ import main
 
 BIN = Path(sys.executable).parent
 
@@ -54,3 +57,59 @@ def test_what_it_prints_leads_a_shell_to_it() -> None:
     assert "unexpectedProblem" in shell.stdout
     assert any("inbox: http://127.0.0.1:" in line for line in lines)
     assert "Ctrl-C stops it" in lines[-1]
+
+
+LATENCY = "it must be seconds, as 0.1, or the least and the most, as 0.05-0.2, up to 3600"
+RATE = "it must be a number above 0, up to 1000000000, or inf"
+
+
+@pytest.mark.parametrize(
+    "latency", ["abc", "", "nan", "inf", "0,1", "50ms", "0.2-0.1", "1e9", "9" * 400, "0.1-"]
+)
+def test_a_latency_that_is_none_is_refused_with_what_it_must_be(latency: str) -> None:
+    done = invoke("sandbox", "--port", 0, f"--latency={latency}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Invalid value for '--latency': {LATENCY}" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("rate", ["abc", "0", "-1", "nan", "1e10"])
+def test_a_rate_that_is_none_is_refused_with_what_it_must_be(rate: str) -> None:
+    done = invoke("sandbox", "--port", 0, f"--rate={rate}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Invalid value for '--rate': {RATE}" in " ".join(done.stderr.split())
+
+
+def test_a_wrong_option_is_one_line_as_in_all_commands() -> None:
+    done = run("sandbox", "--latency", "abc")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"spapi-messaging: Invalid value for '--latency': {LATENCY}; see: "
+        "spapi-messaging sandbox --help\n"
+    )
+
+
+@pytest.mark.parametrize("option", ["--scenario", "--faults"])
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("a.toml", b"\xff\xfe", "it is not UTF-8"),
+        ("a.toml", b"x = ", "it is not TOML: "),
+        ("a.json", b"{", "it is not JSON: "),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_what_it_is_not(
+    option: str, name: str, content: bytes, fault: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    done = invoke("sandbox", "--port", 0, option, path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"spapi-messaging: {path}: {fault}")
+    assert "codec" not in done.stderr
+
+
+def test_its_module_says_the_same_of_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--latency", "abc"])
+    told = capsys.readouterr().err
+    assert told.startswith("python -m spapi_messaging.sandbox: --latency: it must be seconds")

@@ -1,13 +1,36 @@
 """The command that runs a sandbox."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from spapi_messaging.cli.hints import PROGRAM, program_command
-from spapi_messaging.cli.options import MAX_BURST, is_number
-from spapi_messaging.sandbox.__main__ import DEFAULT_PORT, main
+from spapi_messaging.cli.options import MAX_BURST
+from spapi_messaging.sandbox.__main__ import (
+    DEFAULT_PORT,
+    LATENCY,
+    RATE,
+    main,
+    read_latency,
+    read_rate,
+)
+
+
+def _read_by(read: Callable[[str], Any], what: str) -> Callable[[str | None], str | None]:
+    """Make a check of an option, which says in its words what it must be."""
+
+    def check(value: str | None) -> str | None:
+        try:
+            if value is not None:
+                read(value)
+        except (ValueError, OverflowError):
+            raise typer.BadParameter(f"it must be {what}") from None
+        return value
+
+    return check
+
 
 Port = Annotated[
     int,
@@ -16,11 +39,10 @@ Port = Annotated[
     ),
 ]
 SandboxRate = Annotated[
-    float | None,
+    str | None,
     typer.Option(
-        min=0.0,
         metavar="N",
-        callback=is_number,
+        callback=_read_by(read_rate, RATE),
         help="Requests per second and operation, or inf; by default as in Amazon's plans.",
     ),
 ]
@@ -32,7 +54,11 @@ SandboxBurst = Annotated[
 ]
 Latency = Annotated[
     str | None,
-    typer.Option(metavar="SECONDS", help="How long a request takes: 0.1, or 0.05-0.2."),
+    typer.Option(
+        metavar="SECONDS",
+        callback=_read_by(read_latency, LATENCY),
+        help="How long a request takes: 0.1, or 0.05-0.2.",
+    ),
 ]
 ScenarioFile = Annotated[
     Path | None,
