@@ -23,7 +23,12 @@ from spapi_messaging.bulk import (
     answer_in_words,
     reason_in_words,
 )
-from spapi_messaging.errors import ActionNotOfferedError, ApiError, MessagingError
+from spapi_messaging.errors import (
+    ActionNotOfferedError,
+    ApiError,
+    DecodeError,
+    MessagingError,
+)
 from spapi_messaging.messages import MESSAGE_TYPES
 
 OUTCOME_NAMES = {
@@ -40,6 +45,7 @@ _REQUESTS = {
     DISCOVERY.name: "asking what it permits",
     UPLOAD_DESTINATION: "asking for an upload destination",
 }
+_IN_BETWEEN = "a proxy or a login page of the network may have answered in its place"
 _CLASSES = {kind.__name__: kind.segment for kind in MESSAGE_TYPES}
 
 
@@ -90,6 +96,9 @@ def told(error: MessagingError) -> str:
     if isinstance(error, ApiError):
         order = f"Order {error.order_id}: " if error.order_id else ""
         return f"{order}{answer_in_words(error)}.{f' {error.advice}' if error.advice else ''}"
+    if isinstance(error, DecodeError):
+        order = f"Order {error.order_id}: " if error.order_id else ""
+        return f"{order}{reason_in_words(DecodeError.__name__)}; {_IN_BETWEEN}."
     said = copy.copy(error)
     for name, value in _renamed(error):
         setattr(said, name, value)

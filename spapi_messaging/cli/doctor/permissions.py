@@ -17,6 +17,7 @@ from spapi_messaging.errors import (
     ActionNotPermittedError,
     ApiError,
     BadRequestError,
+    DecodeError,
     InvalidMessageError,
     MessagingError,
     NotFoundError,
@@ -33,6 +34,7 @@ NO_ORDER = "000-0000000-0000000"
 STATIC_ORDER = "123-1234567-1234567"
 """The one that the static sandbox answers."""
 _ADD_ROLE = "Seller Central, Develop Apps, Edit App: add the role {}"
+_INSTEAD = "a login page of the network or a proxy may answer instead"
 _AGAIN = "then Authorize app again, and take the new refresh token: the old one lacks the role"
 _LISTING = (
     "Amazon's page for uploads names the role Product Listing, which is unproven for Europe and "
@@ -162,9 +164,11 @@ def _told(name: str, error: MessagingError) -> Finding:
         case ThrottledError():
             what = "not known: the quota is used up by others (429)"
             return left(name, what, "run it again when no other run is under way")
-        case UntrustedLinkError():
-            what = "the question was redirected, as Amazon does not"
-            return bad(name, what, "a login page of the network or a proxy may answer instead")
+        case UntrustedLinkError() | DecodeError():
+            redirected = "the question was redirected, as Amazon does not"
+            answered = "it is answered, but not as Amazon does"
+            what = redirected if isinstance(error, UntrustedLinkError) else answered
+            return bad(name, what, _INSTEAD)
         case _:
             return bad(name, _in_short(error), "try again in some minutes")
 

@@ -29,6 +29,12 @@ _ADVICE = {
     "unsupported_grant_type": ("this is no token server: look at SPAPI_MESSAGING_TOKEN_URL",),
     "access_denied": ("the seller did not allow the application", _AUTHORIZE),
 }
+_NOT_LOGINS = {"invalid_answer", "unknown_error"}
+"""Answers without a token, and refusals without a code: nobody refused the credentials."""
+_INSTEAD = (
+    "a login page of the network or a proxy may answer instead",
+    "or SPAPI_MESSAGING_TOKEN_URL, if it is set, leads elsewhere: unset it for Amazon",
+)
 _AGAIN = "try again in some minutes"
 _PASSING = {
     "status 429": ("it was asked too often", "one token is good for an hour: who asks so often?"),
@@ -55,9 +61,9 @@ def _told(error: AuthorizationError) -> Finding:
         if words.startswith(beginning) and error.error not in _ADVICE:
             return bad("token", f"{what} ({words})", hint)
     told = f"{error.error}{f': {words}' if words else ''}"
-    if error.error == "invalid_answer":
-        what = f"the answer is not Login with Amazon's ({words})"
-        return bad("token", what, "a login page of the network or a proxy may answer instead")
+    if error.error in _NOT_LOGINS:
+        status = f" ({words})" if error.error == "unknown_error" else ""
+        return bad("token", f"the answer is not Login with Amazon's{status}", *_INSTEAD)
     if error.passing:
         return bad("token", f"Login with Amazon gave no answer ({words})", _AGAIN)
     advice = _ADVICE.get(error.error, (_ROTATED, _AUTHORIZE))

@@ -149,3 +149,13 @@ async def test_an_upload_that_comes_to_nothing_is_a_line(
     sandbox.fail_next(operation=UPLOADS, times=10, **fault)
     found = await doctor(sandbox.environment, attachments=order(1), silence=0.3)
     assert found.bads == ["uploads"]
+
+
+@pytest.mark.parametrize("body", [b"oops", b"[]", b'"x"'])
+async def test_an_answer_that_cannot_be_understood_is_of_somebody_in_between(body: bytes) -> None:
+    """To try again in some minutes, as was said of what is not JSON, is no help."""
+    refusal, odd = http("403 Forbidden", b"{}"), http("200 OK", body, "x-amzn-RequestId: 1")
+    async with serving(says(refusal), says(odd)) as server:
+        found = await doctor(at(server.url, server.token_url))
+    assert found.bads == ["role"]
+    assert found["role"].startswith("BAD it is answered, but not as Amazon does | a login page")

@@ -77,3 +77,26 @@ async def test_what_goes_wrong_with_the_second_question_is_told_as_well(
     found = await doctor(sandbox.environment)
     assert found.bads == ["token"]
     assert told in found["token"]
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "401 Unauthorized", "404 Not Found"])
+async def test_a_refusal_without_a_code_blames_no_secret(status: str) -> None:
+    """Login with Amazon names one; what answers otherwise is somebody else, or another address."""
+    refusal, amazons = http("403 Forbidden", b"{}"), http(status, b"oops", "x-amzn-RequestId: 1")
+    async with serving(says(refusal)) as endpoint, serving(says(amazons)) as lwa:
+        found = await doctor(at(endpoint.url, f"{lwa.url}/token"))
+    assert found.bads == ["token"]
+    told = f"the answer is not Login with Amazon's (status {status[:3]})"
+    assert found["token"].startswith(f"BAD {told}")
+    assert "SPAPI_MESSAGING_TOKEN_URL" in found["token"]
+    assert "180 days" not in found["token"]
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"oops", b'{"access_token": 5}'])
+async def test_an_answer_without_a_token_is_told_without_its_places(body: bytes) -> None:
+    refusal, odd = http("403 Forbidden", b"{}"), http("200 OK", body, "x-amzn-RequestId: 1")
+    async with serving(says(refusal)) as endpoint, serving(says(odd)) as lwa:
+        found = await doctor(at(endpoint.url, f"{lwa.url}/token"))
+    assert found.bads == ["token"]
+    assert "BAD the answer is not Login with Amazon's |" in found["token"]
+    assert "$" not in found["token"]
