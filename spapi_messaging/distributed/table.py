@@ -71,7 +71,9 @@ class Address:
         reason = " ".join(str(error).split()) or "no answer"
         if self.secret:
             reason = reason.replace(self.secret, "…")
-        return JournalError(self.shown, f"{type(error).__name__}: {reason}")
+        # A class of the database's library says nothing that its sentence does not.
+        is_its = isinstance(error, psycopg.Error)
+        return JournalError(self.shown, reason if is_its else f"{type(error).__name__}: {reason}")
 
 
 def checked(read: "Address | JournalError") -> Address:
