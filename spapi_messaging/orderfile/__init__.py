@@ -1,7 +1,7 @@
 """Orders from the files that people have: Amazon's reports, tables, workbooks, folders of files."""
 
 from spapi_messaging.orderfile.copies import Copy, copy_of, meant_instead, no_room, state_of
-from spapi_messaging.orderfile.dates import read_date, zone_named
+from spapi_messaging.orderfile.dates import read_date, shown_date, zone_named
 from spapi_messaging.orderfile.faults import Fault, Faults
 from spapi_messaging.orderfile.files.attachments import OrderAttachments
 from spapi_messaging.orderfile.files.folder_orders import FolderOrders
@@ -73,6 +73,7 @@ __all__ = [
     "read_orders",
     "shown",
     "shown_column",
+    "shown_date",
     "source_of",
     "state_of",
     "stray_fault",

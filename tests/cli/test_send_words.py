@@ -115,3 +115,31 @@ def test_attributes_is_no_action_of_a_campaign_either(
     assert done.returncode == 2
     assert "spapi-messaging attributes ORDER" in done.stderr
     assert sandbox.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("tomorrow", "--coverage-start 'tomorrow' is no date; write 2026-12-01 or 01.12.2026"),
+        (" soon ", "--coverage-start ' soon ' is no date; write 2026-12-01 or 01.12.2026"),
+        ("31.02.2026", "--coverage-start '31.02.2026' "),
+        ("", "--coverage-start '': the date is missing"),
+    ],
+)
+def test_a_date_that_is_none_is_shown_once(date: str, told: str) -> None:
+    done = invoke("send", ORDER, "warranty", "--attach", "w.pdf", "--coverage-start", date)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"nothing was sent: {told}" in done.stderr
+    assert "characters>" not in done.stderr
+    assert done.stderr.count(f"'{date}'") == 1
+
+
+@pytest.mark.parametrize("body", [b"oops", b"[]", b"5"])
+def test_an_answer_that_cannot_be_understood_is_told_without_its_places(
+    sandbox: Sandbox, body: bytes
+) -> None:
+    sandbox.fail_next(200, operation="getMessagingActionsForOrder", body=body, times=100)
+    done = invoke("actions", ORDER, sandbox=sandbox)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Amazon's answer could not be understood; a proxy or a login page" in done.stderr
+    assert not any(word in done.stderr for word in ("$", "JSON", " list", " int"))

@@ -24,6 +24,7 @@ from spapi_messaging.orderfile import (
     order_id_fault,
     read_date,
     shown,
+    shown_date,
     zone_named,
 )
 
@@ -154,7 +155,12 @@ class DateReader:
         try:
             found = read_date(value, self.zone)
         except ValueError as error:
-            return f"{name} {shown(value)}: {error}"
+            # It begins with the value, or with its size: the name and the value stand before it.
+            begun = f"{shown_date(value.strip())} "
+            fault = str(error)
+            if fault.startswith(begun):
+                return f"{name} {shown(value)} {fault.removeprefix(begun)}"
+            return f"{name} {shown(value)}: {fault}"
         if found.value.utcoffset() is None:
             return (
                 f"{name} has no time zone: {shown(value)}; say which, as in --time-zone "
