@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 from helpers.command_line import environment
+from rich.text import Text
+from typer.main import get_command
 
+from spapi_messaging.cli.app import app
+from spapi_messaging.cli.commands import COMMANDS
 from spapi_messaging.cli.countries import COUNTRIES
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import MESSAGE_TYPES
@@ -137,3 +141,11 @@ def test_completion_is_installed_for_bash_in_a_home_of_its_own(tmp_path: Path) -
 
 def test_every_marketplace_has_its_country() -> None:
     assert list(COUNTRIES) == list(Marketplace)
+
+
+@pytest.mark.parametrize("name", [one.__name__ for some in COMMANDS.values() for one in some])
+def test_what_an_option_means_loses_no_words_at_the_tab_key(name: str) -> None:
+    """What stands in brackets is taken for a style, and is not shown."""
+    for option in get_command(app).commands[name].params:
+        meaning = getattr(option, "help", None) or ""
+        assert Text.from_markup(meaning).plain == meaning

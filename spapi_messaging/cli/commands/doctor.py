@@ -17,7 +17,7 @@ SellerName = Annotated[
         "--seller",
         metavar="NAME",
         show_default=False,
-        help="A seller of the credentials file: [sellers.NAME].",
+        help="Whose account, where the credentials file has several sellers.",
     ),
 ]
 UploadOrder = Annotated[
