@@ -164,11 +164,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         say("stopped")
         return STOPPED
     except Exception as error:  # noqa: BLE001  # the last net: no traceback for a user
-        return _told(error)
+        return _told(error, sys.argv[1:] if arguments is None else arguments)
     return code if isinstance(code, int) else DONE
 
 
-def _told(error: Exception) -> int:
+def _told(error: Exception, arguments: Sequence[str]) -> int:
     """Tell what is wrong with the arguments, or of a fault of our own."""
     if isinstance(error, OSError) and isinstance(error.filename, str):
         say(f"{error.filename}: {error.strerror}")
@@ -178,12 +178,16 @@ def _told(error: Exception) -> int:
         tell_fault(error)
         return FAULT
     context = getattr(error, "ctx", None)
+    # An option without its value is found before click knows of which command it is.
+    names = {one.__name__ for commands in COMMANDS.values() for one in commands}
+    named = " ".join([PROGRAM, *(word for word in arguments[:1] if word in names)])
+    page = getattr(context, "command_path", named)
     taken = {one.name for one in context.command.params} if context else set()
     message = _explained(_plain(str(words())), takes_patterns="attach" in taken)
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(message, err=True)  # which takes colours off where no terminal is
     else:
-        say(f"{message.rstrip('.')}; see: {getattr(context, 'command_path', PROGRAM)} --help")
+        say(f"{message.rstrip('.')}; see: {page} --help")
     return getattr(error, "exit_code", INVALID)
 
 

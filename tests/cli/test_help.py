@@ -124,6 +124,25 @@ def test_a_wrong_value_is_said_in_words(arguments: list[str], said: str, tmp_pat
     )
 
 
+@pytest.mark.parametrize(
+    "arguments", [("sandbox", "--port"), ("bulk", "jobs.csv", "--rate"), ("doctor", "-m")]
+)
+def test_an_option_without_its_value_names_the_page_of_its_command(
+    arguments: tuple[str, ...],
+) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"spapi-messaging: Option '{arguments[-1]}' requires an argument; see: "
+        f"spapi-messaging {arguments[0]} --help\n"
+    )
+
+
+def test_the_rate_says_that_what_amazon_announces_counts() -> None:
+    said = " ".join(page("bulk").split())
+    assert "of your plan, for each operation; what Amazon announces takes its place" in said
+
+
 def test_the_codes_that_send_promises_are_those_it_ends_with(sandbox: Sandbox) -> None:
     order = "903-1671087-0812628"
     sandbox.add_order(order, actions=("unexpectedProblem",))

@@ -151,7 +151,8 @@ Rate = Annotated[
         metavar="N",
         callback=is_number,
         rich_help_panel=panels.PACE,
-        help="Requests per second of your plan, for each operation.",
+        help="Requests per second of your plan, for each operation; what Amazon announces takes "
+        "its place.",
     ),
 ]
 Burst = Annotated[
