@@ -7,6 +7,7 @@ names of classes are for programs.
 
 import copy
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -26,8 +27,12 @@ from spapi_messaging.bulk import (
 from spapi_messaging.errors import (
     ActionNotOfferedError,
     ApiError,
+    AuthorizationError,
     DecodeError,
+    InDoubtError,
     MessagingError,
+    NotSentError,
+    UploadError,
 )
 from spapi_messaging.messages import MESSAGE_TYPES
 
@@ -45,6 +50,17 @@ _REQUESTS = {
     DISCOVERY.name: "asking what it permits",
     UPLOAD_DESTINATION: "asking for an upload destination",
 }
+_CLASSLESS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"\btimeout, [A-Z]\w*\b", "timeout"),
+        (r"\b[A-Z]\w*Error: ", ""),
+        (r"\[SSL: \w+\] | \(_ssl\.c:\d+\)", ""),
+        (r"\bServerDisconnectedError\b", "the connection ended without an answer"),
+        (r"\b[A-Z]\w*Error\b", "the connection failed"),
+    )
+)
+"""What a failure's description has for programmers, and what people read."""
 _IN_BETWEEN = "a proxy or a login page of the network may have answered in its place"
 _CLASSES = {kind.__name__: kind.segment for kind in MESSAGE_TYPES}
 
@@ -105,6 +121,13 @@ def told(error: MessagingError) -> str:
     return str(said)
 
 
+def failure_in_words(failure: str) -> str:
+    """Return the description of a failure without classes and lines of programs."""
+    for pattern, words in _CLASSLESS:
+        failure = pattern.sub(words, failure)
+    return failure
+
+
 def messages_of(offered: Iterable[str]) -> tuple[str, ...]:
     """Return the names of what an order offers; `attributes` is asked, and is no action."""
     return tuple(action_name(name) for name in offered if operation_of(name) is not ATTRIBUTES)
@@ -115,6 +138,14 @@ def _renamed(error: MessagingError) -> Iterator[tuple[str, object]]:
         value = getattr(error, name, None)
         if isinstance(value, str):
             yield name, _REQUESTS.get(value) or _CLASSES.get(value) or action_name(value)
+    match error:
+        case NotSentError(cause=cause) | InDoubtError(cause=cause):
+            yield "cause", failure_in_words(cause)
+        case AuthorizationError(error="unreachable", description=failure):
+            yield "description", failure_in_words(failure)
+        case UploadError(fault=fault):
+            fault = fault.replace(UPLOAD_DESTINATION, _REQUESTS[UPLOAD_DESTINATION])
+            yield "fault", failure_in_words(fault) if " failed (" in fault else fault
     if isinstance(error, ActionNotOfferedError):
         yield "offered", messages_of(error.offered)
 

@@ -16,6 +16,7 @@ import aiohttp
 import attrs
 
 from spapi_messaging.api import Endpoint
+from spapi_messaging.cli.words import failure_in_words
 from spapi_messaging.redaction import describe_failure
 
 _EXPIRED, _NOT_YET = 10, 9
@@ -100,7 +101,8 @@ class Circumstances:
             what = f"the name {self.server.host} is not found ({why})"
             return what, "check the network and its DNS: does a browser here open amazon.com?"
         if isinstance(cause, ssl.SSLError):
-            what = f"{self.server} does not speak TLS as it must ({describe_failure(cause)})"
+            why = failure_in_words(describe_failure(cause))
+            what = f"{self.server} does not speak TLS as it must ({why})"
             return what, "a proxy or a firewall may answer in its place: ask who runs the network"
         number = cause.errno if isinstance(cause, OSError) else None
         if number in _CUT:
@@ -134,7 +136,7 @@ class Circumstances:
         if isinstance(error, aiohttp.ClientResponseError):
             what = f"{server} answers something that is not HTTP"
             return what, "another program may listen there, or a proxy answers in its place"
-        what = f"{server} cannot be asked ({describe_failure(error)})"
+        what = f"{server} cannot be asked ({failure_in_words(describe_failure(error))})"
         return what, "check the network and try again"
 
     def _cut(self) -> tuple[str, ...]:
