@@ -117,6 +117,8 @@ def _how_to_read(path: Path | None) -> str:
 
 
 def _sellers(accounts: Accounts) -> str:
+    if accounts.path is None:
+        return "only a file has several sellers: give --credentials FILE, or leave --seller out"
     if not accounts.sellers:
         return "leave --seller out: there are no [sellers.NAME] in it"
     return f"name one: {_named(accounts)}"

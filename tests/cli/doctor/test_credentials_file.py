@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from helpers.command_line import invoke, write_jobs
-from helpers.doctor import OWN
+from helpers.doctor import OWN, doctor
 
 from spapi_messaging.sandbox import Sandbox
 
@@ -133,3 +133,9 @@ def test_what_mends_it_is_a_command_that_a_shell_takes(
     assert f"; {command}\n" in bulk.stderr
     subprocess.run(["/bin/sh", "-c", command], check=True)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_seller_without_a_file_is_sent_to_one(sandbox: Sandbox) -> None:
+    found = await doctor(sandbox.environment, seller="shop-2")
+    assert found.bads == ["credentials"]
+    assert "only a file has several sellers: give --credentials FILE" in found["credentials"]
