@@ -20,7 +20,12 @@ from spapi_messaging.bulk.journal import (
 from spapi_messaging.bulk.journal_lookup import JournalLookup
 from spapi_messaging.bulk.lookup import Known, known_of
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent, Skipped, Summary
-from spapi_messaging.bulk.reasons import answer_in_words, error_in, reason_in_words
+from spapi_messaging.bulk.reasons import (
+    answer_in_words,
+    error_in,
+    failure_in_words,
+    reason_in_words,
+)
 from spapi_messaging.bulk.repeats import Earlier, Repeats
 from spapi_messaging.bulk.run import BulkOptions, BulkRun
 from spapi_messaging.bulk.seller import Seller
@@ -72,6 +77,7 @@ __all__ = [
     "answer_in_words",
     "each_job",
     "error_in",
+    "failure_in_words",
     "found_in",
     "identity_of",
     "is_journal",

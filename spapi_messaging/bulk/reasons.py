@@ -38,6 +38,18 @@ _SENTENCES = {
     "ServerError": "Amazon failed",
 }
 
+_CLASSLESS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"\btimeout, [A-Z]\w*\b", "timeout"),
+        (r"\b[A-Z]\w*Error: ", ""),
+        (r"\[SSL: \w+\] | \(_ssl\.c:\d+\)", ""),
+        (r"\bServerDisconnectedError\b", "the connection ended without an answer"),
+        (r"\b[A-Z]\w*Error\b", "the connection failed"),
+    )
+)
+"""What a failure's description has for programmers, and what people read."""
+
 
 def reason_for(error: MessagingError, job: Job) -> str:
     """Name an error as a journal may, for a job."""
@@ -61,8 +73,17 @@ def reason_in_words(reason: str) -> str:
     """Return a journal's reason as a sentence without its full stop; one that is none as it is."""
     kept = _KEPT.fullmatch(reason)
     if kept is None:
-        return "The run was stopped" if reason == "stopped" else reason
+        return "The run was stopped" if reason == "stopped" else failure_in_words(reason)
+    if kept["kind"] not in _SENTENCES and kept["answer"] is None:
+        return failure_in_words(reason)  # of a doubt: what became of the connection
     return _in_words(kept["kind"], kept["said"] or "", kept["answer"] or "")
+
+
+def failure_in_words(failure: str) -> str:
+    """Return the description of a failure without classes and lines of programs."""
+    for pattern, words in _CLASSLESS:
+        failure = pattern.sub(words, failure)
+    return failure
 
 
 def answer_in_words(error: ApiError) -> str:

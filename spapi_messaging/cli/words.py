@@ -7,7 +7,6 @@ names of classes are for programs.
 
 import copy
 import os
-import re
 import shlex
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -22,6 +21,7 @@ from spapi_messaging.bulk import (
     Sent,
     Skipped,
     answer_in_words,
+    failure_in_words,
     reason_in_words,
 )
 from spapi_messaging.errors import (
@@ -50,17 +50,6 @@ _REQUESTS = {
     DISCOVERY.name: "asking what it permits",
     UPLOAD_DESTINATION: "asking for an upload destination",
 }
-_CLASSLESS = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
-        (r"\btimeout, [A-Z]\w*\b", "timeout"),
-        (r"\b[A-Z]\w*Error: ", ""),
-        (r"\[SSL: \w+\] | \(_ssl\.c:\d+\)", ""),
-        (r"\bServerDisconnectedError\b", "the connection ended without an answer"),
-        (r"\b[A-Z]\w*Error\b", "the connection failed"),
-    )
-)
-"""What a failure's description has for programmers, and what people read."""
 _IN_BETWEEN = "a proxy or a login page of the network may have answered in its place"
 _CLASSES = {kind.__name__: kind.segment for kind in MESSAGE_TYPES}
 
@@ -119,13 +108,6 @@ def told(error: MessagingError) -> str:
     for name, value in _renamed(error):
         setattr(said, name, value)
     return str(said)
-
-
-def failure_in_words(failure: str) -> str:
-    """Return the description of a failure without classes and lines of programs."""
-    for pattern, words in _CLASSLESS:
-        failure = pattern.sub(words, failure)
-    return failure
 
 
 def messages_of(offered: Iterable[str]) -> tuple[str, ...]:

@@ -1,9 +1,13 @@
 """Failures of the network, on the command line: what happened, and no class of a program."""
 
 import ssl
+from pathlib import Path
 
+import attrs
 import pytest
 from helpers.command_line import invoke
+from helpers.journal_files import made
+from helpers.journal_runs import entry
 
 from spapi_messaging import AuthorizationError, InDoubtError, NotSentError, UploadError
 from spapi_messaging.cli.words import told
@@ -79,3 +83,20 @@ def test_a_server_that_is_not_there_is_told_so(command: tuple[str, ...]) -> None
     assert (done.returncode, done.stdout) == (1, "")
     assert "Connection refused" in done.stderr
     assert "Error" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ("ServerDisconnectedError", "the connection ended without an answer"),
+        ("timeout, SocketTimeoutError", "timeout"),
+        ("ClientOSError: Connection reset by peer", "Connection reset by peer"),
+        ("ClientPayloadError", "the connection failed"),
+        ("answered 503", "answered 503"),
+    ],
+)
+def test_a_doubt_is_not_said_to_have_failed(kept: str, words: str, tmp_path: Path) -> None:
+    """`It failed` was said of messages that may have arrived."""
+    path = made(tmp_path / "run.db", attrs.evolve(entry("a"), reason=kept, ended_at=2.0))
+    assert f"UTC: {words}\n" in invoke("doubts", path).stdout
+    assert f",{words}," in invoke("export", path).stdout

@@ -16,7 +16,7 @@ import aiohttp
 import attrs
 
 from spapi_messaging.api import Endpoint
-from spapi_messaging.cli.words import failure_in_words
+from spapi_messaging.bulk import failure_in_words
 from spapi_messaging.redaction import describe_failure
 
 _EXPIRED, _NOT_YET = 10, 9
