@@ -16,7 +16,7 @@ from PIL import Image, ImageStat
 
 pytestmark = pytest.mark.slow
 
-ORDERS = 30
+ORDERS = 60
 SCHEMES = ("light", "dark")
 
 
@@ -113,5 +113,5 @@ def test_a_doubt_has_another_colour_than_a_refusal(pictures: Path, scheme: str) 
     colours = [colour for _, colour in found if isinstance(colour, tuple)]
     assert len(wanted) == 4
     for colour in wanted:
-        # What a palette of so few moves a colour by, and far less than they are apart.
-        assert min(map(partial(distance, colour), colours)) < 24
+        # A palette of so few moves a colour, by less than half of what two of them are apart (95).
+        assert min(map(partial(distance, colour), colours)) < 45
