@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from spapi_messaging.bulk import InDoubt, ReasonCount, Times
+from spapi_messaging.bulk import Entry, InDoubt, ReasonCount, Times
 from spapi_messaging.cli.words import OUTCOME_NAMES, state_name
 
 IN_DOUBT, UNDER_WAY = OUTCOME_NAMES[InDoubt], "under way"
@@ -34,6 +34,22 @@ class JournalStanding:
         for (_, outcome), count in self.counts.items():
             total[outcome] += count
         return total
+
+
+def standing_name(entry: Entry, moving_since: float | None) -> str:
+    """Name what became of an entry as people do; of one that is under way, that it is.
+
+    ``moving_since``: as a source tells it; None if no run is going on.
+    """
+    began: object = entry.began_at  # None where that is damaged
+    is_moving = (
+        moving_since is not None
+        and entry.ended_at is None
+        and isinstance(began, int | float)
+        and began >= moving_since
+    )
+    name = state_name(entry.state)
+    return UNDER_WAY if is_moving and name == IN_DOUBT else name
 
 
 def by_outcome(

@@ -135,12 +135,13 @@ class _File:
     @_or_leave()
     def standing(self) -> JournalStanding:
         with JournalReader(self.path) as reader:
-            moving = reader.under_way(time.time() - _UNDER_WAY) if reader.in_use else Counter()
+            in_use = reader.in_use  # asked once: the run may end meanwhile
+            moving = reader.under_way(time.time() - _UNDER_WAY) if in_use else Counter()
             return JournalStanding(
                 counts=by_outcome(reader.counts(), moving),
                 times=reader.times(),
                 reasons=reader.reasons(),
-                is_going_on=reader.in_use,
+                is_going_on=in_use,
             )
 
     @_or_leave()

@@ -1,15 +1,21 @@
 """The outcomes as a table for people and as objects for programs."""
 
+import asyncio
 import csv
 import json
 import re
+import time
+from io import StringIO
 from pathlib import Path
 
 import attrs
+import pytest
 from helpers.command_line import invoke, run
 from helpers.journal_files import made
 from helpers.journal_runs import entry
 
+from spapi_messaging.bulk import SqliteJournal
+from spapi_messaging.cli.commands.exported import write_objects
 from spapi_messaging.sandbox import Sandbox
 
 LINK = "BadRequestError 400 InvalidInput: The message contains a link"
@@ -91,3 +97,36 @@ def test_a_file_that_cannot_be_written_is_invalid_as_its_help_says(tmp_path: Pat
 def test_help_says_how_an_excel_of_semicolons_opens_it() -> None:
     """A comma is no separator there, so that a double click shows one column."""
     assert "Data > From Text/CSV" in " ".join(invoke("export", "--help").stdout.split())
+
+
+@pytest.mark.parametrize("file_format", ["csv", "json"])
+def test_what_is_under_way_is_no_doubt_while_a_run_has_the_journal_open(
+    file_format: str, tmp_path: Path
+) -> None:
+    """The word is that of `status` and of the report."""
+    path, now = tmp_path / "run.db", time.time()
+    old = attrs.evolve(entry("old"), began_at=now - 3600)
+    ended = attrs.evolve(entry("ended"), began_at=now, ended_at=now, reason="reset")
+    moving = attrs.evolve(entry("moving"), began_at=now)
+    refused = attrs.evolve(entry("refused", "refused"), began_at=now)
+
+    def outcomes() -> dict[str, str]:
+        told = run("export", path, "--format", file_format).stdout.splitlines()
+        rows = csv.DictReader(told) if file_format == "csv" else map(json.loads, told)
+        return {row["key"]: row["outcome"] for row in rows}
+
+    async def look() -> dict[str, str]:
+        async with SqliteJournal(path) as journal:
+            for each in (old, ended, moving, refused):
+                await journal.write(each)
+            return await asyncio.to_thread(outcomes)
+
+    doubts = {"old": "in doubt", "ended": "in doubt", "refused": "refused"}
+    assert asyncio.run(look()) == doubts | {"moving": "under way"}
+    assert outcomes() == doubts | {"moving": "in doubt"}
+
+
+def test_a_beginning_that_is_damaged_ends_no_export_while_a_run_is_going_on() -> None:
+    file, damaged = StringIO(), attrs.evolve(entry("a"), began_at=None)
+    write_objects(file, [damaged], moving_since=1_800_000_000.0)
+    assert json.loads(file.getvalue())["outcome"] == "in doubt"

@@ -13,9 +13,10 @@ from typing import TextIO
 import attrs
 
 from spapi_messaging.bulk import Entry, error_in, reason_in_words
+from spapi_messaging.cli.journal_standing import standing_name
 from spapi_messaging.cli.settings import Output
 from spapi_messaging.cli.view import as_json
-from spapi_messaging.cli.words import action_name, state_name
+from spapi_messaging.cli.words import action_name
 from spapi_messaging.marketplaces import marketplace_named
 from spapi_messaging.redaction import csv_cell
 
@@ -27,7 +28,9 @@ _MARK = "\ufeff"
 """Without it Excel takes a file of UTF-8 for one in the country's old encoding."""
 
 
-def write_table(file: TextIO | Output, entries: Iterable[Entry]) -> None:
+def write_table(
+    file: TextIO | Output, entries: Iterable[Entry], *, moving_since: float | None = None
+) -> None:
     """Write a row for each entry; a file begins with a mark that makes Excel read it as UTF-8.
 
     What is piped has none: a program would take it for a part of the first column's name.
@@ -37,17 +40,19 @@ def write_table(file: TextIO | Output, entries: Iterable[Entry]) -> None:
     writer = csv.DictWriter(file, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for entry in entries:
-        row = _told(entry) | {
+        row = _told(entry, moving_since) | {
             "began_at": _local(entry.began_at),
             "ended_at": _local(entry.ended_at),
         }
         writer.writerow({name: csv_cell(value) for name, value in row.items()})
 
 
-def write_objects(file: TextIO | Output, entries: Iterable[Entry]) -> None:
+def write_objects(
+    file: TextIO | Output, entries: Iterable[Entry], *, moving_since: float | None = None
+) -> None:
     """Write an object for each entry, each in a line."""
     for entry in entries:
-        line = _told(entry) | {
+        line = _told(entry, moving_since) | {
             "began_at": _utc(entry.began_at),
             "ended_at": _utc(entry.ended_at),
             "operation": entry.operation,
@@ -58,14 +63,14 @@ def write_objects(file: TextIO | Output, entries: Iterable[Entry]) -> None:
         file.write(f"{as_json(line)}\n")
 
 
-def _told(entry: Entry) -> dict[str, object]:
+def _told(entry: Entry, moving_since: float | None) -> dict[str, object]:
     """Return an entry in the words that people read; what is damaged in it is None."""
     values = attrs.asdict(entry)
     place = marketplace_named(values["marketplace"]) if values["marketplace"] else None
     return {
         "order_id": values["order_id"],
         "action": values["operation"] and action_name(values["operation"]),
-        "outcome": values["state"] and state_name(values["state"]),
+        "outcome": values["state"] and standing_name(entry, moving_since),
         "reason": values["reason"] and reason_in_words(values["reason"]),
         "began_at": None,
         "ended_at": None,

@@ -120,13 +120,15 @@ def export(
     output = output_of(output)
     refuse_journals(output, journal)
     source, damage = source_of(journal, database, campaign), Damage()
+    moving_since = source.moving_since  # asked before what it has: the run may end meanwhile
     read = source.entries(damage)
     # What cannot be read at all leaves the output as it is.
     entries: Iterator[Entry] = itertools.chain([first] if (first := next(read, None)) else [], read)
     with opened(output) as file:
         # Whoever reads on no more, as `| head`, waits for no rest.
         entries = itertools.takewhile(lambda _: not is_lost(so_far=True), entries)
-        (write_objects if file_format == "json" else write_table)(file, entries)
+        write = write_objects if file_format == "json" else write_table
+        write(file, entries, moving_since=moving_since)
     if damage.fault is not None:
         fail(f"{source.name}: {damage.fault}; what could be read of it is written", INVALID)
     tell_loss(source, source.loss())

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from spapi_messaging.bulk import Entry, InDoubt, NotSent, Refused, Sent, reason_in_words
-from spapi_messaging.cli.journal_standing import UNDER_WAY
+from spapi_messaging.cli.journal_standing import UNDER_WAY, standing_name
 from spapi_messaging.cli.report.timeline import (
     Departures,
     Stretch,
@@ -16,7 +16,7 @@ from spapi_messaging.cli.report.timeline import (
     pauses,
     throughput,
 )
-from spapi_messaging.cli.words import NO_ANSWER, OUTCOME_NAMES, action_name, state_name
+from spapi_messaging.cli.words import NO_ANSWER, OUTCOME_NAMES, action_name
 
 SENT, REFUSED, NOT_SENT, IN_DOUBT = OUTCOMES = tuple(
     OUTCOME_NAMES[kind] for kind in (Sent, Refused, NotSent, InDoubt)
@@ -182,7 +182,7 @@ class _Count:
     moments: list[float] = attrs.field(factory=list)
 
     def add(self, entry: Entry) -> None:
-        outcome = UNDER_WAY if self._is_moving(entry) else state_name(entry.state)
+        outcome = standing_name(entry, self.moving_since)
         action = action_name(entry.operation)
         self.outcomes[outcome] += 1
         self.actions[action][outcome] += 1
@@ -198,14 +198,6 @@ class _Count:
             # What was settled by evidence has no answer whose time could be told.
             if ended is not None and entry.evidence is None:
                 self.latencies.append(max(ended - began, 0.0))
-
-    def _is_moving(self, entry: Entry) -> bool:
-        return (
-            self.moving_since is not None
-            and state_name(entry.state) == IN_DOUBT
-            and entry.ended_at is None
-            and entry.began_at >= self.moving_since
-        )
 
     def _add_unsent(self, entry: Entry, outcome: str, action: str) -> None:
         reason = _NO_REASON[outcome] if entry.reason is None else reason_in_words(entry.reason)
