@@ -65,6 +65,28 @@ def test_numbers_that_are_none(folder: Path) -> None:
     assert_told(wrong, commands(wrong, environment(None), folder), 2)
 
 
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("nan", "it must be a number"),
+        ("-nan", "it must be a number"),
+        ("fast", "it must be a number"),
+        ("inf", "it must be at most 10000"),
+        ("10000.5", "it must be at most 10000"),
+        ("0", "it must be at least 0.001"),
+        ("-inf", "it must be at least 0.001"),
+    ],
+)
+def test_a_rate_that_is_none_is_told_what_it_must_be(
+    number: str, reason: str, folder: Path
+) -> None:
+    lines = [["bulk", JOBS], ["resume", JOBS], ["report", "x.journal", "-o", "r.html"]]
+    wrong = [[*line, "--rate", number] for line in lines]
+    ended = commands(wrong, environment(None), folder)
+    assert_told(wrong, ended, 2)
+    assert all(f"'--rate': {reason}; see:" in end.told for end in ended)
+
+
 def test_paths_that_lead_nowhere(sandbox: Sandbox, folder: Path) -> None:
     wrong = [
         line

@@ -11,11 +11,10 @@ import typer
 from spapi_messaging.cli.journal_names import jobs_of
 from spapi_messaging.cli.options import (
     MAX_BURST,
-    MAX_RATE,
     CampaignName,
     Database,
     JournalPath,
-    is_number,
+    read_rate,
 )
 from spapi_messaging.cli.settings import (
     DONE,
@@ -41,10 +40,8 @@ _Output = Annotated[
 _Rate = Annotated[
     float | None,
     typer.Option(
-        min=0.001,
-        max=MAX_RATE,
+        parser=read_rate,
         metavar="N",
-        callback=is_number,
         help="For a journal that does not tell its quota: requests per second of each operation.",
     ),
 ]

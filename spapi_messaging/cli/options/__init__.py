@@ -6,7 +6,6 @@ from spapi_messaging.cli.options.completion import actions
 from spapi_messaging.cli.options.files import TimeZone
 from spapi_messaging.cli.options.shared import (
     MAX_BURST,
-    MAX_RATE,
     CampaignName,
     ContentOption,
     CredentialsFile,
@@ -17,12 +16,11 @@ from spapi_messaging.cli.options.shared import (
     OrderId,
     Static,
     TextFiles,
-    is_number,
+    read_rate,
 )
 
 __all__ = [
     "MAX_BURST",
-    "MAX_RATE",
     "CampaignName",
     "CampaignOptions",
     "ContentOption",
@@ -36,7 +34,7 @@ __all__ = [
     "TextFiles",
     "TimeZone",
     "actions",
-    "is_number",
     "panels",
+    "read_rate",
     "takes",
 ]

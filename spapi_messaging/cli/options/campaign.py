@@ -31,14 +31,13 @@ from spapi_messaging.cli.options.files import (
 )
 from spapi_messaging.cli.options.shared import (
     MAX_BURST,
-    MAX_RATE,
     MAX_WINDOW,
     ContentOption,
     CredentialsFile,
     DefaultLanguage,
     Static,
     TextFiles,
-    is_number,
+    read_rate,
 )
 from spapi_messaging.quota import MESSAGING_QUOTA, Quota
 
@@ -146,10 +145,8 @@ Window = Annotated[
 Rate = Annotated[
     float,
     typer.Option(
-        min=0.001,
-        max=MAX_RATE,
+        parser=read_rate,
         metavar="N",
-        callback=is_number,
         rich_help_panel=panels.PACE,
         help="Requests per second of your plan, for each operation; what Amazon announces takes "
         "its place.",

@@ -95,10 +95,19 @@ ContentOption = Annotated[
 ]
 MAX_WINDOW, MAX_RATE, MAX_BURST = 10_000, 10_000, 100_000
 """Far beyond Amazon's plans: what is greater is a slip, and would not be a limit."""
+_MIN_RATE = 0.001
 
 
-def is_number(value: float | None) -> float | None:
-    """Refuse what is no number (``nan``), which no limit holds back."""
-    if value is not None and math.isnan(value):
-        raise typer.BadParameter("it is no number")
+def read_rate(text: str | float) -> float:
+    """Read requests per second: the bounds of an option would say of ``nan`` that it is great."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isnan(value):
+        raise typer.BadParameter("it must be a number")
+    if value < _MIN_RATE:
+        raise typer.BadParameter(f"it must be at least {_MIN_RATE}")
+    if value > MAX_RATE:
+        raise typer.BadParameter(f"it must be at most {MAX_RATE}")
     return value
