@@ -23,6 +23,8 @@ ENDPOINT, TOKENS = "SPAPI_MESSAGING_ENDPOINT", "SPAPI_MESSAGING_TOKEN_URL"
         ("england", "UK"),
         ("Japn", "JP"),
         ("Saudi", "SA"),
+        ("Deutschland", "DE"),
+        ("Espana", "ES"),
     ],
 )
 def test_a_marketplace_that_is_meant_is_found(code: str, meant: str) -> None:
@@ -34,8 +36,23 @@ def test_a_marketplace_that_is_meant_is_found(code: str, meant: str) -> None:
     assert (done.returncode, f"'{code}'; did you mean {meant}?" in done.stderr) == (2, True)
 
 
-def test_a_marketplace_that_is_unlike_any_lists_all() -> None:
-    _, found = look_at_marketplace("\x1b[2Jq")
+@pytest.mark.parametrize(
+    "code",
+    [
+        "\x1b[2Jq",
+        "Narnia",
+        "Austria",
+        "Finland",
+        "China",
+        "Ukraine",
+        "EU",
+        "AT",
+        "United",
+        "amazon",
+    ],
+)
+def test_a_marketplace_that_is_unlike_any_lists_all(code: str) -> None:
+    _, found = look_at_marketplace(code)
     assert found.mark.value == "BAD"
     assert "CA, US, MX" in found.advice[0]
 
