@@ -70,7 +70,7 @@ def error_in(reason: str) -> str | None:
 
 
 def reason_in_words(reason: str) -> str:
-    """Return a journal's reason as a sentence without its full stop; one that is none as it is."""
+    """Return a journal's reason as a sentence without its full stop, or as words of a failure."""
     kept = _KEPT.fullmatch(reason)
     if kept is None:
         return "The run was stopped" if reason == "stopped" else failure_in_words(reason)
