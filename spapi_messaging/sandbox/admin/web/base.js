@@ -26,6 +26,19 @@ const arrange = (parent, wanted) => {
 const date = (at) => typeof at === "number" ? new Date(at * 1000) : new Date(at);
 const clock = (at) => date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const moment = (at) => date(at).toLocaleString([], { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" });
+// A time in a list: of another day it says which, so that nothing of yesterday looks like today's.
+const DAY = { day: "numeric", month: "short" };
+const whenOf = (at, now = new Date()) => {
+  const then = date(at);
+  if (then.toDateString() === now.toDateString()) return clock(at);
+  const year = then.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
+  return then.toLocaleString([], { ...DAY, ...year, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+};
+const timeOf = (at, style) => make("time", { class: style, datetime: at, text: at ? whenOf(at) : "—" });
+// A page may stay open over midnight.
+setInterval(() => {
+  for (const time of document.querySelectorAll("time[datetime]")) time.textContent = whenOf(time.dateTime);
+}, 60_000);
 const figure = (value) => Number(value).toLocaleString("en", { maximumFractionDigits: 3 });
 const bytes = (size) => size == null ? "size unknown" : size < 1000 ? plural(size, "byte") : size < 1e6 ? `${(size / 1000).toFixed(1)} kB` : `${(size / 1e6).toFixed(1)} MB`;
 const lasted = (seconds) => seconds == null ? "" : seconds < 0.001 ? "<1 ms" : seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${figure(seconds.toFixed(2))} s`;

@@ -120,7 +120,7 @@ const rowOf = (row) => {
   const files = row.attachments?.length || 0;
   item = make("li", {}, make("button", { type: "button", class: "row", tabindex: "-1", onclick: () => go(`#message/${row.seq}`), onanimationend: (event) => event.currentTarget.classList.remove("just") },
     make("span", { class: "act" }, make("span", { class: "away new", text: "Unread: " }), ...broken(row.action)),
-    make("time", { class: "when", datetime: row.at, text: clock(row.at) }),
+    timeOf(row.at, "when"),
     make("span", { class: "sub" },
       make("span", { class: "mono", text: row.order_id }),
       row.locale ? make("span", { text: row.locale }) : null,

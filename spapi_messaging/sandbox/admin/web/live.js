@@ -11,7 +11,7 @@ const lost = (error) => {
   if (error instanceof Error && !(error instanceof Away)) { reportError(error); return; }
   linked("lost", "Connection lost, trying again…");
   $("gone-silent").hidden = false;
-  $("gone-silent").textContent = `The sandbox does not answer: it was stopped, or its port is another one now. What is shown is as it was at ${clock(answered)}.`;
+  $("gone-silent").textContent = `The sandbox does not answer: it was stopped, or its port is another one now. What is shown is as it was at ${whenOf(answered)}.`;
   if (source && source.readyState !== EventSource.CLOSED) return;
   source = null;
   setTimeout(connect, retry);

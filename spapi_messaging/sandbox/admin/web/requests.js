@@ -9,7 +9,7 @@ const lineOf = (call) => {
   const cell = (name, ...inside) => make("td", { role: "cell", class: name }, ...inside);
   const button = make("button", { type: "button", class: "call", tabindex: "-1", "aria-label": `${call.method} ${named(call)}, ${meaning(call.status).slice(0, 2).join(" ")}`, onclick: () => go(`#request/${call.seq}`) }, ...broken(named(call)));
   button.dataset.seq = call.seq;
-  return make("tr", { role: "row" }, cell("wait quiet", make("time", { text: clock(call.at) })),
+  return make("tr", { role: "row" }, cell("wait quiet", timeOf(call.at)),
     cell("st", statusOf(call)), cell("me", call.method),
     cell("op", button, ...(call.notes || []).map((note) => make("span", { class: "note-line quiet", text: note }))),
     cell("or mono", call.order_id || ""), cell("took end quiet", lasted(call.took)));
