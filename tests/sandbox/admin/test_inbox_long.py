@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from helpers.browser import BROWSER, Page
-from helpers.inbox import ORDER, opened, rows, session_at, texts
+from helpers.inbox import ORDER, opened, rows, session_at, shows, text, texts
 
 from spapi_messaging import ConfirmOrderDetails
 from spapi_messaging.sandbox import Sandbox
@@ -51,3 +51,28 @@ async def test_messages_and_requests_of_another_day_say_it_at_every_width(browse
                 for width in (360, 800, 1280, 1920):
                     await page.become(width)
                     assert await page.run(CUT) == 0, (view, width)
+
+
+async def test_a_lost_connection_is_told_where_a_message_is_open(browser: str) -> None:
+    sandbox = Sandbox(rate=1000, burst=1000)
+    sandbox.add_order(ORDER)
+    await sandbox.start()
+    async with session_at(sandbox) as session:
+        await session.send(ORDER, ConfirmOrderDetails(text="Is this the right size?"))
+    async with opened(browser, sandbox, "#message/1") as page:
+        await page.become(360)
+        await shows(page, "#text", "right size")
+        told = "document.querySelector('#open-silent').checkVisibility()"
+        assert not await page.run(told)
+        await sandbox.stop()
+        await page.until(told)
+        words = "The sandbox does not answer: it was stopped"
+        assert (await text(page, "#open-silent")).startswith(words)
+        await page.become(1280)
+        assert not await page.run(told)  # said beside it, above the list
+        assert await page.run("document.querySelector('#gone-silent').checkVisibility()")
+        await page.become(360)
+        await sandbox.start()
+        await page.until(f"!{told}", 20)
+        page.events.clear()
+    await sandbox.stop()

@@ -1,17 +1,23 @@
 // Live: an event only says that there is something to look at, so a lost one costs nothing.
 let source = null, retry = 500, answered = new Date();
 const linked = (to, text) => { if ($("link").dataset.is !== to || $("link").textContent !== text) { $("link").dataset.is = to; $("link").textContent = text; } };
+// A phone shows what is open instead of the list, so that it is told in both places.
+const silent = (words) => {
+  for (const note of [$("gone-silent"), $("open-silent")]) {
+    note.hidden = words === null;
+    note.textContent = words ?? "";
+  }
+};
 const found = () => {
   answered = new Date();
   linked("live", "Live");
-  $("gone-silent").hidden = true;
+  silent(null);
 };
 const lost = (error) => {
   if (error instanceof Refused) { say(error.message, { bad: true }); return; }
   if (error instanceof Error && !(error instanceof Away)) { reportError(error); return; }
   linked("lost", "Connection lost, trying again…");
-  $("gone-silent").hidden = false;
-  $("gone-silent").textContent = `The sandbox does not answer: it was stopped, or its port is another one now. What is shown is as it was at ${whenOf(answered)}.`;
+  silent(`The sandbox does not answer: it was stopped, or its port is another one now. What is shown is as it was at ${whenOf(answered)}.`);
   if (source && source.readyState !== EventSource.CLOSED) return;
   source = null;
   setTimeout(connect, retry);
