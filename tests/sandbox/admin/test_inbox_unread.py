@@ -6,6 +6,7 @@ from helpers.inbox import ORDER, OTHER, opened, rows, shows, text, texts
 
 from spapi_messaging import ConfirmOrderDetails, MessagingSession
 from spapi_messaging.sandbox import Sandbox
+from spapi_messaging.sandbox.admin.search import MAX_WORDS
 
 pytestmark = [
     pytest.mark.slow,
@@ -139,8 +140,28 @@ async def test_the_words_of_a_search_that_finds_nothing_are_said(
     await shows(page, "#nothing", 'No message matches “order:111 "no such"”.')
     await page.click("#unsearch")
     await rows(page, 1)
-    await search(page, "x " * 31)
-    await shows(page, "#toast", "query must have at most 30 words")
+
+
+async def test_a_search_of_too_many_words_is_told_in_words(
+    page: Page, session: MessagingSession
+) -> None:
+    await ask(session, "One.")
+    await rows(page, 1)
+    await search(page, "is:unread " + "x " * 31)
+    words = "A search takes at most 30 words, and this one has 31. Leave some out."
+    await shows(page, "#nothing", words)
+    await rows(page, 0)
+    await ask(session, "Two.")
+    await titled(page, "(1) Sandbox inbox")
+    assert await text(page, "#nothing-text") == words
+    assert await page.run("document.querySelector('#toast').hidden")
+    await search(page, "one. " * MAX_WORDS)
+    await rows(page, 1)
+    field = "document.querySelector('#search')"
+    await page.run(f"{field}.value = ''; {field}.focus()")
+    await page.call("Input.insertText", text="語" * 9000)  # as it is pasted: more than a URL takes
+    await shows(page, "#nothing", "No message matches")
+    assert await text(page, "#link") == "Live"
 
 
 async def test_unread_and_open_are_seen_in_forced_colours(

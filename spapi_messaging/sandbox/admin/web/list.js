@@ -2,6 +2,9 @@
 let rows = [], more = false, atTop = true, unseen = 0, era = 0, announced = null;
 let query = "", onlyUnread = false, orderId = null, grouped = false;
 const items = new Map();
+// What the sandbox would refuse is said here, in the place of what would have been found.
+const MAX_WORDS = 30;
+let refused = "";
 
 // Unread is what came after this page was loaded and was not opened in it: `start` is the newest then.
 let start = null, newest = 0, run = null;
@@ -38,10 +41,13 @@ const counted = (now) => {
 const understand = (text) => {
   const words = [...text.matchAll(/(?:[a-z]+:)?(?:"[^"]*"?|\S+)/gi)].map((match) => match[0]);
   onlyUnread = words.some((word) => word.toLowerCase() === "is:unread");
-  query = words.filter((word) => word.toLowerCase() !== "is:unread").join(" ");
+  const asked = words.filter((word) => word.toLowerCase() !== "is:unread");
+  query = asked.join(" ");
+  refused = asked.length > MAX_WORDS ? `A search takes at most ${MAX_WORDS} words, and this one has ${figure(asked.length)}. Leave some out.` : "";
 };
 const filtered = () => query !== "" || onlyUnread || orderId !== null;
 const page = async ({ before = null, after = 0 }) => {
+  if (refused) return { messages: [], more: false };
   const found = [], from = onlyUnread ? Math.max(after, start ?? 0) : after;
   let rest = true;
   while (rest && found.length < PAGE) {
@@ -81,7 +87,7 @@ const messages = paced(200, async () => {
 const again = paced(200, async () => {
   const mine = ++era;
   await forgetDeleted();
-  const answer = await get("messages", { query, order_id: orderId, limit: MOST });
+  const answer = refused ? await page({}) : await get("messages", { query, order_id: orderId, limit: MOST });
   if (mine !== era) return;
   if (atTop && !onlyUnread) { rows = answer.messages.slice(0, Math.max(PAGE, rows.length)); more = answer.more || answer.messages.length > rows.length; }
   else if (!answer.more) { const there = new Set(answer.messages.map((row) => row.seq)); rows = rows.filter((row) => there.has(row.seq)); }
@@ -162,7 +168,7 @@ const showNothing = () => {
   const typed = $("search").value.trim();
   $("nothing").hidden = rows.length > 0;
   $("unsearch").hidden = typed === "";
-  $("nothing-text").textContent = !filtered() ? "No messages yet." : onlyUnread && !query && !orderId ? "Nothing is unread."
+  $("nothing-text").textContent = refused ? refused : !filtered() ? "No messages yet." : onlyUnread && !query && !orderId ? "Nothing is unread."
     : `No message ${orderId ? `to order ${orderId} ` : ""}matches${typed ? ` “${typed}”` : ""}.`;
   document.body.classList.toggle("blank", !rows.length && !filtered());
 };
