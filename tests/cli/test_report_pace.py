@@ -144,6 +144,22 @@ def test_each_seller_has_a_bucket_of_its_own() -> None:
     assert set(allowed(figures, plan())) == {None}  # what the other might send is not known
 
 
+def test_a_seller_too_fast_is_not_hidden_by_idle_ones() -> None:
+    plans = [plan(1, 5, seller=f"SELLER-{number}") for number in range(9)]
+    run = [
+        each
+        for number in range(9)
+        for each in sent(
+            honest(60, rate=4 if number == 3 else 1), 60 * number, seller=plans[number].seller
+        )
+    ]
+    honest_run = [each for each in run if each.seller != "SELLER-3"]
+    for entries, named in ((run, ["SELLER-3"]), (honest_run, [])):
+        page = report(entries, plans=plans)
+        assert re.findall(r"Problem, (SELLER-\d)", page) == named
+        assert ("has a line of its own" in page) is bool(named)
+
+
 def test_a_plan_is_no_measure_of_what_was_sent_before_it() -> None:
     run = [*sent(honest(60, rate=9)), *sent(honest(60, since=7200.0), 60)]
     most = allowed(figures_of(run), plan(1, 5, began_at=NOON + 7200))

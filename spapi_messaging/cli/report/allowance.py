@@ -83,6 +83,12 @@ class Allowance:
             for value, is_known, is_unknown in zip(allowed, known, unknown, strict=True)
         ]
 
+    def of_seller(
+        self, action: str, seller: str, counts: Sequence[int], spans: Sequence[Span]
+    ) -> list[float | None]:
+        """Return how many messages of an action one seller might send in each span."""
+        return list(_of_one(self._of(action, seller), counts, spans))
+
     def _of(self, action: str, seller: str) -> Sequence[Plan]:
         return self.plans.get((action, seller)) or ([self.assumed] if self.assumed else [])
 

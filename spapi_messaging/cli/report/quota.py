@@ -17,13 +17,22 @@ _NOTE = (
     "The quota as it was configured, or as Amazon announced it if that was more. In a stretch of "
     "time may be sent what the rate gives in it, and what of the burst was saved up before."
 )
+_OVER_NOTE = (
+    " A seller that sent more than its own quota gives has a line of its own, with the stretch"
+    " in which it went furthest beyond."
+)
 _ASKING_NOTE = " Each order is asked before its message, which has a quota of its own."
+_SELLERS = 5
+"""That are named of an action, those first that went furthest beyond."""
+_SLACK, _STRAY = 1.1, 2
+"""The journal's times are a little beside the limiter's: no honest seller may be named."""
 
 
 def quota(figures: Figures, allowance: Allowance, throughput: Throughput) -> str:
     """Compare each action with its plan, where that is known."""
-    rows = list(_Quota(figures, allowance, throughput).rows())
-    if not rows:
+    measured = _Quota(figures, allowance, throughput)
+    rows, over = list(measured.rows()), list(measured.sellers_beyond())
+    if not rows and not over:
         given = f"{command('--rate')} and {command('--burst')}"
         return (
             '<p class="note">What the quota allowed is not in this journal. With '
@@ -31,9 +40,10 @@ def quota(figures: Figures, allowance: Allowance, throughput: Throughput) -> str
         )
     unit = f"busiest {stretch(throughput.step)}"
     columns = [("action", "h"), ("quota", "text"), (unit, "n"), ("whole run", "n")]
-    note = _NOTE + (_ASKING_NOTE if any(name == ASKING for name, _ in allowance.plans) else "")
-    return f'<h3>{_TITLE}</h3>\n<p class="note">{text(note, 400)}</p>\n' + table(
-        _TITLE, columns, rows
+    note = _NOTE + (_OVER_NOTE if over else "")
+    note += _ASKING_NOTE if any(name == ASKING for name, _ in allowance.plans) else ""
+    return f'<h3>{_TITLE}</h3>\n<p class="note">{text(note, 500)}</p>\n' + table(
+        _TITLE, columns, [*rows, *over]
     )
 
 
@@ -51,6 +61,27 @@ class _Quota:
         asking = [seller for name, seller in self.allowance.plans if name == ASKING]
         if asking:
             yield ["asking orders", self._plan(ASKING, asking), "", ""]
+
+    def sellers_beyond(self) -> Iterator[list[str]]:
+        """Make a row of each seller that idle ones would hide: its sum with theirs is honest."""
+        for action in self.figures.actions:
+            sellers = [seller for name, seller in self.figures.departures if name == action]
+            found = [] if len(sellers) == 1 else [self._worst(action, each) for each in sellers]
+            beyond = sorted(filter(None, found), key=lambda each: -each.sent / each.most)
+            for each in beyond[:_SELLERS]:
+                plan = self._plan(action, [each.seller])
+                yield [f"{action}, {each.seller}", plan, _of(each.sent, each.most), ""]
+
+    def _worst(self, action: str, seller: str) -> "_Beyond | None":
+        spans = self.throughput.spans
+        counts = counts_of(self.figures.departures[action, seller], spans)
+        allowed = self.allowance.of_seller(action, seller, counts, spans)
+        beyond = [
+            _Beyond(seller, sent, most)
+            for sent, most in zip(counts, allowed, strict=True)
+            if most and sent > most * _SLACK + _STRAY
+        ]
+        return max(beyond, key=lambda each: each.sent / each.most, default=None)
 
     def _plan(self, action: str, sellers: Sequence[str]) -> str:
         plans = self.allowance.of_action(action, sellers)
@@ -93,6 +124,15 @@ class _Quota:
     def _sent(self, action: str, spans: Sequence[Span]) -> list[int]:
         moments = [at for name, at in self.figures.departures.items() if name[0] == action]
         return counts_of(sorted(chain(*moments)), spans)
+
+
+@attrs.frozen
+class _Beyond:
+    """The stretch in which a seller went furthest beyond its own plan."""
+
+    seller: str
+    sent: int
+    most: float
 
 
 def _of(sent: int, allowed: float) -> str:
