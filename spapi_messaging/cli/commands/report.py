@@ -87,8 +87,9 @@ def report(
         burst=burst,
         zone=zone,
         loss=loss,
-        is_in_use=source.in_use,  # asked before what it has: that may end meanwhile
+        # Asked before what it has, in this order: the run may end meanwhile.
         moving_since=source.moving_since,
+        is_in_use=source.in_use,
     )
     page = render_report(source.entries(), made)
     with opened(file_name) as file:
