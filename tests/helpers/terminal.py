@@ -102,6 +102,7 @@ class Terminal:
 
     def resize(self, columns: int, *, folds: bool) -> None:
         """Make it as wide, and tell the program so; most terminals fold what stands there."""
+        self._hold()
         rows = self.screen.display[: self.screen.cursor.y + 1]
         self._set_size(columns, self.screen.lines)
         self.screen.resize(self.screen.lines, columns)
@@ -110,7 +111,19 @@ class Terminal:
             written = (row.rstrip() for row in rows)
             # A row that is exactly as wide leaves the cursor in it, and no empty one below.
             self._stream.feed("\r\n".join(written).encode())
+        self.process.send_signal(signal.SIGCONT)
         self.process.send_signal(signal.SIGWINCH)
+
+    def _hold(self) -> None:
+        """Stop the program between two drawings, and take all that it has written.
+
+        What it drew for the old width, read after the folding, would be debris of our own making.
+        """
+        self._read(1)
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        while select.select([self._master], [], [], 0)[0] and self._read(0):
+            pass
 
     def end(self) -> int:
         """Read on until the program ends, and return its exit code."""
