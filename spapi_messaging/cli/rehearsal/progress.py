@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Self
 
 import attrs
-from rich.console import Group, RenderableType
-from rich.live import Live
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from spapi_messaging.cli.settings import console, say
@@ -18,7 +17,7 @@ from spapi_messaging.cli.view import Drawing, OutcomeBar, Standing
 
 _REDRAWN_EVERY = 0.15
 _TOLD_EVERY = 30.0
-_ENDS = " · nothing is sent"
+_ENDS = "nothing is sent"
 
 
 @attrs.define
@@ -32,17 +31,7 @@ class Progress:
     def __enter__(self) -> Self:
         screen = console(stderr=True)
         if screen.is_interactive and not (self.as_json and sys.stdout.isatty()):
-            # Standard output is not its own: what is printed there may go to a file.
-            self._drawing = Drawing(
-                screen,
-                lambda: Live(
-                    get_renderable=lambda: self._drawn(screen.width - len(_ENDS)),
-                    console=screen,
-                    auto_refresh=False,
-                    transient=True,
-                    redirect_stdout=False,
-                ),
-            )
+            self._drawing = Drawing(screen, lambda: self._drawn(screen), is_alone=True)
             self._drawing.start()
         return self
 
@@ -55,11 +44,14 @@ class Progress:
         while True:
             await asyncio.sleep(_TOLD_EVERY if self._drawing is None else _REDRAWN_EVERY)
             if self._drawing is None:
-                say(f"{self.standing().headline()}{_ENDS}")
+                say(f"{self.standing().headline()} · {_ENDS}")
             else:
                 self._drawing.refresh()
 
-    def _drawn(self, width: int) -> RenderableType:
-        standing = self.standing()
-        headline = Text(f"{standing.headline(width)}{_ENDS}", no_wrap=True, overflow="ellipsis")
-        return Group(headline, OutcomeBar(standing.summary.total, total=standing.jobs))
+    def _drawn(self, screen: Console) -> RenderableType:
+        standing, dot = self.standing(), ", " if screen.options.ascii_only else " · "
+        ends = f"{dot}{_ENDS}"
+        words = f"{standing.headline(screen.width - len(ends), dot=dot)}{ends}"
+        headline = Text(words, no_wrap=True, overflow="ellipsis")
+        # The last line is the cursor's: what is typed, as ^C, would fold one that is full.
+        return Group(headline, OutcomeBar(standing.summary.total, total=standing.jobs), Text())

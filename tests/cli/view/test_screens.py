@@ -57,6 +57,34 @@ def test_a_window_that_changes_its_width_keeps_no_debris(
         assert is_whole(before_the_end(seen.lines), 120)
 
 
+def is_rehearsed(lines: list[str], columns: int) -> bool:
+    """Say whether one headline of a rehearsal, and one bar, stand below a line of the shell."""
+    return (
+        len(lines) == 3
+        and lines[0] == "above"
+        and lines[1].endswith(" · nothing is sent")
+        and lines[2] == "━" * columns
+    )
+
+
+@pytest.mark.parametrize("folds", [True, False], ids=["folding", "cutting"])
+def test_a_rehearsal_in_a_window_that_changes_its_width_keeps_no_debris(
+    sandbox: Sandbox, tmp_path: Path, *, folds: bool
+) -> None:
+    jobs = mixed(sandbox, tmp_path / "jobs.jsonl", 160)
+    rehearsal = bulk_of(jobs, *AT_PACE, "--dry-run")
+    command = ["sh", "-c", 'echo above; exec "$@"', "sh", *rehearsal]
+    environ = on_screen(sandbox, **({} if folds else {"XTERM_VERSION": "XTerm(390)"}))
+    with terminal(command, environ, columns=120) as seen:
+        seen.until(lambda lines: done_in(lines) > 5)
+        for columns in (100, 45, 80, 60, 120):
+            seen.resize(columns, folds=folds)
+            seen.until(lambda lines, columns=columns: is_rehearsed(lines, columns))
+        seen.end()
+        assert "nothing is sent" not in seen.lines[1]
+        assert seen.lines[0] == "above"
+
+
 @pytest.mark.parametrize("columns", [40, 80])
 def test_what_is_typed_meanwhile_leaves_no_debris(
     sandbox: Sandbox, tmp_path: Path, columns: int
