@@ -58,7 +58,8 @@ def _told(states: Counter[str], jobs: int) -> str:
     told = {"as sent": states["sent"], "in doubt or under way": states["sending"]}
     (word, first), *others = [(word, count) for word, count in told.items() if count]
     more = "".join(f", {count} {word}" for word, count in others)
-    return f"{first} of these {jobs} messages {word}{more}"
+    these = "this message" if jobs == 1 else f"{first} of these {jobs} messages"
+    return f"{these} {word}{more}"
 
 
 def _stop_or_say(campaign: Campaign, path: Path, what: str, *, only_says: bool) -> None:

@@ -118,6 +118,12 @@ def test_what_is_no_journal_is_passed_by(sandbox: Sandbox, tmp_path: Path, conte
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_one_message_is_not_told_as_one_of_one(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert invoke("bulk", write_jobs(tmp_path / "jobs.jsonl", 1), sandbox=sandbox).returncode == 0
+    again = invoke("bulk", write_jobs(tmp_path / "renamed.jsonl", 1), sandbox=sandbox)
+    assert "jobs.jsonl.journal has this message as sent\n" in again.stderr
+
+
 @pytest.mark.parametrize(
     ("first", "told"),
     [
