@@ -13,6 +13,7 @@ from typing import Any, TypeGuard, get_type_hints
 
 import attrs
 
+from spapi_messaging.cli.journal_names import jobs_of
 from spapi_messaging.cli.options import CampaignOptions
 from spapi_messaging.cli.words import path_word, quoted
 
@@ -29,6 +30,17 @@ def command(name: str, options: CampaignOptions, *, without: frozenset[str] = fr
 def program_command(*words: str) -> str:
     """Return the program with these words, by a name that the shell will find."""
     return quoted([*_program(), *words])
+
+
+def resume_words(journal: Path) -> list[str]:
+    """Return what `resume` is given for a journal: its file of jobs, where its name tells it.
+
+    A journal of another name must be named beside the file, or the run would begin anew.
+    """
+    jobs = jobs_of(journal)
+    if jobs is not None and jobs.exists():
+        return [path_word(jobs)]
+    return ["FILE", "--journal", path_word(journal)]
 
 
 def _words(options: CampaignOptions, without: frozenset[str]) -> Iterator[str]:

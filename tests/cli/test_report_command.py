@@ -100,6 +100,9 @@ def test_the_commands_that_go_on_name_the_journal_as_it_was_given(tmp_path: Path
     path, page = folder / "jobs.csv.journal", tmp_path / "page.html"
     made(path, entry("a"), entry("b", "not sent"))
     assert invoke("report", path, "-o", page).returncode == 0
+    assert f"spapi-messaging resume FILE --journal '{path}'" in text_of(page), "no file of its name"
+    (folder / "jobs.csv").touch()
+    assert invoke("report", path, "-o", page).returncode == 0
     told = text_of(page)
     assert f"spapi-messaging doubts '{path}' --settle ask" in told
     assert f"spapi-messaging resume '{folder / 'jobs.csv'}'" in told

@@ -175,8 +175,14 @@ def test_who_settles_is_told_what_becomes_of_it_and_what_remains(tmp_path: Path)
 def test_how_to_go_on_is_said_of_a_journal_that_tells_its_file(tmp_path: Path) -> None:
     """It knows what was begun, and not how long the file is."""
     path = made(tmp_path / "jobs.csv.journal", *entries(3))
+    named = f"\n  spapi-messaging resume FILE --journal {path}\n"
+    assert named in invoke("status", path).stdout, "there is no such file: it has another name"
+    (tmp_path / "jobs.csv").touch()
     resume = f"\n  spapi-messaging resume {tmp_path / 'jobs.csv'}\n"
     assert resume in invoke("status", path).stdout
+    other = made(tmp_path / "november.db", *entries(3))
+    named = f"\n  spapi-messaging resume FILE --journal {other}\n"
+    assert named in invoke("status", other).stdout
 
     async def while_open() -> str:
         async with SqliteJournal(path):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from spapi_messaging.cli.journal_names import jobs_of
+from spapi_messaging.cli.hints import resume_words
 from spapi_messaging.cli.options import (
     MAX_BURST,
     CampaignName,
@@ -28,7 +28,7 @@ from spapi_messaging.cli.settings import (
     tell,
 )
 from spapi_messaging.cli.sources import source_of, tell_loss
-from spapi_messaging.cli.words import path_word, quoted
+from spapi_messaging.cli.words import quoted
 from spapi_messaging.orderfile import zone_named
 
 _Output = Annotated[
@@ -121,6 +121,5 @@ def _refuse_without_charts() -> None:
 
 
 def _jobs(journal: Path | None) -> str | None:
-    """Return the file of the jobs, where the journal has its name of that."""
-    jobs = None if journal is None else jobs_of(journal)
-    return None if jobs is None else quoted([path_word(jobs)])
+    """Return what `resume` is given, but for the options of the run."""
+    return None if journal is None else quoted(resume_words(journal))

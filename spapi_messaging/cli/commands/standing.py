@@ -1,6 +1,7 @@
 """How a run stands, as `status` shows it: counts, times, why not all was sent, and what is next."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -9,14 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from spapi_messaging.bulk import Times, reason_in_words
-from spapi_messaging.cli.hints import program_command
-from spapi_messaging.cli.journal_names import jobs_of
+from spapi_messaging.cli.hints import program_command, resume_words
 from spapi_messaging.cli.journal_standing import IN_DOUBT, UNDER_WAY, JournalStanding
 from spapi_messaging.cli.moments import moment, seconds
 from spapi_messaging.cli.settings import folded, offered, shown, tell, tell_folded
 from spapi_messaging.cli.sources import Source
 from spapi_messaging.cli.view import KINDS, per_second
-from spapi_messaging.cli.words import action_name, counted, counted_doubts, path_word
+from spapi_messaging.cli.words import action_name, counted, counted_doubts
 from spapi_messaging.redaction import printable
 
 _STYLES = {kind.name: kind.style for kind in KINDS} | {UNDER_WAY: "cyan"}
@@ -122,13 +122,13 @@ def _next_steps(screen: Console, source: Source, standing: JournalStanding) -> I
     if total[IN_DOUBT]:
         yield from folded(screen, f"{counted_doubts(total[IN_DOUBT])}. To see and settle:")
         yield from offered(screen, program_command("doubts", *source.words))
-    if total and not standing.is_going_on and (jobs := jobs_of(source.words[0])) is not None:
+    if total and not standing.is_going_on and len(source.words) == 1:  # a file, and no database
         yield from folded(
             screen,
             "If the run did not come to the end of its file, go on with the options that it was "
             "begun with:",
         )
-        yield from offered(screen, program_command("resume", path_word(jobs)))
+        yield from offered(screen, program_command("resume", *resume_words(Path(source.words[0]))))
     if total:
         yield "All outcomes:"
         yield from offered(screen, program_command("export", *source.words, "-o", "outcomes.csv"))

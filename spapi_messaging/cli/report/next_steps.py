@@ -22,7 +22,7 @@ class Commands:
     journal: str
     """What names the journal, quoted for the shell."""
     jobs: str | None = None
-    """The file of its jobs, quoted for the shell, where the journal's name tells it."""
+    """What `resume` is given for it, quoted for the shell; None: a database has no file."""
     program: str = "spapi-messaging"
 
     @property
