@@ -45,12 +45,18 @@ def ask_neighbours(campaign: Campaign, jobs: int, *, means_new: bool) -> None:
     others = _Others([path for path in _neighbours(*folders) if os.path.realpath(path) != own])
     others.ask(campaign)
     for path, fault in others.faults.items():
-        _stop_or_say(campaign, path, fault, only_says=means_new or is_begun)
+        what = f"{path} may have some of these messages as sent, and cannot be read: {fault}"
+        aims = {"To write to these buyers all the same:": options.journal_path}
+        _stop_or_say(campaign, what, aims, only_says=means_new or is_begun)
     for path, states in others.known.items():
         rest = f", and {jobs - states.total()} not" if states.total() < jobs else ""
         rest = f", which {options.journal_path} has not" if is_begun else rest
         what = f"{path} has {_told(states, jobs)}{rest}"
-        _stop_or_say(campaign, path, what, only_says=means_new)
+        aims = {
+            "To go on with that run:": path,
+            "To write to these buyers again:": options.journal_path,
+        }
+        _stop_or_say(campaign, what, aims, only_says=means_new)
 
 
 def _told(states: Counter[str], jobs: int) -> str:
@@ -62,17 +68,17 @@ def _told(states: Counter[str], jobs: int) -> str:
     return f"{these} {word}{more}"
 
 
-def _stop_or_say(campaign: Campaign, path: Path, what: str, *, only_says: bool) -> None:
+def _stop_or_say(
+    campaign: Campaign, what: str, aims: Mapping[str, Path], *, only_says: bool
+) -> None:
+    """Leave the program with what one may want, each with the journal for it, or only say why."""
     options = campaign.options
     if only_says:
         say(f"note: {what}; the journal of this run is {options.journal_path} all the same")
         return
     say(f"nothing was sent: {what}")
     screen = console(stderr=True)
-    for aim, journal in {
-        "To go on with that run:": path,
-        "To write to these buyers again:": options.journal_path,
-    }.items():
+    for aim, journal in aims.items():
         tell(screen, aim)
         offer(screen, command("bulk", attrs.evolve(options, journal=journal)))
     raise typer.Exit(INVALID)
@@ -132,7 +138,8 @@ class _Others:
         try:
             yield
         except JournalError as error:
-            self.faults[path] = f"{error.journal}: {error.fault}"
+            self.faults[path] = error.fault
+            self.known.pop(path, None)  # it is told once, and what it lacks is not known
 
 
 def _state(journal: JournalLookup, identity: Identity) -> str | None:

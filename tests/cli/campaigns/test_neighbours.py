@@ -90,6 +90,27 @@ def test_a_copy_of_its_own_journal_is_no_other_campaign(sandbox: Sandbox, tmp_pa
     assert sent(sandbox) == 3
 
 
+def test_a_damaged_journal_beside_it_is_told_with_what_to_do(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Nobody can go on with it, nor tell that these buyers have their messages."""
+    jobs = write_jobs(tmp_path / "jobs.jsonl", 2)
+    assert invoke("bulk", jobs, sandbox=sandbox).returncode == 0
+    damaged = tmp_path / "jobs.jsonl.journal"
+    damaged.write_bytes(damaged.read_bytes()[:5000])
+    renamed = write_jobs(tmp_path / "renamed.jsonl", 2)
+    refused = invoke("bulk", renamed, sandbox=sandbox)
+    assert (refused.returncode, sent(sandbox)) == (2, 2)
+    assert (
+        f"nothing was sent: {damaged} may have some of these messages as sent, and cannot be read: "
+        "it is damaged: bring it back from a copy\nTo write to these buyers all the same:\n"
+    ) in refused.stderr
+    (line,) = [line for line in refused.stderr.splitlines() if line.startswith("  ")]
+    again = invoke(*shlex.split(line)[1:], sandbox=sandbox)
+    assert (again.returncode, sent(sandbox)) == (0, 4)
+    assert again.stderr.startswith(f"spapi-messaging: note: {damaged} may have some of these ")
+
+
 def test_another_campaign_beside_it_is_begun(sandbox: Sandbox, tmp_path: Path) -> None:
     jobs = write_jobs(tmp_path / "jobs.jsonl", 2)
     assert invoke("bulk", jobs, sandbox=sandbox).returncode == 0
