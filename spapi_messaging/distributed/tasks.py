@@ -11,6 +11,7 @@ import asyncio
 import functools
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import procrastinate
@@ -48,6 +49,7 @@ PUT_BACK_PRIORITY = 100
 RETRY_DELAY = 5.0
 """Seconds, times the attempts so far, up to `MAX_DELAY`."""
 MAX_DELAY = 300.0
+_PUT_BACK_DELAY = timedelta(seconds=1)
 
 
 class _PutBack(procrastinate.BaseRetryStrategy):
@@ -130,7 +132,7 @@ def _add_put_back(
         queue=NAMESPACE,
         pass_context=True,
         priority=PUT_BACK_PRIORITY,
-        lock=f"{NAMESPACE} put_back",
+        # Without a lock, which a worker that is killed meanwhile would hold for ever.
         queueing_lock=f"{NAMESPACE} put_back",
     )
     async def put_back(
@@ -142,13 +144,16 @@ def _add_put_back(
 
 
 async def _put_back(app: procrastinate.App, task: str, stalled_after: float) -> int:
-    """Put the batches of dead workers back, and return their number."""
+    """Put the batches of dead workers back, and return their number.
+
+    They wait a moment, in which another worker that has found them too is told that they are back.
+    """
     stalled = await app.job_manager.get_stalled_jobs(
         task_name=task, seconds_since_heartbeat=stalled_after
     )
     count = 0
     for job in stalled:
-        with suppress(exceptions.ConnectorException):  # it ended meanwhile
-            await app.job_manager.retry_job(job)
+        with suppress(exceptions.ConnectorException):  # it ended meanwhile, or is back
+            await app.job_manager.retry_job(job, datetime.now(UTC) + _PUT_BACK_DELAY)
             count += 1
     return count

@@ -251,6 +251,22 @@ async def test_a_worker_that_stops_gives_its_batch_back_at_once(
     assert len(sandbox.messages()) == 60
 
 
+async def test_a_worker_that_dies_while_it_puts_batches_back_keeps_none_from_it(
+    database_url: str, queue: procrastinate.App, sandbox: Sandbox
+) -> None:
+    """A kill leaves its tasks as they are, with their locks, and nobody ends them."""
+    await enqueue(queue, [job(1)])
+    app = worker_app(database_url, **QUICK)
+    async with app.open_async():
+        await app.tasks["spapi_messaging:put_back"].defer_async(timestamp=0)
+    with psycopg.connect(database_url, autocommit=True) as admin:
+        killed = admin.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+        assert killed.rowcount == 2
+    async with working(database_url):
+        await until(queue)
+    assert len(sandbox.messages()) == 1
+
+
 async def test_a_batch_waits_for_a_journal_that_is_away(
     database_url: str, queue: procrastinate.App, sandbox: Sandbox
 ) -> None:
