@@ -5,7 +5,6 @@ from pathlib import Path
 
 from rich import box
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -13,7 +12,7 @@ from spapi_messaging.bulk import Times, reason_in_words
 from spapi_messaging.cli.hints import program_command, resume_words
 from spapi_messaging.cli.journal_standing import IN_DOUBT, UNDER_WAY, JournalStanding
 from spapi_messaging.cli.moments import moment, seconds
-from spapi_messaging.cli.settings import folded, offered, shown, tell, tell_folded
+from spapi_messaging.cli.settings import fits, folded, offered, shown, tell, tell_folded
 from spapi_messaging.cli.sources import Source
 from spapi_messaging.cli.view import KINDS, per_second
 from spapi_messaging.cli.words import action_name, counted, counted_doubts
@@ -21,8 +20,6 @@ from spapi_messaging.redaction import printable
 
 _STYLES = {kind.name: kind.style for kind in KINDS} | {UNDER_WAY: "cyan"}
 _LABEL = len("last written  ")
-_UNBOUNDED = 10_000
-"""Columns that no table has."""
 _MIN_RATED, _MIN_SECONDS = 10, 10
 """Of fewer messages, or in less time, a rate says more of the burst than of the run."""
 _MIN_BUSY = 0.8
@@ -56,8 +53,7 @@ def _show_counts(screen: Console, standing: JournalStanding) -> None:
     if len(rows) > 1:
         rows.append(("total", dict(standing.total)))
     table = _table(names, rows)
-    as_wide_as_it_is = screen.options.update(max_width=_UNBOUNDED)
-    if Measurement.get(screen, as_wide_as_it_is, table).maximum <= screen.width:
+    if fits(screen, table):
         screen.print(table)
         return
     for action, counts in rows:

@@ -24,6 +24,7 @@ from spapi_messaging.cli.settings.output import (
 from spapi_messaging.cli.settings.screen import (
     as_written,
     console,
+    fits,
     folded,
     guard_screen,
     is_lost,
@@ -59,6 +60,7 @@ __all__ = [
     "console",
     "die_by_all",
     "fail",
+    "fits",
     "folded",
     "guard_screen",
     "interrupt_by_all",

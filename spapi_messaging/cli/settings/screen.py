@@ -23,6 +23,8 @@ from typing import Any, TextIO, cast
 
 import attrs
 from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
 from rich.text import Text
 
 from spapi_messaging.cli.pages import command_lines
@@ -31,6 +33,8 @@ from spapi_messaging.redaction import describe_failure, printable
 _MAX_COLUMNS = 1000
 _MIN_READ, _MAX_READ = 20, 100
 """Columns of a line that is read with ease."""
+_UNBOUNDED = 10_000
+"""Columns that no table has."""
 _SIZES = ("COLUMNS", "LINES")
 _SPELLED = {"…": "...", "·": "-"}
 """Our own signs, where an encoding has them not."""
@@ -240,3 +244,10 @@ def is_lost(*, so_far: bool = False) -> bool:
     if not so_far:
         sys.stdout.flush()
     return getattr(sys.stdout, "lost", False)
+
+
+def fits(screen: Console, table: Table) -> bool:
+    """Say whether a table has room for all of its words."""
+    # A measurement ends where its options do: by those of the screen, every table fits.
+    unbounded = screen.options.update(max_width=_UNBOUNDED)
+    return Measurement.get(screen, unbounded, table).maximum <= screen.width

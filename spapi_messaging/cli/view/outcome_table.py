@@ -3,18 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from spapi_messaging.bulk import Summary
+from spapi_messaging.cli.settings import fits
 from spapi_messaging.cli.view.kinds import SENT, Kind, counted
 from spapi_messaging.cli.view.standing import allowed_rate, per_second
 from spapi_messaging.cli.words import action_name
 
 _NARROW = 60
 """Columns below which a table has two: an action, and what became of it."""
-_UNBOUNDED = 10_000
 _GAP = 2
 _SHORTEST_ACTION = 10
 _NONE = Text("-", style="bright_black")
@@ -27,15 +26,9 @@ def outcome_table(console: Console, summary: Summary) -> Table | None:
     if console.width < _NARROW:
         return _in_two(summary, console.width)
     for table in (_full(summary, has_rates=True), _full(summary), _full(summary, is_short=True)):
-        if _width(console, table) <= console.width:
+        if fits(console, table):
             return table
     return _in_two(summary, console.width)
-
-
-def _width(console: Console, table: Table) -> int:
-    """Return how wide a table is of itself; a measurement ends where its options do."""
-    unbounded = console.options.update(max_width=_UNBOUNDED)
-    return Measurement.get(console, unbounded, table).maximum
 
 
 def _table(longest_action: int | None = None) -> Table:
