@@ -173,8 +173,7 @@ class MessagingSession:
 
     async def order(self, order_id: str, *, marketplace: Marketplace | None = None) -> Order:
         """Ask an order which messages it permits now (getMessagingActionsForOrder)."""
-        sender = self._sender(order_id, marketplace)
-        return await discover(sender, order_id, self._follow)
+        return await discover(self._sender(order_id, marketplace), order_id, self._follow)
 
     async def send(
         self,
@@ -192,10 +191,10 @@ class MessagingSession:
         """
         if discover:
             order = await self.order(order_id, marketplace=marketplace)
-            action = order.actions[message.operation]
+            outgoing = await order.prepare(message)
             del order  # its answer is large, and nobody needs it while the message is sent
-            return await action.send(message)
-        outgoing = await self.address(order_id, message, marketplace=marketplace)
+        else:
+            outgoing = await self.address(order_id, message, marketplace=marketplace)
         return await outgoing.send()
 
     async def address(

@@ -1,6 +1,7 @@
 """What an order's answers become: every shape that was seen gives working actions."""
 
 import copy
+import gc
 import json
 from typing import Any
 
@@ -32,6 +33,7 @@ from spapi_messaging import (
     UnexpectedProblem,
     Warranty,
 )
+from spapi_messaging.hal import Document
 
 
 @virtual
@@ -210,3 +212,27 @@ async def test_a_closed_session_says_how_to_open_it() -> None:
     async with session:
         with pytest.raises(RuntimeError, match="open already"):
             await session.__aenter__()
+
+
+@virtual
+async def test_an_order_that_nobody_looks_at_keeps_the_bytes_of_its_answer() -> None:
+    """So that a thousand that wait give the garbage collector nothing to look through."""
+    async with asked(REAL) as (order, server):
+        for text in ("one", "two"):
+            outgoing = await order.prepare(UnexpectedProblem(text=text))
+            documents = [one for one in gc.get_referents(order) if isinstance(one, Document)]
+            assert documents == []
+            await outgoing.send()
+            assert posted(server) == (f"{ROOT}/messages/unexpectedProblem", {"text": text})
+        assert order.actions["sendInvoice"].title == "Title of sendInvoice"
+
+
+@virtual
+async def test_what_was_looked_at_stays_the_same() -> None:
+    async with asked(REAL) as (order, _):
+        first, actions = order.document, order.actions
+        await order.prepare(UnexpectedProblem(text="one"))
+        assert order.document is first
+        assert order.actions is actions
+        assert actions["invoice"] is actions["sendInvoice"]
+        assert repr(actions["invoice"]) == f"<Action sendInvoice of order {ORDER}>"

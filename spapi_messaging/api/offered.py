@@ -12,6 +12,7 @@ Names are Amazon's words and are shown, so they are clean here (``redaction``).
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -26,18 +27,45 @@ _Found: TypeAlias = tuple[Link, dict[str, Any] | None]
 """An offer's link, and what is embedded for it."""
 
 
-@attrs.frozen
+# No slots: cached_property writes to the __dict__.
+@attrs.frozen(slots=False)
 class OfferedAction:
     """What an order says of an action: its link, and what is embedded for it."""
 
     name: str
     """The name under which the order offers it."""
     link: Link
-    operation: Operation | None
-    title: str | None
-    schema: ActionSchema | None
-    schema_link: Link | None
-    """Where the schema is, if it is not embedded."""
+    _copy: dict[str, Any] | None = attrs.field(repr=False)
+    _document: Document = attrs.field(repr=False)
+
+    @property
+    def operation(self) -> Operation | None:
+        """The documented operation behind it; None for a new one."""
+        return _operation(self.name, self.link)
+
+    @property
+    def title(self) -> str | None:
+        """Its title: its own, its schema's or its link's."""
+        own, schema = self._copy and self._copy.get("title"), self.schema
+        titles = (own, schema and schema.title, self.link.title)
+        title = next((each for each in titles if isinstance(each, str)), None)
+        return title if title is None or title.isprintable() else printable(title)
+
+    @cached_property
+    def schema(self) -> ActionSchema | None:
+        """The schema that is embedded for it."""
+        if self._copy is None:
+            return None
+        embedded = self._document.within(self._copy).raw_embedded("schema")
+        raw = (raw for raw in embedded if isinstance(raw, dict))
+        return next(map(ActionSchema.parse, raw), None)
+
+    @property
+    def schema_link(self) -> Link | None:
+        """Where the schema is, if it is not embedded."""
+        if self._copy is None or self.schema is not None:
+            return None
+        return _first(self._document.within(self._copy), "schema")
 
 
 class OfferedActions:
@@ -63,7 +91,10 @@ class OfferedActions:
             found = _quick_find(self._document, action, NAMES_OF[operation.name])
         if found is None:
             found = self._find(action, operation)
-        return None if found is None else self._read(*found)
+        if found is None:
+            return None
+        name, (link, copy) = found
+        return OfferedAction(name, link, copy, self._document)
 
     @property
     def _found(self) -> dict[str, _Found]:
@@ -83,25 +114,6 @@ class OfferedActions:
         ]
         named = (each for each in alike if operation_of(each[0]) is operation)
         return next(named, alike[0] if alike else None)
-
-    def _read(self, name: str, found: _Found) -> OfferedAction:
-        link, copy = found
-        schema, document = None, None
-        if copy is not None:
-            document = self._document.within(copy)
-            raw = (raw for raw in document.raw_embedded("schema") if isinstance(raw, dict))
-            schema = next(map(ActionSchema.parse, raw), None)
-        titles = (copy and copy.get("title"), schema and schema.title, link.title)
-        return OfferedAction(
-            name=name,
-            link=link,
-            operation=_operation(name, link),
-            title=next(
-                (t if t.isprintable() else printable(t) for t in titles if isinstance(t, str)), None
-            ),
-            schema=schema,
-            schema_link=_first(document, "schema") if document and schema is None else None,
-        )
 
 
 def _quick_find(

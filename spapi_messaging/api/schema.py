@@ -82,25 +82,37 @@ class ActionSchema:
     """What an order's schema says of an action; its limits are those in force for this order."""
 
     _raw: Mapping[str, Any] = attrs.field(repr=False)
-    title: str | None = None
-    description: str | None = attrs.field(default=None, repr=False)
-    disabled: bool = False
-    disabled_reason: str | None = None
-    hidden: bool = False
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> "ActionSchema":
-        """Clean a schema as an order embeds it; wrong parts are left out."""
+        """Take a schema as an order embeds it; wrong parts are left out when it is read."""
         payload = raw.get("payload")
-        source = payload if isinstance(payload, Mapping) else raw
-        return cls(
-            raw=source,
-            title=_text(source.get("title")),
-            description=_text(source.get("description")),
-            disabled=source.get("disabled") is True,
-            disabled_reason=_text(source.get("disabledReason")),
-            hidden=source.get("x-ui-hidden") is True,
-        )
+        return cls(payload if isinstance(payload, Mapping) else raw)
+
+    @property
+    def title(self) -> str | None:
+        """What people call the action."""
+        return _text(self._raw.get("title"))
+
+    @property
+    def description(self) -> str | None:
+        """What it is for."""
+        return _text(self._raw.get("description"))
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the order offers it and does not take it now."""
+        return self._raw.get("disabled") is True
+
+    @property
+    def disabled_reason(self) -> str | None:
+        """Why it is disabled, in Amazon's words."""
+        return _text(self._raw.get("disabledReason"))
+
+    @property
+    def hidden(self) -> bool:
+        """Whether Amazon's own pages do not show it."""
+        return self._raw.get("x-ui-hidden") is True
 
     @cached_property
     def json(self) -> Mapping[str, Any]:

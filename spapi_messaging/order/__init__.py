@@ -1,5 +1,6 @@
 """What an order permits now, as callable actions."""
 
-from spapi_messaging.order.order import Action, Actions, Follow, Order, discover
+from spapi_messaging.order.action import Action, Follow
+from spapi_messaging.order.order import Actions, Order, discover
 
 __all__ = ["Action", "Actions", "Follow", "Order", "discover"]

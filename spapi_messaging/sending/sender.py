@@ -36,6 +36,15 @@ Locales: TypeAlias = SingleFlightCache[tuple[str, str], str | None]
 MAX_LOCALE = 35
 
 
+def _text_of(content: Content) -> object:
+    return content.text_or_none if isinstance(content, Message) else content.get("text")
+
+
+def is_in_languages(content: Content) -> bool:
+    """Say whether there is a language to choose for a message."""
+    return isinstance(_text_of(content), LocalizedText)
+
+
 @attrs.frozen(kw_only=True)
 class Sender:
     """Asks and sends through one transport, for the orders of one marketplace."""
@@ -44,7 +53,12 @@ class Sender:
     uploads: Uploads
     marketplace: Marketplace
     locales: Locales
+    _origin: str = attrs.field(init=False)
     _query: str = attrs.field(init=False)
+
+    @_origin.default
+    def _make_origin(self) -> str:
+        return str(self.transport.endpoint)
 
     @_query.default
     def _make_query(self) -> str:
@@ -52,14 +66,14 @@ class Sender:
 
     def url(self, operation: Operation, order_id: str) -> str:
         """Return the URL of an operation for an order."""
-        return self.at(operation.path(order_id))
+        return self.at(self.target(operation.path(order_id)))
 
-    def at(self, path: str) -> str:
-        """Return the URL of a path, which needs no escaping."""
-        return f"{self.transport.endpoint}{path}{self._query}"
+    def at(self, target: str) -> str:
+        """Return the URL of a path with its query, which need no escaping."""
+        return f"{self._origin}{target}"
 
     def target(self, path: str) -> str:
-        """Return the same without the origin."""
+        """Return a path with the query that each call carries."""
         return f"{path}{self._query}"
 
     def get(self, operation: str, url: str, order_id: str) -> Coroutine[Any, Any, Response]:
@@ -90,7 +104,7 @@ class Sender:
         The buyer's locale is asked for where there is a choice, once for an order. Raises
         InvalidMessageError where the buyer reads none of them and there is no default.
         """
-        text = content.text_or_none if isinstance(content, Message) else content.get("text")
+        text = _text_of(content)
         if not isinstance(text, LocalizedText):
             return content, None
         language = await self._language(text, order_id, operation)

@@ -1,0 +1,176 @@
+"""One action that an order offers: what it says of itself, and a call that sends.
+
+An action knows both the link that the order offers and the operation that Amazon documents,
+whose names differ at times (``sendInvoice`` is offered for ``…/messages/invoice``). Whether
+the offered link answers a POST is not documented, so the operation's path is used, and
+``follow="offered"`` on the session is the explicit other choice. An action that we have no
+operation for is followed as offered and called with plain values.
+
+``attributes`` may stand among the actions; it is a GET and not a message.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, overload
+from urllib.parse import urlsplit
+
+import attrs
+
+from spapi_messaging.api import (
+    ATTRIBUTES,
+    ActionSchema,
+    OfferedAction,
+    Operation,
+    message_from,
+)
+from spapi_messaging.errors import ActionDisabledError, InvalidMessageError
+from spapi_messaging.messages import Message
+from spapi_messaging.sending import Content, Outgoing, Receipt, Sender, is_in_languages
+
+Follow = Literal["operation", "offered"]
+
+
+@attrs.frozen(eq=False, repr=False)
+class Action:
+    """One action that an order offers. Call it to send: ``await action(text="…")``.
+
+    What the order says of it is read when it is asked for: most callers send, and ask for nothing.
+    """
+
+    order_id: str
+    _offer: OfferedAction
+    _sender: Sender
+    _follow: Follow
+
+    def __repr__(self) -> str:
+        state = " (disabled)" if self.disabled else ""
+        return f"<Action {self.name} of order {self.order_id}{state}>"
+
+    @property
+    def name(self) -> str:
+        """The name under which the order offers it."""
+        return self._offer.name
+
+    @property
+    def operation(self) -> Operation | None:
+        """The documented operation behind it; None for one that this package does not know."""
+        return self._offer.operation
+
+    @property
+    def title(self) -> str | None:
+        """What people call it, in Amazon's words."""
+        return self._offer.title
+
+    @property
+    def description(self) -> str | None:
+        """What it is for, in Amazon's words."""
+        return self.schema.description if self.schema else None
+
+    @property
+    def schema(self) -> ActionSchema | None:
+        """The schema that the order embeds; a linked one is fetched when the action is called."""
+        return self._offer.schema
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the order offers it and does not take it now."""
+        return self.schema is not None and self.schema.disabled
+
+    @property
+    def disabled_reason(self) -> str | None:
+        """Why it is disabled, in Amazon's words."""
+        return self.schema.disabled_reason if self.schema else None
+
+    @property
+    def href(self) -> str:
+        """The link as offered."""
+        return self._offer.link.href
+
+    @property
+    def message_type(self) -> type[Message] | None:
+        """The class of its messages; None for one that takes plain values, or no message."""
+        return self.operation.message_type if self.operation else None
+
+    @overload
+    async def __call__(self, message: Message | Mapping[str, Any], /) -> Receipt: ...
+    @overload
+    async def __call__(self, /, **fields: Any) -> Receipt: ...
+    async def __call__(
+        self, message: Message | Mapping[str, Any] | None = None, /, **fields: Any
+    ) -> Receipt:
+        """Send a message: a typed one, plain values in wire names, or the fields as keywords.
+
+        Raises ActionDisabledError, InvalidMessageError (limits, the order's schema, files),
+        UntrustedLinkError and UploadError before anything is sent, NotSentError, ApiError
+        if Amazon refuses it, and InDoubtError if nobody knows.
+        """
+        if message is not None and fields:
+            raise TypeError("give a message or its fields, not both")
+        return await self.send(fields if message is None else message)
+
+    async def send(self, message: Message | Mapping[str, Any]) -> Receipt:
+        """Send a typed message or plain values in wire names; raises what calling raises."""
+        outgoing = await self.prepare(message)
+        return await outgoing.send()
+
+    async def prepare(self, message: Message | Mapping[str, Any]) -> Outgoing:
+        """Check a message against all that is known, and address it; nothing is sent."""
+        operation, sender = self.operation, self._sender
+        content, language = self._content(message, operation), None
+        self._refuse_disabled(self.schema)
+        if is_in_languages(content):
+            name = operation.name if operation else self.name
+            content, language = await sender.in_buyers_language(content, self.order_id, name)
+        outgoing = self._addressed(content, language, operation)
+        schema = self.schema or await self._linked_schema()
+        outgoing.check(schema)
+        return outgoing
+
+    def _content(self, message: Content, operation: Operation | None) -> Content:
+        if operation is ATTRIBUTES:
+            fault = "it is no message; await order.attributes() instead"
+            raise InvalidMessageError(self.name, (fault,), self.order_id)
+        kind = operation.message_type if operation else None
+        if isinstance(message, Message):
+            if kind is not None and type(message) is not kind:
+                fault = f"it takes a {kind.__name__}, not a {type(message).__name__}"
+                raise InvalidMessageError(self.name, (fault,), self.order_id)
+            if kind is None:
+                fault = "no message type is known for it; give a mapping in wire names"
+                raise InvalidMessageError(self.name, (fault,), self.order_id)
+            return message
+        return message if kind is None else message_from(kind, message)
+
+    def _refuse_disabled(self, schema: ActionSchema | None) -> None:
+        if schema is not None and schema.disabled:
+            raise ActionDisabledError(self.order_id, self.name, schema.disabled_reason)
+
+    def _addressed(
+        self, content: Content, language: str | None, operation: Operation | None
+    ) -> Outgoing:
+        path = operation.path(self.order_id) if operation else ""
+        target, link = self._sender.target(path), self._offer.link
+        url = self._sender.at(target)
+        is_ours = operation is not None and link.href == target
+        # Letter for letter our own: nothing is left to resolve, to warn of or to check.
+        if not is_ours or link.deprecation is not None:
+            offered = link.url()
+            self._sender.transport.endpoint.check(offered, self.order_id)
+            if operation is None or self._follow == "offered":
+                path, url = path or urlsplit(offered).path, offered
+        return self._sender.outgoing(
+            order_id=self.order_id,
+            operation=operation.name if operation else self.name,
+            url=url,
+            path=path,
+            content=content,
+            language=language,
+        )
+
+    async def _linked_schema(self) -> ActionSchema | None:
+        """Fetch the schema, where the order only links to it; raises ActionDisabledError."""
+        link = self._offer.schema_link
+        if link is None:
+            return None
+        schema = await self._sender.schema(link.url(), self.order_id)
+        self._refuse_disabled(schema)
+        return schema
