@@ -21,7 +21,6 @@ Source: https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limit
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Protocol
 
 import attrs
 
@@ -37,57 +36,7 @@ from spapi_messaging.quota.plan import (
 from spapi_messaging.quota.served_loop import ServedLoop, is_inside
 from spapi_messaging.quota.wait_queue import WaitQueue
 
-__all__ = ["EndpointLimiter", "Limiter", "Limits", "RateLimits"]
-
-
-class Limiter(Protocol):
-    """What a request needs of the limiter of its seller's operation.
-
-    Each `acquire` that returns is followed by one `answered`, whatever became of the request, and
-    after an answer by `publish`, unless its ``is_shared`` is False. A context manager would see to
-    it, but it adds 0.9 to the 3.1 microseconds of these calls, and more calls to each request
-    than `tests/test_cost.py` allows.
-    """
-
-    @property
-    def quota(self) -> Quota:
-        """The quota in force."""
-        ...
-
-    async def acquire(self, *, first: bool = False) -> float:
-        """Wait for leave to send one request; return the seconds it took."""
-        ...
-
-    async def renew(self, taken_at: float) -> float:
-        """Exchange a turn that is too old for another; return the seconds it took.
-
-        ``taken_at``: when `acquire` or this returned, by the loop's clock. It is still one turn,
-        and one `answered`. Of a limiter of the user's own that has no such method it is not asked.
-        """
-        ...
-
-    def answered(
-        self,
-        *,
-        succeeded: bool = False,
-        throttled: bool = False,
-        repeated: bool = False,
-        announced: str | None = None,
-    ) -> None:
-        """Report what became of a request; ``repeated``: it was throttled before, too."""
-        ...
-
-    async def publish(self) -> None:
-        """Tell other processes what the answers changed; raises nothing."""
-        ...
-
-
-class Limits(Protocol):
-    """The limiters of all sellers and operations, of one process or shared by many."""
-
-    def limiter(self, account: str, operation: str) -> Limiter:
-        """Return the limiter of a seller's operation: always the same one."""
-        ...
+__all__ = ["EndpointLimiter", "RateLimits"]
 
 
 @attrs.define(init=False)
@@ -143,20 +92,30 @@ class EndpointLimiter:
         """How many wait, in line or at the bucket."""
         return len(self._queue) + self._queue.taken
 
+    def take(self) -> bool:
+        """Take a turn if there is one at hand and nobody waits for it; never waits."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._move_to(loop)
+        blocked = self._queue.taken or (self._serial and self._in_flight)
+        if blocked or not self._bucket.take():
+            return False
+        pace = self._pace
+        pace.idled()
+        self._in_flight += 1
+        if pace.wanted > pace.rate:
+            self._raise()
+        return True
+
     async def acquire(self, *, first: bool = False) -> float:
         """Wait for leave to send one request; return the seconds it took.
 
         ``first`` goes before all that wait in this process: for a request that came back with 429.
         Raises RuntimeError if the loop of another thread is served.
         """
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._move_to(loop)
-        queue = self._queue
-        if not (queue.taken or (self._in_flight and self._serial)) and self._bucket.take():
-            self._pace.idled()
-            self._grant()
+        if self.take():
             return 0.0
+        loop, queue = asyncio.get_running_loop(), self._queue
         began = loop.time()
         if first:
             queue.wake()
@@ -193,9 +152,11 @@ class EndpointLimiter:
         of a request that had one before. It may be of its order alone, so it lowers no rate.
         """
         pace = self._pace
-        rate = pace.rate
         if self._in_flight:
             self._in_flight -= 1
+        if succeeded and not self._serial and pace.goes_on(announced):
+            return
+        rate = pace.rate
         pace.answered()
         if announced is not None:
             pace.announced(announced)
@@ -205,7 +166,12 @@ class EndpointLimiter:
             self.throttles += 1
             if not repeated:
                 pace.throttled(self._loop.time(), self._in_flight)
-        if throttled or pace.rate < rate or self._serial:
+        self._follow(rate, is_throttled=throttled)
+
+    def _follow(self, rate: float, *, is_throttled: bool) -> None:
+        """Bring the bucket to what the pace is now, which was ``rate``."""
+        pace = self._pace
+        if is_throttled or pace.rate < rate or self._serial:
             self._bucket.lowered()
             self._empty_bucket()
         elif pace.wanted >= 2 * rate and self._queue.taken:
@@ -230,15 +196,11 @@ class EndpointLimiter:
                 queue.leave()
                 raise
         if queue is self._queue:
-            self._grant()
+            self._in_flight += 1
+            if self._pace.wanted > self._pace.rate:
+                self._raise()
         queue.leave()
         return queue is self._queue
-
-    def _grant(self) -> None:
-        self._in_flight += 1
-        pace = self._pace
-        if pace.wanted > pace.rate:
-            self._raise()
 
     def _raise(self) -> None:
         self._pace.raised()
