@@ -1,4 +1,4 @@
-"""The connection a request goes on: whether it is fit, and how long its peer may be silent.
+"""The connection a request goes on, and whether it is fit.
 
 Nothing that came before the first byte of a request answers it, and nothing is sent where
 nobody listens any more. A kept connection may hold an answer that nobody asked for (a copy of
@@ -10,9 +10,6 @@ is nothing good, on a new one it may be the session's tickets, which are read fi
 
 A server may end each connection a moment after its answer: until it has answered on a kept one,
 a message waits for that moment, or takes a new connection where only a token came over it.
-
-A timeout is of silence: aiohttp's ``read_timeout``, which each piece that comes begins anew. It
-is switched on where no answer came in a part of it, which costs nearly all requests no timer.
 """
 
 import asyncio
@@ -24,16 +21,12 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import aiohttp
+import attrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
 from spapi_messaging.transport.request import Delivery
 
-MAX_ANSWER = 900.0
-"""Seconds after which an answer ends that drips on and on."""
-_EARLY = 0.25
-"""The part of a silence after which aiohttp's timer is switched on."""
-_AT_ONCE = 1e-6
 _TURNS = (0.0, 0.0, 0.0)
 """Turns of the loop in which it reads what has come."""
 _PROOF = (0.05,)
@@ -41,9 +34,6 @@ _PROOF = (0.05,)
 
 UNDER_WAY: Final[ContextVar[Delivery | None]] = ContextVar("UNDER_WAY", default=None)
 """How far the request of this context came."""
-
-_used: "Final[WeakKeyDictionary[ResponseHandler, bool]]" = WeakKeyDictionary()
-"""The connections that a request went over before; whether it was more than one for a token."""
 
 
 class _Select:
@@ -63,6 +53,26 @@ _BYTES: Final[int] = getattr(select, "POLLIN", 1)
 _NEWS: Final[int] = _BYTES | getattr(select, "POLLRDHUP", 0)
 
 
+@attrs.define
+class _Known:
+    """What is known of a connection: whether a request went over it, and more than for a token."""
+
+    kept: bool = False
+    proves: bool = False
+    _poll: Any = None
+
+    def news(self, transport: asyncio.BaseTransport) -> int:
+        """Say what has come over it and was not read yet; 0 for nothing."""
+        if self._poll is None:
+            self._poll = _Poll()
+            self._poll.register(transport.get_extra_info("socket").fileno(), _NEWS)
+        found = self._poll.poll(0)
+        return found[0][1] if found else 0
+
+
+_known: "Final[WeakKeyDictionary[ResponseHandler, _Known]]" = WeakKeyDictionary()
+
+
 class CarefulRequest(aiohttp.ClientRequest):
     """A request that goes only on a connection that is fit."""
 
@@ -72,15 +82,16 @@ class CarefulRequest(aiohttp.ClientRequest):
         assert protocol is not None  # noqa: S101  # a connection has one until it is released
         is_tracked = delivery is not None and self.body
         is_for_token, delivery = delivery is None, delivery or Delivery()
-        used = _used.get(protocol)
-        delivery.kept, delivery.proves = used is not None, bool(used)
-        if not used:
-            _used[protocol] = not is_for_token
-        if used is None:
+        known = _known.get(protocol)
+        if known is None:
+            known = _known[protocol] = _Known()
+        delivery.news, delivery.kept, delivery.proves = known.news, known.kept, known.proves
+        known.kept, known.proves = True, known.proves or not is_for_token
+        if not delivery.kept:
             if conn.transport and conn.transport.get_extra_info("sslcontext"):
                 return self._send_after(_TURNS, conn, protocol, delivery)
         elif delivery.wants_proof:
-            if not used:
+            if not delivery.proves:
                 raise _unfit(delivery)
             return self._send_after(_PROOF, conn, protocol, delivery)
         if not is_tracked:  # else the body looks, when it is written
@@ -115,22 +126,16 @@ def check_fit(protocol: ResponseHandler, delivery: Delivery) -> None:
     """
     transport, kept, fit = protocol.transport, delivery.kept, False
     if transport is not None and not transport.is_closing() and not protocol.should_close:
-        link = transport.get_extra_info("socket")
-        poll = _Poll()
-        poll.register(link.fileno(), _NEWS)
-        found = poll.poll(0)
+        news = delivery.news(transport)
         # Of a new connection over TLS, what comes first may be tickets.
-        fit = not found or (
-            found[0][1] == _BYTES and not kept and transport.get_extra_info("sslcontext")
+        fit = not news or (
+            news == _BYTES and not kept and bool(transport.get_extra_info("sslcontext"))
         )
     if not fit or (kept and delivery.wants_new):
         raise _unfit(delivery)
     delivery.unfit = False
-    if delivery.silence:
-        delivery.stop_timer()
-        early, loop = delivery.silence * _EARLY, asyncio.get_running_loop()
-        timer = loop.call_later(early, listen, protocol, delivery, delivery.silence)
-        delivery.stop_timer = timer.cancel
+    if delivery.watch is not None:
+        delivery.watch(protocol, delivery)
 
 
 def refuse_early(response: aiohttp.ClientResponse, delivery: Delivery) -> None:
@@ -142,17 +147,3 @@ def refuse_early(response: aiohttp.ClientResponse, delivery: Delivery) -> None:
 def _unfit(delivery: Delivery) -> aiohttp.ClientOSError:
     delivery.unfit = delivery.kept
     return aiohttp.ClientOSError(errno.ECONNABORTED, "it was closed or answered before the request")
-
-
-def listen(protocol: ResponseHandler, delivery: Delivery, silence: float) -> None:
-    """Wait for the answer, and for more of it, at most ``silence`` seconds each time."""
-    protocol.read_timeout = silence
-    protocol.start_timeout()
-    timer = asyncio.get_running_loop().call_later(MAX_ANSWER, give_up, protocol)
-    delivery.stop_timer = timer.cancel
-
-
-def give_up(protocol: ResponseHandler) -> None:
-    """End the waiting as if the silence had been too long."""
-    protocol.read_timeout = _AT_ONCE
-    protocol.start_timeout()

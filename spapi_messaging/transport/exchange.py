@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import attrs
+from multidict import CIMultiDict
 from yarl import URL
 
 from spapi_messaging.redaction import describe_failure
@@ -25,9 +26,13 @@ from spapi_messaging.transport.request import (
     Request,
     Response,
 )
+from spapi_messaging.transport.silence import SilenceWatch
 
 _TOKEN = "x-amz-access-token"  # noqa: S105  # the header's name, no secret
 _ACCEPT = "application/hal+json, application/json"
+_NO_BODY = ("Content-Type",)
+# A presigned URL is signed over the headers it came with; aiohttp's own would be others.
+_NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _NEW_ONLY = 600.0
 """Seconds for which messages go on new connections only, after one was lost with a kept one."""
 
@@ -38,31 +43,37 @@ class Exchange:
 
     http: aiohttp.ClientSession
     user_agent: str
-    _headers: tuple[dict[str, str], dict[str, str]] = attrs.field(init=False, repr=False)
-    """Of a request without a body, and with one."""
+    _headers: tuple[CIMultiDict[str], ...] = attrs.field(default=(), init=False, repr=False)
+    """Of a request without a body, and with one, for the token that was used last."""
+    _token: Token | None = attrs.field(default=None, init=False, repr=False)
     _always: dict[str, Any] = attrs.field(init=False)
     """How each request is made. The silence, which aiohttp's timeout has, is waited for here."""
     _silence: float | None = attrs.field(init=False)
+    _watch: SilenceWatch | None = attrs.field(init=False, repr=False)
     _new_only_until: float = attrs.field(default=0.0, init=False)
     _is_kept: bool = attrs.field(default=False, init=False)
     """Whether something was answered on a connection that was kept."""
 
     def __attrs_post_init__(self) -> None:
         self._silence = self.http.timeout.sock_read
+        self._watch = SilenceWatch(self._silence) if self._silence else None
         waiting = attrs.evolve(self.http.timeout, sock_read=None)
-        headers = {"User-Agent": self.user_agent, "Accept": _ACCEPT}
-        self._headers = (headers, {**headers, "Content-Type": "application/json"})
         self._always = {"allow_redirects": False, "timeout": waiting}
+
+    def close(self) -> None:
+        """Leave no timer behind, before the connections are closed."""
+        if self._watch is not None:
+            self._watch.close()
 
     async def make(
         self,
         request: Request,
         proof: Token | Mapping[str, str],
         delivery: Delivery,
-        unwanted: tuple[str, ...] | None,
     ) -> Response | NoResponse:
         """Send a request once and read what comes back; ``proof``: the token, or signed headers."""
         delivery.silence = self._silence
+        delivery.watch = None if self._watch is None else self._watch.begin
         delivery.wants_proof = not (request.repeatable or self._is_kept)
         delivery.wants_new = self._new_only_until > 0 and self._wants_new(request)
         UNDER_WAY.set(delivery)
@@ -74,10 +85,8 @@ class Exchange:
                         request.method,
                         URL(request.url, encoded=True),
                         data=body,
-                        headers=proof
-                        if not isinstance(proof, Token)
-                        else {**self._headers[request.body is not None], _TOKEN: proof.value},
-                        skip_auto_headers=unwanted,
+                        headers=self._headers_of(request, proof),
+                        skip_auto_headers=_unwanted(request, proof),
                         **self._always,
                     ) as response:
                         if body is not None and not delivery.head_sent:
@@ -95,6 +104,19 @@ class Exchange:
             delivery.stop_timer = NOTHING
             UNDER_WAY.set(None)
 
+    def _headers_of(
+        self, request: Request, proof: Token | Mapping[str, str]
+    ) -> Mapping[str, str] | CIMultiDict[str]:
+        """Return a request's headers, which are made once for each token."""
+        if not isinstance(proof, Token):
+            return proof
+        if proof is not self._token:
+            plain = {"User-Agent": self.user_agent, "Accept": _ACCEPT, _TOKEN: proof.value}
+            with_body = {**plain, "Content-Type": "application/json"}
+            self._headers = (CIMultiDict(plain), CIMultiDict(with_body))
+            self._token = proof
+        return self._headers[request.body is not None]
+
     def _wants_new(self, request: Request) -> bool:
         return not request.repeatable and asyncio.get_running_loop().time() < self._new_only_until
 
@@ -111,6 +133,13 @@ class Exchange:
         passes = isinstance(error, aiohttp.ClientError | OSError)
         lasting = not passes or isinstance(error, ValueError)  # such as what no URL can be
         return NoResponse(describe_failure(error), delivery.head_sent, lasting=lasting)
+
+
+def _unwanted(request: Request, proof: Token | Mapping[str, str]) -> tuple[str, ...] | None:
+    """Name the headers of aiohttp's own that a request goes without."""
+    if not isinstance(proof, Token):
+        return _NOT_SIGNED
+    return _NO_BODY if request.body is None and request.method != "GET" else None
 
 
 def _go_on(stop: asyncio.CancelledError) -> None:

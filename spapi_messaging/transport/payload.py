@@ -13,6 +13,7 @@ import asyncio
 import socket
 from contextlib import suppress
 from http import HTTPStatus
+from http.cookies import BaseCookie, SimpleCookie
 from typing import Any
 
 import aiohttp
@@ -22,17 +23,17 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import StreamWriter
 from multidict import istr
+from yarl import URL
 
 from spapi_messaging.redaction import cut, describe_failure
 from spapi_messaging.transport.connection import (
     AnonymousRequest,
     CarefulRequest,
     check_fit,
-    give_up,
-    listen,
 )
 from spapi_messaging.transport.pauses import asked_pause
 from spapi_messaging.transport.request import Delivery, Request, Response, is_success
+from spapi_messaging.transport.silence import give_up, listen
 
 MAX_BYTES = 1_048_576
 """The most that is read of an answer."""
@@ -51,6 +52,7 @@ _LOOKS = 4
 # Looked up in every answer: an istr is put into lower case once.
 _REQUEST_ID = istr("x-amzn-RequestId")
 _MAX_ID = 100
+_ERRORS = int(HTTPStatus.BAD_REQUEST)
 _RATE = istr("x-amzn-RateLimit-Limit")
 
 
@@ -175,6 +177,18 @@ def payload_of(request: Request, delivery: Delivery) -> aiohttp.Payload | None:
     return payload
 
 
+class _NoCookies(aiohttp.DummyCookieJar):
+    """Keeps no cookies; its answer, which nobody changes, is made once and not for each request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._none: SimpleCookie = SimpleCookie()
+
+    def filter_cookies(self, _: URL) -> "BaseCookie[str]":
+        """Return none."""
+        return self._none
+
+
 def open_http(
     shared: aiohttp.ClientSession | None, *, timeout: aiohttp.ClientTimeout, limit: int
 ) -> aiohttp.ClientSession:
@@ -189,7 +203,7 @@ def open_http(
     session = aiohttp.ClientSession(
         connector=shared.connector if shared else aiohttp.TCPConnector(limit=limit),
         connector_owner=shared is None,
-        cookie_jar=aiohttp.DummyCookieJar(),
+        cookie_jar=_NoCookies(),
         trace_configs=shared.trace_configs if shared else None,
         timeout=timeout,
         trust_env=trust_env,
@@ -217,7 +231,7 @@ async def read_answer(
     body, gap = b"", None
     try:
         while not content.at_eof():
-            body += await content.readany()
+            body += content.read_nowait() if content.is_eof() else await content.readany()
             if len(body) > MAX_BYTES:
                 body, gap = body[:MAX_BYTES], f"more than {MAX_BYTES} bytes"
                 break
@@ -235,7 +249,7 @@ async def read_answer(
         location=said.get(hdrs.LOCATION),
         media_type=media_type,
         gap=gap,
-        asked_pause=asked_pause(said) if status >= HTTPStatus.BAD_REQUEST else 0.0,
+        asked_pause=asked_pause(said) if status >= _ERRORS else 0.0,
     )
 
 

@@ -2,23 +2,30 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
 NOTHING: Final[Callable[[], object]] = bool
 """Does nothing, at no cost."""
 SESSION_CLOSED: Final = "the session was closed"
+# Numbers, since a member of an enum is looked up slowly on Python 3.11.
+SUCCESSES: Final = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
+_REFUSALS: Final = range(HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _no_news(_transport: object) -> int:
+    return 0
 
 
 def is_success(status: int) -> bool:
     """Say whether an HTTP status means yes."""
-    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+    return status in SUCCESSES
 
 
 def is_refusal(status: int) -> bool:
     """Say whether an HTTP status means that the request itself was not accepted."""
-    return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return status in _REFUSALS
 
 
 # Not frozen, and neither is Response: a send makes four of them, and frozen ones take twice
@@ -44,7 +51,9 @@ class Delivery:
     raises, nothing leaves. ``throttled``: an attempt was answered 429. ``is_last``: no other
     attempt may begin than the one under way, and not that either if nothing of it has left.
 
-    Of the connection, ``silence``: for how many seconds its peer may be silent; ``kept``: it was
+    Of the connection, ``silence``: for how many seconds its peer may be silent, and ``watch``: what
+    sees to it from the moment at which it has the request; ``news`` says of its transport what came
+    over it and was not read; ``kept``: it was
     used before, ``proves``: and for more than a token; ``unfit``: it was, and nothing may be
     sent on it any more; ``wants_new``: one that was used before will not do; ``wants_proof``: nor
     one that may be about to end; ``stop_timer`` ends the waiting.
@@ -56,6 +65,8 @@ class Delivery:
     throttled: bool = False
     is_last: bool = False
     silence: float | None = None
+    watch: Callable[[Any, "Delivery"], object] | None = attrs.field(default=None, repr=False)
+    news: Callable[[Any], int] = attrs.field(default=_no_news, repr=False)
     kept: bool = False
     proves: bool = False
     unfit: bool = False

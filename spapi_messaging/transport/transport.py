@@ -20,25 +20,24 @@ import attrs
 
 from spapi_messaging.api import Endpoint
 from spapi_messaging.errors import InDoubtError, NotSentError
-from spapi_messaging.quota import Limiter, Limits
+from spapi_messaging.quota import Limits
 from spapi_messaging.transport.access_token import Token
 from spapi_messaging.transport.auth import Login
 from spapi_messaging.transport.events import RequestEvent
 from spapi_messaging.transport.exchange import Exchange
 from spapi_messaging.transport.request import (
     SESSION_CLOSED,
+    SUCCESSES,
     Delivery,
     NoResponse,
     Request,
     Response,
 )
 from spapi_messaging.transport.retry import Retry, RetryPolicy
+from spapi_messaging.transport.turns import Turns
 
 logger = logging.getLogger("spapi_messaging")
 
-_NO_BODY = ("Content-Type",)
-# A presigned URL is signed over the headers it came with; aiohttp's own would be others.
-_NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _AMAZONS_YES = (b"{}", b"")
 
 _Attempt: TypeAlias = tuple[Token | None, Response | NoResponse]
@@ -65,6 +64,8 @@ class Transport:
     )
     _given_up: "set[asyncio.Task[Any] | None]" = attrs.field(factory=set, init=False, repr=False)
     _closed: bool = attrs.field(default=False, init=False)
+    _turns: dict[str, Turns] = attrs.field(factory=dict, init=False, repr=False)
+    """By operation."""
 
     @_exchange.default
     @_storage.default
@@ -77,6 +78,8 @@ class Transport:
         What has left ends with its connection, and is in doubt if that is closed before its answer.
         """
         self._closed = True
+        self._exchange.close()
+        self._storage.close()
         for task, delivery in self._under_way.items():
             delivery.is_last = True
             if task not in {None, asyncio.current_task()} and not delivery.head_sent:
@@ -92,8 +95,8 @@ class Transport:
         self.endpoint.check(request.url)
         if self._closed:
             raise _closed_error(request)
-        delivery = delivery or Delivery()
-        self._under_way[asyncio.current_task()] = delivery
+        delivery, task = delivery or Delivery(), asyncio.current_task()
+        self._under_way[task] = delivery
         try:
             attempt = await self._in_turn(request, delivery, 1, first=False)
             answer = attempt[1]
@@ -110,7 +113,7 @@ class Transport:
                     logger.warning("%s", _doubt_of_cancelled(request))
                 raise
         finally:
-            del self._under_way[asyncio.current_task()]
+            del self._under_way[task]
             if self._given_up:  # it may have ended by another error: nothing of it stays
                 self._gave_up()
         raise _closed_error(request)
@@ -120,7 +123,7 @@ class Transport:
         delivery = Delivery()
 
         async def again(_number: int, _retry: Retry) -> _Attempt:
-            return None, await self._storage.make(request, headers, delivery, _NOT_SIGNED)
+            return None, await self._storage.make(request, headers, delivery)
 
         attempt = await again(1, Retry())
         return await self._until_answered(request, delivery, attempt, again, paced=False)
@@ -160,45 +163,45 @@ class Transport:
         self, request: Request, delivery: Delivery, number: int, *, first: bool
     ) -> _Attempt:
         """Send a request when it is its turn, with the token of that moment."""
-        token = self.login.fresh
-        if token is None:
-            token = await self.login.token()
-        limiter = self.limits.limiter(self.account, request.operation)
-        waited = await limiter.acquire(first=first)
+        if self.login.fresh is None:
+            await self.login.token()
+        turns = self._turns.get(request.operation) or self._turns_of(request.operation)
+        waited = 0.0 if turns.take() else await turns.limiter.acquire(first=first)
         clock = asyncio.get_running_loop().time
         result: Response | NoResponse | None = None
         try:
-            if waited or token is not self.login.at_hand:
-                token = self.login.latest
+            token = self.login.latest if waited else self.login.at_hand
             if token is None or delivery.before_send is not None:
-                token, again = await self._prepared(limiter, delivery)
+                token, again = await self._prepared(turns, delivery)
                 waited += again
             started = clock()
-            unwanted = _NO_BODY if request.body is None and request.method != "GET" else None
-            result = await self._exchange.make(request, token, delivery, unwanted)
+            result = await self._exchange.make(request, token, delivery)
         finally:
-            _answer(limiter, result, delivery)
-        if getattr(limiter, "is_shared", True):  # a limiter of the user's own need not say
-            await limiter.publish()
+            turns.answered(result, delivery)
+        if turns.is_shared:
+            await turns.limiter.publish()
         if self.on_request is not None or logger.isEnabledFor(logging.DEBUG):
             took = clock() - started
             self._report(RequestEvent.of(request, result, attempt=number, waited=waited, took=took))
         return token, result
 
-    async def _prepared(self, limiter: Limiter, delivery: Delivery) -> tuple[Token, float]:
+    def _turns_of(self, operation: str) -> Turns:
+        turns = Turns.at(self.limits.limiter(self.account, operation))
+        return self._turns.setdefault(operation, turns)
+
+    async def _prepared(self, turns: Turns, delivery: Delivery) -> tuple[Token, float]:
         """Do what is due before a request's first byte, and see to it that its turn is good then.
 
         Return the token, and the seconds that another turn took.
         """
         clock = asyncio.get_running_loop().time
-        renew = getattr(limiter, "renew", None)  # a limiter of the user's own may have none
         prepare, waited = delivery.before_send, 0.0
         while True:
             taken_at = clock()
             token = self.login.latest or await self.login.token()
             if prepare is not None:
                 await prepare()
-            again = await renew(taken_at) if renew is not None else 0.0
+            again = await turns.renew(taken_at)
             if not again:
                 return token, waited
             prepare, waited = None, waited + again  # but the token may be another by now
@@ -222,7 +225,7 @@ class Transport:
 
 def _is_plain_yes(request: Request, answer: Response, delivery: Delivery) -> bool:
     """Say whether an answer is a yes at first sight; a page leaves the status open."""
-    if answer.gap is not None or not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+    if answer.gap is not None or answer.status not in SUCCESSES:
         return False
     if request.repeatable:
         return b"errors" not in answer.body
@@ -254,16 +257,3 @@ def _decided(policy: RetryPolicy, result: Response | NoResponse, now: float) -> 
             *(request.operation, request.order_id, result.status),
         )
     return decision
-
-
-def _answer(limiter: Limiter, result: Response | NoResponse | None, delivery: Delivery) -> None:
-    """Return its turn to the limiter, with what the answer says about the quota."""
-    if not isinstance(result, Response):
-        limiter.answered()
-    elif result.status != HTTPStatus.TOO_MANY_REQUESTS:
-        limiter.answered(succeeded=True, announced=result.rate)
-    elif not delivery.throttled:
-        delivery.throttled = True
-        limiter.answered(throttled=True, announced=result.rate)
-    else:
-        limiter.answered(throttled=True, repeated=True, announced=result.rate)

@@ -14,7 +14,7 @@ from helpers.virtual_time import turns, virtual
 
 from spapi_messaging import InDoubtError, Marketplace, MessagingSession, NotSentError, Receipt
 from spapi_messaging.transport import Request
-from spapi_messaging.transport.connection import MAX_ANSWER
+from spapi_messaging.transport.silence import MAX_ANSWER
 
 ACCEPTED = http("201 Created", b"{}", "x-amzn-RequestId: request-1")
 
@@ -45,6 +45,27 @@ async def test_an_answer_that_does_not_come_is_in_doubt_after_the_timeout() -> N
         assert "timeout" in result.cause
         assert 8 <= asyncio.get_running_loop().time() <= 12
         assert len(server.posts) == 1
+
+
+@virtual
+async def test_each_of_several_that_wait_has_its_own_time() -> None:
+    """One timer serves them all, and none is cut short or forgotten by another's end."""
+    clock = asyncio.get_running_loop().time
+    took: list[float] = []
+
+    async def wait(session: MessagingSession, pause: float) -> None:
+        await asyncio.sleep(pause)
+        began = clock()
+        with pytest.raises(InDoubtError):
+            await send(session)
+        took.append(clock() - began)
+
+    async with serving(hangs) as server, session_at(server, timeout=8) as session:
+        async with asyncio.TaskGroup() as tasks:
+            for pause in (0, 0.5, 3, 3, 20, 50):
+                tasks.create_task(wait(session, pause))
+        assert len(server.posts) == len(took) == 6
+        assert all(8 <= each <= 12 for each in took), took
 
 
 @virtual
