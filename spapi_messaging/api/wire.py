@@ -8,9 +8,9 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
@@ -174,10 +174,16 @@ def plain_body(values: Mapping[str, Any], attachments: Sequence[Attachment]) -> 
 def encode(body: Mapping[str, Any]) -> bytes:
     """Encode a body as UTF-8 JSON; raises InvalidMessageError for what has no form in it."""
     try:
-        return _ENCODER.encode(body).encode()
+        return (_quick_encoded(body) or _ENCODER.encode(body)).encode()
     except (TypeError, ValueError, RecursionError) as error:
         fault = f"a value has no form in JSON ({type(error).__name__})"
     raise InvalidMessageError("the body", (fault,))
+
+
+def _quick_encoded(body: Mapping[str, Any]) -> str | None:
+    """Encode a body that is nothing but a text, as most are: no encoder is made for it."""
+    text = body.get("text")
+    return f'{{"text":{encode_basestring(text)}}}' if len(body) == 1 and type(text) is str else None
 
 
 @lru_cache(maxsize=1)
@@ -196,9 +202,15 @@ def decode(body: bytes) -> Any:
     A lone surrogate is not: it has no form in UTF-8, and no log or journal could hold it.
     """
     fast = _fast_loads()
-    if fast is not None:
-        with suppress(ValueError):  # json judges what orjson does not take: a BOM, NaN, deep nests
-            return fast(body)
+    if fast is None:
+        return _slow_loads(body)
+    try:
+        return fast(body)
+    except ValueError:  # json judges what orjson does not take: a BOM, NaN, deep nests
+        return _slow_loads(body)
+
+
+def _slow_loads(body: bytes) -> Any:
     try:
         value = json.loads(
             body.decode("utf-8-sig" if body.startswith(codecs.BOM_UTF8) else "utf-8")

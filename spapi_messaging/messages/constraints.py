@@ -60,14 +60,23 @@ class TextLimit:
 
     max_length: int
 
+    def is_plainly_met(self, text: object) -> bool:
+        """Say that a text is right at first sight, as most are; False says nothing."""
+        return (
+            type(text) is str
+            and 1 <= len(text) <= self.max_length
+            and text.isascii()
+            and "!" <= text[0] <= "~"
+        )
+
     def faults(self, text: Any) -> Iterator[str]:
         """Name what is wrong with a text, in each of its languages."""
         if not isinstance(text, str | LocalizedText):
             yield f"text must be a str or a LocalizedText, not {type(text).__name__}"
             return
         for language, one in ((None, text),) if isinstance(text, str) else each(text):
-            if 1 <= len(one) <= self.max_length and one.isascii() and "!" <= one[0] <= "~":
-                continue  # as most are
+            if self.is_plainly_met(one):
+                continue
             name = f"text in {language!r}" if language else "text"
             if not 1 <= len(one) <= self.max_length:
                 yield f"{name} has {len(one)} characters; 1 to {self.max_length} are allowed"

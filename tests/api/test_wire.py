@@ -60,6 +60,16 @@ def test_a_plain_value_that_json_cannot_carry_is_an_invalid_message(value: objec
         wire.encode(wire.plain_body({"someText": value}, ()))
 
 
+@settings(deadline=None)
+@given(st.text(st.characters()) | st.sampled_from(["\ud800", "\x00\x7f", "\u2028", '"\\/']))
+def test_the_quick_body_equals_the_slow_one(text: str) -> None:
+    """A message that is nothing but a text is encoded without an encoder."""
+    body = {"text": text}
+    assert wire._quick_encoded(body) == wire._ENCODER.encode(body)
+    for other in ({"text": text, "more": 1}, {"texts": text}, {"text": [text]}, {}):
+        assert wire._quick_encoded(other) is None
+
+
 def test_a_plain_value_without_end_is_an_invalid_message() -> None:
     endless: list[object] = []
     endless.append(endless)

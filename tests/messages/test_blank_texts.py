@@ -8,6 +8,7 @@ import pytest
 from helpers.offered_orders import NOTHING, ORDER, TEXT, asked, document
 from helpers.refused import faults_of
 from helpers.virtual_time import virtual
+from hypothesis import given, settings, strategies as st
 
 from spapi_messaging import (
     ConfirmCustomizationDetails,
@@ -18,6 +19,7 @@ from spapi_messaging import (
     UnexpectedProblem,
 )
 from spapi_messaging.messages import is_blank
+from spapi_messaging.messages.constraints import TextLimit
 
 BLANKS = [
     " ",
@@ -117,3 +119,13 @@ async def test_an_action_takes_no_blanks_by_any_name() -> None:
                     await offered.actions[name]({"text": blanks})
         assert server.posts == []
         await offered.actions["holidayGreeting"]({"colour": " "})
+
+
+@settings(deadline=None)
+@given(st.text(max_size=12) | st.text("ab ~!\x7f\n", max_size=12) | st.none() | st.just(b"bytes"))
+def test_what_is_right_at_first_sight_has_no_fault(text: Any) -> None:
+    limit = TextLimit(10)
+    if limit.is_plainly_met(text):
+        assert 1 <= len(text) <= 10
+        assert not is_blank(text)
+        assert text.encode()
