@@ -15,7 +15,7 @@ from spapi_messaging.bulk import BulkOptions, BulkRun, Job, Jobs, Seller
 from spapi_messaging.errors import InvalidMessageError, NotSentError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Message
-from spapi_messaging.order import Follow, Order, discover
+from spapi_messaging.order import Follow, Order, discover as _discover
 from spapi_messaging.quota import MESSAGING_QUOTA, SANDBOX_QUOTA, Limits, RateLimits
 from spapi_messaging.sending import Locales, Outgoing, Receipt, Sender, SingleFlightCache, Uploads
 from spapi_messaging.transport import (
@@ -173,7 +173,7 @@ class MessagingSession:
 
     async def order(self, order_id: str, *, marketplace: Marketplace | None = None) -> Order:
         """Ask an order which messages it permits now (getMessagingActionsForOrder)."""
-        return await discover(self._sender(order_id, marketplace), order_id, self._follow)
+        return await _discover(self._sender(order_id, marketplace), order_id, self._follow)
 
     async def send(
         self,
@@ -190,7 +190,8 @@ class MessagingSession:
         what calling an action raises.
         """
         if discover:
-            order = await self.order(order_id, marketplace=marketplace)
+            sender = self._sender(order_id, marketplace)
+            order = await _discover(sender, order_id, self._follow)
             outgoing = await order.prepare(message)
             del order  # its answer is large, and nobody needs it while the message is sent
         else:

@@ -13,7 +13,7 @@ Names are Amazon's words and are shown, so they are clean here (``redaction``).
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import attrs
@@ -23,7 +23,8 @@ from spapi_messaging.api.schema import ActionSchema
 from spapi_messaging.hal import Document, Link
 from spapi_messaging.redaction import printable
 
-_Found: TypeAlias = tuple[Link, dict[str, Any] | None]
+_Copy: TypeAlias = dict[str, Any] | None
+_Read: TypeAlias = tuple[Link, _Copy]
 """An offer's link, and what is embedded for it."""
 
 
@@ -34,14 +35,22 @@ class OfferedAction:
 
     name: str
     """The name under which the order offers it."""
-    link: Link
-    _copy: dict[str, Any] | None = attrs.field(repr=False)
+    operation: Operation | None
+    """The documented operation behind it; None for a new one."""
+    _linked: Link | dict[str, Any] = attrs.field(repr=False, eq=False)
+    _copy: _Copy = attrs.field(repr=False)
     _document: Document = attrs.field(repr=False)
 
-    @property
-    def operation(self) -> Operation | None:
-        """The documented operation behind it; None for a new one."""
-        return _operation(self.name, self.link)
+    @cached_property
+    def link(self) -> Link:
+        """Its link."""
+        own = self._linked
+        return own if isinstance(own, Link) else cast("Link", self._document.read(own))
+
+    def leads_to(self, target: str) -> bool:
+        """Say that its link is this path, letter for letter; False says nothing, and it is read."""
+        own = self._linked
+        return type(own) is dict and own.get("href") == target and "deprecation" not in own
 
     @property
     def title(self) -> str | None:
@@ -51,14 +60,15 @@ class OfferedAction:
         title = next((each for each in titles if isinstance(each, str)), None)
         return title if title is None or title.isprintable() else printable(title)
 
-    @cached_property
+    @property
     def schema(self) -> ActionSchema | None:
         """The schema that is embedded for it."""
         if self._copy is None:
             return None
-        embedded = self._document.within(self._copy).raw_embedded("schema")
-        raw = (raw for raw in embedded if isinstance(raw, dict))
-        return next(map(ActionSchema.parse, raw), None)
+        for raw in self._document.raw_embedded("schema", of=self._copy):
+            if isinstance(raw, dict):
+                return ActionSchema.parse(raw)
+        return None
 
     @property
     def schema_link(self) -> Link | None:
@@ -73,7 +83,7 @@ class OfferedActions:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._all: dict[str, _Found] | None = None
+        self._all: dict[str, _Read] | None = None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._found)
@@ -86,23 +96,23 @@ class OfferedActions:
         if action not in ACTION_NAMES:
             action = printable(str(action))
         operation = operation_of(action)
-        found = None
         if operation is not None and self._all is None:
-            found = _quick_find(self._document, action, NAMES_OF[operation.name])
-        if found is None:
-            found = self._find(action, operation)
+            quick = _quick_find(self._document, action, NAMES_OF[operation.name])
+            if quick is not None:
+                return OfferedAction(quick[0], operation, *quick[1], self._document)
+        found = self._find(action, operation)
         if found is None:
             return None
         name, (link, copy) = found
-        return OfferedAction(name, link, copy, self._document)
+        return OfferedAction(name, _operation(name, link), link, copy, self._document)
 
     @property
-    def _found(self) -> dict[str, _Found]:
+    def _found(self) -> dict[str, _Read]:
         if self._all is None:
             self._all = _all_offers(self._document)
         return self._all
 
-    def _find(self, action: str, operation: Operation | None) -> tuple[str, _Found] | None:
+    def _find(self, action: str, operation: Operation | None) -> tuple[str, _Read] | None:
         if action in self._found:
             return action, self._found[action]
         if operation is None:
@@ -118,36 +128,32 @@ class OfferedActions:
 
 def _quick_find(
     document: Document, action: str, aliases: frozenset[str]
-) -> tuple[str, _Found] | None:
+) -> tuple[str, tuple[dict[str, Any], _Copy]] | None:
     """Find an offer by the names alone; None says nothing, and ``OfferedActions._find`` decides.
 
     Only where each link and each copy has a name that is known, which needs no link to be read.
     """
-    links: dict[str, dict[str, Any]] = {}
-    copies: dict[str, dict[str, Any]] = {}
-    try:
-        for link in document.raw_links("actions"):
-            links.setdefault(link["name"], link)
-        for copy in document.raw_embedded("actions"):
-            copies.setdefault(copy["name"], copy)
+    try:  # the first of a name wins
+        links = {link["name"]: link for link in reversed(document.raw_links("actions"))}
+        copies = {copy["name"]: copy for copy in reversed(document.raw_embedded("actions"))}
     except (KeyError, TypeError):
         return None
-    if not ACTION_NAMES.issuperset((*links, *copies)):
+    if not (ACTION_NAMES.issuperset(links) and ACTION_NAMES.issuperset(copies)):
         return None
     names = {action} if action in links else aliases.intersection(links)
     if len(names) != 1 or (action in copies and action not in links):
         return None  # an alias of several, or a name that is embedded and may be an offer too
     (name,) = names
-    own = document.read(links[name])
-    return None if own is None else (name, (own, copies.get(name)))
+    own = links[name]
+    return (name, (own, copies.get(name))) if type(own.get("href")) is str else None
 
 
-def _all_offers(document: Document) -> dict[str, _Found]:
+def _all_offers(document: Document) -> dict[str, _Read]:
     copies: dict[str, dict[str, Any]] = {}
     for copy in document.raw_embedded("actions"):
         if isinstance(copy, dict):
             copies.setdefault(printable(_embedded_name(document, copy)), copy)
-    offered: dict[str, _Found] = {}
+    offered: dict[str, _Read] = {}
     for link in _links(document, "actions"):
         name = printable(link.name or _segment(link))
         offered.setdefault(name, (link, copies.get(name)))

@@ -149,8 +149,8 @@ def _quick_text_is_right(schema: Mapping[str, Any], body: Mapping[str, Any]) -> 
         return False
     least, most = own.get("minLength", 0), own.get("maxLength", len(text))
     return (
-        schema.keys() <= _OF_AN_OBJECT
-        and own.keys() <= _OF_A_TEXT
+        _OF_AN_OBJECT.issuperset(schema)
+        and _OF_A_TEXT.issuperset(own)
         and schema.get("type", "object") == "object"
         and own.get("type", "string") == "string"
         and schema.get("required", []) in _TEXT_OR_NOTHING

@@ -116,9 +116,9 @@ class Document:
         """Return a relation's links as they stand, for callers that look for one among many."""
         return _items(self._raw.get("_links"), rel, (dict, list, str))
 
-    def raw_embedded(self, rel: str) -> Sequence[Any]:
-        """Return what is embedded under a relation as it stands."""
-        return _items(self._raw.get("_embedded"), rel, (dict, list))
+    def raw_embedded(self, rel: str, *, of: dict[str, Any] | None = None) -> Sequence[Any]:
+        """Return what is embedded under a relation as it stands, here or in one of those."""
+        return _items((self._raw if of is None else of).get("_embedded"), rel, (dict, list))
 
     def read(self, item: Any) -> Link | None:
         """Read one of ``raw_links``; None if it is not a link."""

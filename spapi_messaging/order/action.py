@@ -114,18 +114,26 @@ class Action:
 
     async def prepare(self, message: Message | Mapping[str, Any]) -> Outgoing:
         """Check a message against all that is known, and address it; nothing is sent."""
-        operation, sender = self.operation, self._sender
-        content, language = self._content(message, operation), None
-        self._refuse_disabled(self.schema)
+        schema, language = self._offer.schema, None
+        content = self._content(message)
+        if schema is not None and schema.disabled:
+            raise self._disabled_error(schema)
         if is_in_languages(content):
-            name = operation.name if operation else self.name
-            content, language = await sender.in_buyers_language(content, self.order_id, name)
-        outgoing = self._addressed(content, language, operation)
-        schema = self.schema or await self._linked_schema()
+            operation = self.operation.name if self.operation else self.name
+            content, language = await self._sender.in_buyers_language(
+                content, self.order_id, operation
+            )
+        outgoing = self._addressed(content, language)
+        linked = self._offer.schema_link if schema is None else None
+        if linked is not None:
+            schema = await self._sender.schema(linked.url(), self.order_id)
+            if schema is not None and schema.disabled:
+                raise self._disabled_error(schema)
         outgoing.check(schema)
         return outgoing
 
-    def _content(self, message: Content, operation: Operation | None) -> Content:
+    def _content(self, message: Content) -> Content:
+        operation = self._offer.operation
         if operation is ATTRIBUTES:
             fault = "it is no message; await order.attributes() instead"
             raise InvalidMessageError(self.name, (fault,), self.order_id)
@@ -140,37 +148,27 @@ class Action:
             return message
         return message if kind is None else message_from(kind, message)
 
-    def _refuse_disabled(self, schema: ActionSchema | None) -> None:
-        if schema is not None and schema.disabled:
-            raise ActionDisabledError(self.order_id, self.name, schema.disabled_reason)
+    def _disabled_error(self, schema: ActionSchema) -> ActionDisabledError:
+        return ActionDisabledError(self.order_id, self.name, schema.disabled_reason)
 
-    def _addressed(
-        self, content: Content, language: str | None, operation: Operation | None
-    ) -> Outgoing:
+    def _addressed(self, content: Content, language: str | None) -> Outgoing:
+        offer, sender = self._offer, self._sender
+        operation = offer.operation
         path = operation.path(self.order_id) if operation else ""
-        target, link = self._sender.target(path), self._offer.link
-        url = self._sender.at(target)
-        is_ours = operation is not None and link.href == target
+        target = f"{path}{sender.query}"
+        url = f"{sender.origin}{target}"
         # Letter for letter our own: nothing is left to resolve, to warn of or to check.
-        if not is_ours or link.deprecation is not None:
-            offered = link.url()
-            self._sender.transport.endpoint.check(offered, self.order_id)
+        if operation is None or not offer.leads_to(target):
+            link = offer.link.url()
+            sender.transport.endpoint.check(link, self.order_id)
             if operation is None or self._follow == "offered":
-                path, url = path or urlsplit(offered).path, offered
-        return self._sender.outgoing(
+                path, url = path or urlsplit(link).path, link
+        return Outgoing(
             order_id=self.order_id,
-            operation=operation.name if operation else self.name,
+            operation=operation.name if operation else offer.name,
             url=url,
-            path=path,
+            resource=path.lstrip("/"),
             content=content,
             language=language,
+            deliver=sender.deliver,
         )
-
-    async def _linked_schema(self) -> ActionSchema | None:
-        """Fetch the schema, where the order only links to it; raises ActionDisabledError."""
-        link = self._offer.schema_link
-        if link is None:
-            return None
-        schema = await self._sender.schema(link.url(), self.order_id)
-        self._refuse_disabled(schema)
-        return schema

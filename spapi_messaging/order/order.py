@@ -80,13 +80,10 @@ class Order:
     _url: str = attrs.field(repr=False)
     _sender: Sender = attrs.field(repr=False)
     _follow: Follow = attrs.field(repr=False)
-    _unseen: Document | None = attrs.field(default=None, init=False, repr=False)
+    _unseen: Document | None = attrs.field(repr=False)
     """The answer as it was parsed when it came, until somebody takes it."""
     _document: Document | None = attrs.field(default=None, init=False, repr=False)
     _actions: Actions | None = attrs.field(default=None, init=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._unseen = self._parsed()
 
     @property
     def document(self) -> Document:
@@ -127,15 +124,16 @@ class Order:
 
     def _taken(self) -> Document:
         unseen, self._unseen = self._unseen, None
-        return unseen or self._parsed()
+        return unseen or _parsed(self._answer, self._url, self.order_id)
 
-    def _parsed(self) -> Document:
-        value = decode_answer(self._answer, operation=DISCOVERY.name, order_id=self.order_id)
-        try:
-            return Document.parse(value, url=self._url)
-        except HalError as error:
-            fault = str(error)
-        raise DecodeError(DISCOVERY.name, "$", fault, self.order_id)
+
+def _parsed(answer: bytes, url: str, order_id: str) -> Document:
+    value = decode_answer(answer, operation=DISCOVERY.name, order_id=order_id)
+    try:
+        return Document.parse(value, url=url)
+    except HalError as error:
+        fault = str(error)
+    raise DecodeError(DISCOVERY.name, "$", fault, order_id)
 
 
 def _not_offered(order_id: str, name: str, offered: OfferedActions) -> ActionNotOfferedError:
@@ -146,5 +144,10 @@ async def discover(sender: Sender, order_id: str, follow: Follow) -> Order:
     """Ask an order which messages it permits now (getMessagingActionsForOrder)."""
     answer = await sender.get(DISCOVERY.name, sender.url(DISCOVERY, order_id), order_id)
     return Order(
-        order_id=order_id, answer=answer.body, url=answer.url, sender=sender, follow=follow
+        order_id=order_id,
+        answer=answer.body,
+        url=answer.url,
+        sender=sender,
+        follow=follow,
+        unseen=_parsed(answer.body, answer.url, order_id),
     )

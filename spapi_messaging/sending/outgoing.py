@@ -100,13 +100,7 @@ class Outgoing:
     def check(self, schema: ActionSchema | None) -> None:
         """Raise InvalidMessageError if it has no form in JSON, or the order's schema forbids it."""
         attached = self.attached
-        named = [
-            item
-            if isinstance(item, Attachment)
-            else Attachment(_NOT_UPLOADED, attachment_name(item))
-            for item in attached
-        ]
-        body = self.body(named)
+        body = self.body(list(map(_named, attached)) if attached else ())
         encoded = encode(body)
         faults = schema.faults(body) if schema else ()
         if not isinstance(self.content, Message):
@@ -117,6 +111,11 @@ class Outgoing:
             raise InvalidMessageError(self.operation, faults, self.order_id)
         if body and not attached:
             self._checked = encoded
+
+    @property
+    def has_nothing_to_upload(self) -> bool:
+        """Whether it is known, since it was checked, that it carries no files."""
+        return self._checked is not None
 
     def request(self, attachments: Sequence[Attachment]) -> Request:
         """Return the request that posts it with these attachments."""
@@ -134,3 +133,10 @@ class Outgoing:
             return self._checked
         body = self.body(attachments)
         return encode(body) if body else None
+
+
+def _named(item: AttachmentLike) -> Attachment:
+    """Stand for an attachment as it will be named when it is uploaded."""
+    if isinstance(item, Attachment):
+        return item
+    return Attachment(_NOT_UPLOADED, attachment_name(item))

@@ -36,13 +36,10 @@ Locales: TypeAlias = SingleFlightCache[tuple[str, str], str | None]
 MAX_LOCALE = 35
 
 
-def _text_of(content: Content) -> object:
-    return content.text_or_none if isinstance(content, Message) else content.get("text")
-
-
 def is_in_languages(content: Content) -> bool:
     """Say whether there is a language to choose for a message."""
-    return isinstance(_text_of(content), LocalizedText)
+    text = content.text_or_none if isinstance(content, Message) else content.get("text")
+    return isinstance(text, LocalizedText)
 
 
 @attrs.frozen(kw_only=True)
@@ -53,28 +50,22 @@ class Sender:
     uploads: Uploads
     marketplace: Marketplace
     locales: Locales
-    _origin: str = attrs.field(init=False)
-    _query: str = attrs.field(init=False)
+    origin: str = attrs.field(init=False)
+    """What each URL begins with, and each path follows."""
+    query: str = attrs.field(init=False)
+    """What follows each path."""
 
-    @_origin.default
+    @origin.default
     def _make_origin(self) -> str:
         return str(self.transport.endpoint)
 
-    @_query.default
+    @query.default
     def _make_query(self) -> str:
         return f"?marketplaceIds={self.marketplace.id}"
 
     def url(self, operation: Operation, order_id: str) -> str:
         """Return the URL of an operation for an order."""
-        return self.at(self.target(operation.path(order_id)))
-
-    def at(self, target: str) -> str:
-        """Return the URL of a path with its query, which need no escaping."""
-        return f"{self._origin}{target}"
-
-    def target(self, path: str) -> str:
-        """Return a path with the query that each call carries."""
-        return f"{path}{self._query}"
+        return f"{self.origin}{operation.path(order_id)}{self.query}"
 
     def get(self, operation: str, url: str, order_id: str) -> Coroutine[Any, Any, Response]:
         """Fetch something about an order."""
@@ -104,7 +95,7 @@ class Sender:
         The buyer's locale is asked for where there is a choice, once for an order. Raises
         InvalidMessageError where the buyer reads none of them and there is no default.
         """
-        text = _text_of(content)
+        text = content.text_or_none if isinstance(content, Message) else content.get("text")
         if not isinstance(text, LocalizedText):
             return content, None
         language = await self._language(text, order_id, operation)
@@ -148,42 +139,22 @@ class Sender:
         """Address a message to its operation's path, without asking the order."""
         operation = OPERATIONS[message.operation]
         content, language = await self.in_buyers_language(message, order_id, operation.name)
-        return self.outgoing(
+        return Outgoing(
             order_id=order_id,
             operation=operation.name,
             url=self.url(operation, order_id),
-            path=operation.path(order_id),
+            resource=operation.path(order_id).lstrip("/"),
             content=content,
             language=language,
+            deliver=self.deliver,
         )
 
-    def outgoing(
-        self,
-        *,
-        order_id: str,
-        operation: str,
-        url: str,
-        path: str,
-        content: Content,
-        language: str | None,
-    ) -> Outgoing:
-        """Return a message on its way; ``path`` is what its files are uploaded for."""
-        return Outgoing(
-            order_id=order_id,
-            operation=operation,
-            url=url,
-            resource=path.lstrip("/"),
-            content=content,
-            language=language,
-            deliver=self._deliver,
-        )
-
-    async def _deliver(self, outgoing: Outgoing, delivery: Delivery) -> Receipt:
-        """Upload the files and send the message, at most once."""
-        if outgoing.attached:
-            answer = await self._with_files(outgoing, delivery).post()
-        else:
+    async def deliver(self, outgoing: Outgoing, delivery: Delivery) -> Receipt:
+        """Upload the files of a message and send it, at most once."""
+        if outgoing.has_nothing_to_upload or not outgoing.attached:
             answer = await self.transport.call(outgoing.request(()), delivery)
+        else:
+            answer = await self._with_files(outgoing, delivery).post()
         return Receipt(
             order_id=outgoing.order_id,
             operation=outgoing.operation,
