@@ -4,8 +4,8 @@ import asyncio
 import inspect
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Self, Unpack
 
 import aiohttp
@@ -33,6 +33,24 @@ class _CheckedOut:
     session: MessagingSession | None = None
     users: int = 0
     used_at: float = 0.0
+
+
+@attrs.define
+class _Checkout(AbstractAsyncContextManager[MessagingSession]):
+    """The use of a seller's session; a generator would be three objects for each job that waits."""
+
+    _seller: str
+    _take: Callable[[str], Awaitable[tuple[_CheckedOut, MessagingSession]]]
+    _give_back: Callable[[str, _CheckedOut], Awaitable[None]]
+    _taken: _CheckedOut | None = None
+
+    async def __aenter__(self) -> MessagingSession:
+        self._taken, session = await self._take(self._seller)
+        return session
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._taken is not None:
+            await self._give_back(self._seller, self._taken)
 
 
 class SellerPool:
@@ -99,19 +117,9 @@ class SellerPool:
             if http is not None and http is not self._shared_http:
                 await http.close()
 
-    @asynccontextmanager
-    async def session(self, seller: str) -> AsyncIterator[MessagingSession]:
+    def session(self, seller: str) -> AbstractAsyncContextManager[MessagingSession]:
         """Check a seller's session out; it stays open at least until the block is left."""
-        if self._http is None:
-            raise RuntimeError("open the pool first: async with SellerPool(…) as pool")
-        entry, http = self._taken(seller), self._http
-        try:
-            async with entry.opening:
-                if entry.session is None:
-                    entry.session = await self._opened(seller, http)
-            yield entry.session
-        finally:
-            await self._give_back(seller, entry)
+        return _Checkout(seller, self._take, self._give_back)
 
     def bulk(self, jobs: Jobs, **options: Unpack[BulkOptions]) -> BulkRun:
         """Send the messages of many sellers, with the options of ``MessagingSession.bulk``.
@@ -128,6 +136,20 @@ class SellerPool:
             error.passing = False
             raise error
         return self.session(job.seller)
+
+    async def _take(self, seller: str) -> tuple[_CheckedOut, MessagingSession]:
+        if self._http is None:
+            raise RuntimeError("open the pool first: async with SellerPool(…) as pool")
+        entry, http = self._taken(seller), self._http
+        try:
+            session = entry.session
+            if session is None:
+                async with entry.opening:
+                    session = entry.session = entry.session or await self._opened(seller, http)
+        except BaseException:
+            await self._give_back(seller, entry)
+            raise
+        return entry, session
 
     async def _opened(self, seller: str, http: aiohttp.ClientSession) -> MessagingSession:
         credentials = await self._found(seller)
@@ -156,7 +178,7 @@ class SellerPool:
         raise AuthorizationError("missing_credentials", fault)
 
     def _taken(self, seller: str) -> _CheckedOut:
-        entry = self._checked_out.setdefault(seller, _CheckedOut())
+        entry = self._checked_out.get(seller) or self._checked_out.setdefault(seller, _CheckedOut())
         entry.users += 1
         self._unused.pop(seller, None)
         return entry

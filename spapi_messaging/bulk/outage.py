@@ -71,21 +71,21 @@ class Outage:
 
         ``attempt`` is called anew each time and must leave nothing behind that sends.
         """
-        clock = asyncio.get_running_loop().time
         first_failed: float | None = None
-        own = Backoff()
+        own: Backoff | None = None
         while True:
             probe = await self._admission(order_id)
             told: Away | None = None
             try:
                 result = await attempt()
             except MessagingError as error:
-                now = clock()
+                now = asyncio.get_running_loop().time()
                 away = away_in(error)
                 if away is None:
                     self._learn(error)
                     raise
                 first_failed = now if first_failed is None else first_failed
+                own = Backoff() if own is None else own
                 if isinstance(error, UploadError):
                     own.failed(now)
                 else:
@@ -99,7 +99,7 @@ class Outage:
                 return result
             finally:
                 self._tell(probe, told)
-            await asyncio.sleep(own.left(clock()))
+            await asyncio.sleep(own.left(now))
 
     async def _admission(self, order_id: str) -> _Probe | None:
         """Wait until a job may try; return a probe if it tries for all that wait."""

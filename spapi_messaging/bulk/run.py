@@ -210,8 +210,8 @@ class BulkRun:
     def summary(self) -> Summary:
         """How the run stands now."""
         allowed: dict[str, float] = defaultdict(float)
-        for (_, operation), rate in self._worker.limiters.items():
-            allowed[operation] += rate()
+        for (_, operation), limiter in self._worker.limiters.items():
+            allowed[operation] += limiter.quota.rate
         return self._tally.summary(
             self._now,
             allowed=dict(allowed),

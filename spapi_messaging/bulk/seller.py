@@ -1,6 +1,7 @@
 """What a run asks of a session, and the answers of orders that serve several jobs."""
 
-from typing import Protocol, TypeAlias
+from collections.abc import Coroutine
+from typing import Any, Protocol, TypeAlias
 
 from spapi_messaging.bulk.job import Job
 from spapi_messaging.marketplaces import Marketplace
@@ -68,10 +69,10 @@ class OrderCache:
             ttl=_ORDER_TTL, maxsize=MAX_ORDERS
         )
 
-    async def order(self, session: Seller, job: Job) -> Order:
+    def order(self, session: Seller, job: Job) -> Coroutine[Any, Any, Order]:
         """Return the order of a job; raises what asking it raises, to all that wait."""
         marketplace = job.marketplace or session.marketplace
-        return await self._answers.get(
+        return self._answers.get(
             (session, marketplace.id, job.order_id),
             lambda: session.order(job.order_id, marketplace=marketplace),
         )

@@ -35,6 +35,7 @@ from spapi_messaging.bulk.record import Record, request_id
 from spapi_messaging.bulk.repeats import Repeats
 from spapi_messaging.bulk.seller import OrderCache, Seller
 from spapi_messaging.errors import ClaimedError, InDoubtError, JournalError, MessagingError
+from spapi_messaging.quota import Limiter
 from spapi_messaging.redaction import cut
 from spapi_messaging.sending import Outgoing, Receipt
 from spapi_messaging.transport import Delivery
@@ -70,8 +71,8 @@ class JobWorker:
     clock: Callable[[], float]
     """Wall time in seconds, for the journal."""
     content_check: ContentCheck = attrs.field(factory=lambda: ContentCheck("warn"))
-    limiters: dict[tuple[str, str], Callable[[], float]] = attrs.field(factory=dict)
-    """The rates in force, by account and operation, of what was sent."""
+    limiters: dict[tuple[str, str], Limiter] = attrs.field(factory=dict)
+    """Those of what was sent, by account and operation."""
     repeats: Repeats = attrs.field(factory=Repeats)
     _plans: PlanNotes = attrs.field(init=False)
     _orders: OrderCache = attrs.field(factory=OrderCache, init=False)
@@ -139,9 +140,9 @@ class JobWorker:
         return _doubted_still(outcome) if known.is_doubt else outcome
 
     def _note_limiter(self, job: Job, session: Seller) -> None:
-        operation = job.message.operation
-        limiter = session.limits.limiter(session.account, operation)
-        self.limiters[session.account, operation] = lambda: limiter.quota.rate
+        key = session.account, job.message.operation
+        if key not in self.limiters:
+            self.limiters[key] = session.limits.limiter(*key)
 
     def _record(self, job: Job, session: Seller, identity: Identity, known: Known) -> Record | None:
         if self.journal is None:
@@ -199,14 +200,12 @@ class JobWorker:
     ) -> Outcome:
         """Send the message, and write down what became of it."""
         outcome: Outcome
-        outage = self._outages.setdefault(
-            session.account, Outage(session.account, session.patience)
-        )
+        outage = self._outages.get(session.account) or self._new_outage(session)
+        # No function of its own here: each would have a cell for all that it needs, as long as it
+        # waits, and the garbage collector looks at each of them.
+        attempt = functools.partial(self._attempt, job, session, delivery, record)
         try:
-            receipt = await outage.through(
-                job.order_id, lambda: self._attempt(job, session, delivery, record)
-            )
-            outcome = Sent(job, receipt)
+            outcome = Sent(job, await outage.through(job.order_id, attempt))
         except JournalError:
             raise
         except MessagingError as error:
@@ -219,6 +218,10 @@ class JobWorker:
         if record is not None:
             await record.judged(outcome)
         return outcome
+
+    def _new_outage(self, session: Seller) -> Outage:
+        outage = Outage(session.account, session.patience)
+        return self._outages.setdefault(session.account, outage)
 
     async def _attempt(
         self, job: Job, session: Seller, delivery: Delivery, record: Record | None

@@ -100,11 +100,8 @@ class EndpointLimiter:
         blocked = self._queue.taken or (self._serial and self._in_flight)
         if blocked or not self._bucket.take():
             return False
-        pace = self._pace
-        pace.idled()
-        self._in_flight += 1
-        if pace.wanted > pace.rate:
-            self._raise()
+        self._pace.idled()
+        self._count()
         return True
 
     async def acquire(self, *, first: bool = False) -> float:
@@ -113,13 +110,34 @@ class EndpointLimiter:
         ``first`` goes before all that wait in this process: for a request that came back with 429.
         Raises RuntimeError if the loop of another thread is served.
         """
-        if self.take():
-            return 0.0
+        return 0.0 if self.take() else await self.wait(first=first)
+
+    async def wait(self, *, first: bool = False) -> float:
+        """Wait for a turn where none was at hand; return the seconds it took."""
         loop, queue = asyncio.get_running_loop(), self._queue
         began = loop.time()
         if first:
             queue.wake()
-        if not await self._wait(queue, first=first):
+        if queue.taken:
+            await queue.enter(first=first)
+        else:
+            queue.taken = True
+        granted = False
+        while not granted and queue is self._queue:
+            if queue.returned and not first:
+                await queue.step_aside()
+                continue
+            blocked = self._serial and self._in_flight
+            try:
+                granted = await (queue.sleep() if blocked else self._bucket.wait(queue))
+            except BaseException:
+                queue.leave()
+                raise
+        is_served = queue is self._queue
+        if is_served:
+            self._count()
+        queue.leave()
+        if not is_served:  # another loop was served meanwhile
             await self.acquire(first=first)
         return loop.time() - began
 
@@ -181,26 +199,11 @@ class EndpointLimiter:
         """Tell other processes what the answers changed; raises nothing."""
         await self._bucket.publish()
 
-    async def _wait(self, queue: WaitQueue, *, first: bool) -> bool:
-        """Wait for a turn; False if another loop was served meanwhile."""
-        await queue.enter(first=first)
-        granted = False
-        while not granted and queue is self._queue:
-            if queue.returned and not first:
-                await queue.step_aside()
-                continue
-            blocked = self._serial and self._in_flight
-            try:
-                granted = await (queue.sleep() if blocked else self._bucket.wait(queue))
-            except BaseException:
-                queue.leave()
-                raise
-        if queue is self._queue:
-            self._in_flight += 1
-            if self._pace.wanted > self._pace.rate:
-                self._raise()
-        queue.leave()
-        return queue is self._queue
+    def _count(self) -> None:
+        """Count a turn that was taken, and take a raise of the rate that is due with it."""
+        self._in_flight += 1
+        if self._pace.wanted > self._pace.rate:
+            self._raise()
 
     def _raise(self) -> None:
         self._pace.raised()

@@ -24,8 +24,12 @@ class Limiter(Protocol):
     def take(self) -> bool:
         """Take a turn if there is one at hand, as `acquire` does; never waits.
 
-        Of a limiter of the user's own that has no such method `acquire` alone is asked.
+        Of a limiter of the user's own that has not both this and `wait`, `acquire` alone is asked.
         """
+        ...
+
+    async def wait(self, *, first: bool = False) -> float:
+        """Wait for a turn where none was at hand, as `acquire` does; return the seconds."""
         ...
 
     async def acquire(self, *, first: bool = False) -> float:

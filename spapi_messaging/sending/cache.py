@@ -22,39 +22,39 @@ class SingleFlightCache(Generic[K, V]):
     def __init__(self, *, ttl: float, maxsize: int) -> None:
         self._ttl = ttl
         self._maxsize = maxsize
-        self._asking: dict[K, asyncio.Future[MessagingError | None]] = {}
+        self._asking: dict[K, asyncio.Future[MessagingError | None] | None] = {}
+        """What those wait for that came while another asks; None while there are none."""
         self._answered: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
     async def get(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
         """Return the answer for a key; raises what asking raises, to all that wait."""
-        self._forget_stale()
+        if key in self._answered:
+            self._forget_stale()
         while key not in self._answered and key in self._asking:
-            failure = await asyncio.shield(self._asking[key])
+            told = self._asking[key] or asyncio.get_running_loop().create_future()
+            self._asking[key] = told
+            failure = await asyncio.shield(told)
             if failure is not None:
                 raise copy.copy(failure)  # a shared one would collect all tracebacks
         if key in self._answered:
             return self._answered[key][1]
-        return await self._ask(key, ask)
-
-    def forget(self, key: K) -> bool:
-        """Forget an answer that turned out to be wrong; say whether there was one."""
-        return self._answered.pop(key, None) is not None
-
-    async def _ask(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
-        loop = asyncio.get_running_loop()
-        told = self._asking[key] = loop.create_future()
-        failure: MessagingError | None = None
+        self._asking[key], failure = None, None
         try:
             answer = await ask()
         except MessagingError as error:
             failure = error
             raise
         finally:
-            del self._asking[key]
-            told.set_result(failure)  # the one that wakes finds the answer, or asks by itself
-        self._answered[key] = (loop.time(), answer)
+            waiting = self._asking.pop(key)
+            if waiting is not None:
+                waiting.set_result(failure)  # who wakes finds the answer, or asks by itself
+        self._answered[key] = (asyncio.get_running_loop().time(), answer)
         self._forget_stale()
         return answer
+
+    def forget(self, key: K) -> bool:
+        """Forget an answer that turned out to be wrong; say whether there was one."""
+        return self._answered.pop(key, None) is not None
 
     def _forget_stale(self) -> None:
         """Forget the answers that are too old, or too many; the oldest come first."""

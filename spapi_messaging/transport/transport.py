@@ -10,6 +10,7 @@ A presigned URL is not an operation of Amazon's: what goes there gets neither a 
 """
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
@@ -39,6 +40,8 @@ from spapi_messaging.transport.turns import Turns
 logger = logging.getLogger("spapi_messaging")
 
 _AMAZONS_YES = (b"{}", b"")
+_FIRST = Retry()
+"""Nothing went before the first attempt."""
 
 _Attempt: TypeAlias = tuple[Token | None, Response | NoResponse]
 """The token that was used, and what came of it."""
@@ -98,14 +101,12 @@ class Transport:
         delivery, task = delivery or Delivery(), asyncio.current_task()
         self._under_way[task] = delivery
         try:
-            attempt = await self._in_turn(request, delivery, 1, first=False)
+            attempt = await self._in_turn(request, delivery, 1, _FIRST)
             answer = attempt[1]
             if isinstance(answer, Response) and _is_plain_yes(request, answer, delivery):
                 return answer  # as nearly all are; nothing is left to decide
-
-            async def again(number: int, retry: Retry) -> _Attempt:
-                return await self._in_turn(request, delivery, number, first=retry.first)
-
+            # A function of its own here would make cells of what each call that waits holds.
+            again = functools.partial(self._in_turn, request, delivery)
             return await self._until_answered(request, delivery, attempt, again)
         except asyncio.CancelledError:
             if not self._gave_up():
@@ -125,7 +126,7 @@ class Transport:
         async def again(_number: int, _retry: Retry) -> _Attempt:
             return None, await self._storage.make(request, headers, delivery)
 
-        attempt = await again(1, Retry())
+        attempt = await again(1, _FIRST)
         return await self._until_answered(request, delivery, attempt, again, paced=False)
 
     async def _until_answered(
@@ -160,13 +161,13 @@ class Transport:
             attempt = await again(number, decision)
 
     async def _in_turn(
-        self, request: Request, delivery: Delivery, number: int, *, first: bool
+        self, request: Request, delivery: Delivery, number: int, retry: Retry
     ) -> _Attempt:
         """Send a request when it is its turn, with the token of that moment."""
         if self.login.fresh is None:
             await self.login.token()
         turns = self._turns.get(request.operation) or self._turns_of(request.operation)
-        waited = 0.0 if turns.take() else await turns.limiter.acquire(first=first)
+        waited = 0.0 if turns.take() else await turns.wait(first=retry.first)
         clock = asyncio.get_running_loop().time
         result: Response | NoResponse | None = None
         try:

@@ -28,17 +28,21 @@ class Turns:
     is_shared: bool
     """Whether other processes are to be told what the answers changed."""
     take: Callable[[], bool] = attrs.field(repr=False)
-    """Take a turn if one is at hand; where it says no, the limiter's ``acquire`` is awaited."""
+    """Take a turn if one is at hand; where it says no, `wait` is awaited."""
+    wait: Callable[..., Awaitable[float]] = attrs.field(repr=False)
+    """Wait for a turn, ``first`` in line or not; returns the seconds it took."""
     renew: Callable[[float], Awaitable[float]] = attrs.field(repr=False)
     """Exchange a turn that is too old by now; returns the seconds it took."""
 
     @classmethod
     def at(cls, limiter: Limiter) -> "Turns":
         """Find out what a limiter can do beyond what each can."""
+        takes = hasattr(limiter, "take") and hasattr(limiter, "wait")
         return cls(
             limiter,
             getattr(limiter, "is_shared", True),
-            getattr(limiter, "take", _never),
+            limiter.take if takes else _never,
+            limiter.wait if takes else limiter.acquire,
             getattr(limiter, "renew", _never_too_old),
         )
 
