@@ -14,7 +14,7 @@ import asyncio
 import copy
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, TypeVarTuple
 
 import attrs
 
@@ -29,6 +29,7 @@ from spapi_messaging.errors import (
 from spapi_messaging.transport import Backoff
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 MAX_REJECTED = 3
 """Jobs in a row whose fresh tokens were rejected; one alone may be its order's matter."""
@@ -66,10 +67,16 @@ class Outage:
         """Whether its jobs wait now."""
         return self._began is not None and self._refusal is None
 
-    async def through(self, order_id: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def through(
+        self,
+        order_id: str,
+        attempt: Callable[[*Ts], Awaitable[T]],
+        *given: *Ts,
+    ) -> T:
         """Do an attempt at a job, and again while nobody is there; raises what the last raised.
 
-        ``attempt`` is called anew each time and must leave nothing behind that sends.
+        ``attempt`` is called anew each time, with what is ``given``, and must leave nothing behind
+        that sends.
         """
         first_failed: float | None = None
         own: Backoff | None = None
@@ -77,7 +84,7 @@ class Outage:
             probe = await self._admission(order_id)
             told: Away | None = None
             try:
-                result = await attempt()
+                result = await attempt(*given)
             except MessagingError as error:
                 now = asyncio.get_running_loop().time()
                 away = away_in(error)

@@ -13,6 +13,7 @@ import os
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sized
 from contextlib import AsyncExitStack, aclosing
+from contextvars import copy_context
 from typing import Self, TypeAlias, TypedDict, Unpack, get_args
 
 from spapi_messaging.bulk.content_policy import ContentCheck, ContentPolicy
@@ -231,7 +232,7 @@ class BulkRun:
 
     async def _feed(self) -> None:
         """Pull jobs as the window frees."""
-        loop = asyncio.get_running_loop()
+        loop, done, context = asyncio.get_running_loop(), self._done, copy_context()
         async with aclosing(each_job(self._jobs)) as jobs:
             while True:
                 await self._places.acquire()
@@ -241,7 +242,7 @@ class BulkRun:
                 delivery = Delivery()
                 task = loop.create_task(self._do(job, delivery))
                 self._tasks[task] = delivery
-                task.add_done_callback(self._done)
+                task.add_done_callback(done, context=context)  # one for all of them
 
     async def _do(self, job: Job, delivery: Delivery) -> None:
         try:

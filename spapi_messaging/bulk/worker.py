@@ -201,11 +201,12 @@ class JobWorker:
         """Send the message, and write down what became of it."""
         outcome: Outcome
         outage = self._outages.get(session.account) or self._new_outage(session)
-        # No function of its own here: each would have a cell for all that it needs, as long as it
-        # waits, and the garbage collector looks at each of them.
-        attempt = functools.partial(self._attempt, job, session, delivery, record)
         try:
-            outcome = Sent(job, await outage.through(job.order_id, attempt))
+            # With no function of its own, whose cells the garbage collector would look at.
+            receipt = await outage.through(
+                job.order_id, self._attempt, job, session, delivery, record
+            )
+            outcome = Sent(job, receipt)
         except JournalError:
             raise
         except MessagingError as error:
