@@ -1,7 +1,8 @@
 """What a journal holds: an entry for each job, under a key by which the job is known again."""
 
+import functools
 from collections.abc import Sequence
-from typing import Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import attrs
 
@@ -109,6 +110,21 @@ class PlanJournal(Journal, Protocol):
     async def write_plan(self, plan: Plan, /) -> None:
         """Write a plan, durably, unless it is the one in force already."""
         ...
+
+
+@functools.lru_cache(maxsize=64)  # to look through a class takes longer than to look a job up
+def _can_do(kind: type, what: Any) -> bool:
+    return issubclass(kind, what)
+
+
+def finds_by_order(journal: Journal) -> TypeGuard[OrderJournal]:
+    """Say whether a journal is an OrderJournal."""
+    return _can_do(type(journal), OrderJournal)
+
+
+def keeps_plans(journal: Journal) -> TypeGuard[PlanJournal]:
+    """Say whether a journal is a PlanJournal."""
+    return _can_do(type(journal), PlanJournal)
 
 
 @attrs.frozen

@@ -11,7 +11,14 @@ from typing import Any
 import attrs
 
 from spapi_messaging.bulk.identity import Identity
-from spapi_messaging.bulk.journal import Entry, Journal, OrderJournal, Plan, PlanJournal
+from spapi_messaging.bulk.journal import (
+    Entry,
+    Journal,
+    OrderJournal,
+    Plan,
+    PlanJournal,
+    finds_by_order,
+)
 from spapi_messaging.errors import JournalError
 from spapi_messaging.redaction import describe_failure
 
@@ -46,7 +53,7 @@ async def known_of(journal: Journal | None, identity: Identity) -> Known:
 
 
 async def _entries(journal: Journal, identity: Identity) -> Sequence[Entry]:
-    if not isinstance(journal, OrderJournal):
+    if not finds_by_order(journal):
         found = await journal.find(identity.key)
         return [found] if found else []
     if not identity.is_given:

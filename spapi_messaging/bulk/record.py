@@ -6,10 +6,23 @@ from contextlib import suppress
 
 import attrs
 
-from spapi_messaging.bulk.journal import Entry, Journal, Plan, PlanJournal, State
+from spapi_messaging.bulk.journal import Entry, Journal, Plan, State, keeps_plans
 from spapi_messaging.bulk.outcomes import InDoubt, NotSent, Outcome, Refused, Sent
 from spapi_messaging.bulk.reasons import reason_for
 from spapi_messaging.errors import ApiError, ClaimedError, InvalidMessageError, MessagingError
+
+
+@attrs.frozen(kw_only=True)
+class Subject:
+    """What all entries of one job are about; ``began_at``: when the job began."""
+
+    key: str
+    seller: str
+    marketplace: str
+    order_id: str
+    operation: str
+    content: str | None
+    began_at: float
 
 
 @attrs.define
@@ -18,51 +31,82 @@ class Record:
 
     journal: Journal
     clock: Callable[[], float]
-    entry: Entry
+    subject: Subject
     known: Entry | None = None
     """What stood under its key before. What was sent, or may have been, stays so, whatever
     becomes of another try: the buyer has it."""
     plans: Callable[[], Iterable[Plan]] = tuple
     """What the journal does not know yet of the quotas."""
     written: bool = False
-    _began_at: float | None = None
+    _language: str | None = None
+    _sent_since: float | None = None
     """When it was first written that it is sent: by that a store knows whose the entry is."""
 
     async def sending(self, language: str | None) -> None:
         """Commit that the message goes out now, once."""
         if not self.written:
-            if self._began_at is None:
-                self._began_at = self.clock()
-            if isinstance(self.journal, PlanJournal):
+            if self._sent_since is None:
+                self._sent_since = self.clock()
+            if keeps_plans(self.journal):
                 for plan in self.plans():
                     await self.journal.write_plan(plan)
-            self.entry = attrs.evolve(
-                self.entry, began_at=self._began_at, state="sending", language=language
-            )
+            self._language = language
             self.written = True
-            await self.journal.write(self.entry)
+            await self.journal.write(self._entry("sending"))
 
     async def ended(
-        self,
-        state: State,
-        *,
-        request_id: str | None = None,
-        reason: str | None = None,
-        evidence: str | None = None,
+        self, state: State, *, request_id: str | None = None, reason: str | None = None
     ) -> None:
         """Commit how it ended."""
         if state in {"not sent", "refused"} and self._buyer_may_have_another:
             await self._restore()
             return
-        self.entry = attrs.evolve(
-            self.entry,
+        ended_at = self.clock()
+        await self._write(
+            self._entry(state, ended_at=ended_at, request_id=request_id, reason=reason)
+        )
+
+    async def settled(self, doubt: Entry, evidence: str) -> None:
+        """Commit that a doubt of an earlier run was sent, under whatever key it stands."""
+        ended_at = self.clock()
+        await self._write(
+            attrs.evolve(
+                doubt,
+                state="sent",
+                request_id=None,
+                reason=None,
+                evidence=evidence,
+                ended_at=ended_at,
+            )
+        )
+
+    def _entry(
+        self,
+        state: State,
+        *,
+        ended_at: float | None = None,
+        request_id: str | None = None,
+        reason: str | None = None,
+    ) -> Entry:
+        subject = self.subject
+        return Entry(
+            key=subject.key,
+            seller=subject.seller,
+            marketplace=subject.marketplace,
+            order_id=subject.order_id,
+            operation=subject.operation,
             state=state,
+            began_at=self._began_at,
+            ended_at=ended_at,
             request_id=request_id,
             reason=reason,
-            evidence=evidence,
-            ended_at=self.clock(),
+            language=self._language,
+            content=subject.content,
         )
-        await self._write(self.entry)
+
+    @property
+    def _began_at(self) -> float:
+        return self.subject.began_at if self._sent_since is None else self._sent_since
 
     @property
     def _buyer_may_have_another(self) -> bool:
@@ -72,7 +116,7 @@ class Record:
         """Write back what was there before, if something was written over it."""
         if self.known is not None and self.written:
             # It began when it was last written: by that a store knows that it is still ours.
-            await self._write(attrs.evolve(self.known, began_at=self.entry.began_at))
+            await self._write(attrs.evolve(self.known, began_at=self._began_at))
 
     async def _write(self, entry: Entry) -> None:
         with suppress(ClaimedError):  # another run has it by now, and says how it ended

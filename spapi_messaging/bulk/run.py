@@ -157,6 +157,7 @@ class BulkRun:
         if isinstance(journal, SqliteJournal):
             journal.claim()
             self._stack.callback(journal.release)
+            self._worker.is_new = journal.is_empty
         elif journal is not None:
             journal = guarded(journal)
         self._worker.journal = journal

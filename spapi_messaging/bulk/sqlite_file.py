@@ -5,7 +5,7 @@ Everything here blocks; `SqliteJournal` keeps it off the loop.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,6 +23,7 @@ from spapi_messaging.bulk.sqlite.opening import (
 from spapi_messaging.bulk.sqlite.reader import read_journal
 from spapi_messaging.bulk.sqlite.table import (
     ALL,
+    ANY,
     PLANS,
     VERSION,
     WRITE_PLAN,
@@ -34,6 +35,7 @@ from spapi_messaging.bulk.sqlite.table import (
     select,
     storable,
     upsert,
+    values_of,
 )
 from spapi_messaging.bulk.sqlite.witness import (
     NUMBER,
@@ -165,6 +167,11 @@ class JournalFile:
                     answers.append(next(written))
         return answers
 
+    def is_empty(self) -> bool:
+        """Say whether it has no entry."""
+        with failing(self.path):
+            return self.database.execute(ANY).fetchone() is None
+
     def all(self) -> list[Entry]:
         """Return all entries, in the order in which they began."""
         with failing(self.path):
@@ -193,7 +200,7 @@ class JournalFile:
         with self._transaction():
             for item in items:
                 try:
-                    self._write_some([item])
+                    self._write_some([item], row_of)
                 except _UNFIT as error:
                     fault = f"an entry does not fit: {type(error).__name__}: {error}"
                     answers.append(JournalError(str(self.path), fault))
@@ -207,10 +214,12 @@ class JournalFile:
             self._write_some(items)
         self._promise(len(items))
 
-    def _write_some(self, items: list[Written]) -> None:
+    def _write_some(
+        self, items: list[Written], as_row: Callable[[Entry], tuple[Any, ...]] = values_of
+    ) -> None:
         for plan in (item for item in items if isinstance(item, Plan)):
             self.database.execute(WRITE_PLAN, plan_values(plan))
-        rows = [row_of(item) for item in items if not isinstance(item, Plan)]
+        rows = [as_row(item) for item in items if not isinstance(item, Plan)]
         for some in parts(rows):
             self.database.execute(upsert(len(some)), [value for row in some for value in row])
 

@@ -38,6 +38,8 @@ class SqliteJournal:
         self._waiting: list[_Waiting] = []
         self._committing = False
         self._claimed = False
+        self.is_empty = False
+        """Whether nothing was ever written to it but plans."""
 
     async def __aenter__(self) -> Self:
         if self._thread is not None:
@@ -91,6 +93,7 @@ class SqliteJournal:
 
         A cancelled writer's entry is written all the same.
         """
+        self.is_empty = False
         await self._ask(entry)
 
     async def write_plan(self, plan: Plan, /) -> None:
@@ -138,6 +141,7 @@ class SqliteJournal:
 
     def _open(self) -> None:
         self._file = JournalFile.open(self.path)
+        self.is_empty = self._file.is_empty()
 
     def _close(self) -> None:
         file, self._file = self._file, None

@@ -31,7 +31,7 @@ from spapi_messaging.bulk.outcomes import (
 )
 from spapi_messaging.bulk.plans import PlanNotes
 from spapi_messaging.bulk.reasons import reason_for, reason_in_words
-from spapi_messaging.bulk.record import Record, request_id
+from spapi_messaging.bulk.record import Record, Subject, request_id
 from spapi_messaging.bulk.repeats import Repeats
 from spapi_messaging.bulk.seller import OrderCache, Seller
 from spapi_messaging.errors import ClaimedError, InDoubtError, JournalError, MessagingError
@@ -67,6 +67,8 @@ class JobWorker:
     journal: Journal | None
     again: Again
     once: Once
+    is_new: bool = False
+    """Whether nothing was written in the journal when the run began."""
     discover: bool
     clock: Callable[[], float]
     """Wall time in seconds, for the journal."""
@@ -94,7 +96,7 @@ class JobWorker:
             repeated = self.repeats.add(identity)
             if repeated is not None:
                 return Skipped(job, "repeated", changed=repeated.changed)
-            known = await known_of(self.journal, identity)
+            known = await self._known_of(identity)
             outcome = self._known_outcome(job, identity, known.entry)
         except ClaimedError:
             return Skipped(job, "repeated")
@@ -103,6 +105,10 @@ class JobWorker:
         except MessagingError as error:  # the job itself is at fault
             return outcome_of(job, error)
         return outcome or await self._do_now(job, delivery, identity, known)
+
+    async def _known_of(self, identity: Identity) -> Known:
+        """Find what the journal knew of a job before the run; what the run did, it knows itself."""
+        return await known_of(None if self.is_new else self.journal, identity)
 
     def _known_outcome(self, job: Job, identity: Identity, known: Entry | None) -> Outcome | None:
         """Say what follows from what the journal knows; None if there is something to do."""
@@ -147,19 +153,18 @@ class JobWorker:
     def _record(self, job: Job, session: Seller, identity: Identity, known: Known) -> Record | None:
         if self.journal is None:
             return None
-        entry = Entry(
+        subject = Subject(
             key=known.key,
             seller=session.seller,
             marketplace=(job.marketplace or session.marketplace).id,
             order_id=job.order_id,
             operation=job.message.operation,
-            state="not sent",
-            began_at=self.clock(),
             content=identity.content,
+            began_at=self.clock(),
         )
         asked = (DISCOVERY.name,) if self.discover else ()
         plans = functools.partial(self._plans.news, session, (job.message.operation, *asked))
-        return Record(self.journal, self.clock, entry, known.standing, plans=plans)
+        return Record(self.journal, self.clock, subject, known.standing, plans=plans)
 
     async def _apply_policy(self, job: Job) -> Outcome | None:
         """Refuse a job for what its text contains, if the run is told to.
@@ -176,8 +181,7 @@ class JobWorker:
         evidence = await self._evidence(job, session)
         if evidence is None or record is None:
             return _doubt(job, known)
-        record.entry = known  # the doubt itself is settled, under whatever key it stands
-        await record.ended("sent", evidence=evidence)
+        await record.settled(known, evidence)
         return Skipped(job, "sent", evidence)
 
     async def _evidence(self, job: Job, session: Seller) -> str | None:

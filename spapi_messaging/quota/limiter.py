@@ -59,6 +59,7 @@ class EndpointLimiter:
     _in_flight: int
     _served: ServedLoop
     _loop: asyncio.AbstractEventLoop | None
+    _quota: Quota
     _used: bool
     """Whether a loop or a process before this one may have taken from the bucket."""
 
@@ -70,7 +71,7 @@ class EndpointLimiter:
         starts_empty: bool = False,
         served: ServedLoop | None = None,
     ) -> None:
-        self.configured = configured
+        self.configured = self._quota = configured
         self.throttles = 0
         self._pace = Pace(configured.rate)
         self._bucket = new_bucket(configured, self._pace)
@@ -85,7 +86,9 @@ class EndpointLimiter:
     @property
     def quota(self) -> Quota:
         """The quota in force."""
-        return Quota(rate=self._pace.rate, burst=self.configured.burst)
+        if self._quota.rate != self._pace.rate:
+            self._quota = attrs.evolve(self.configured, rate=self._pace.rate)
+        return self._quota
 
     @property
     def waiting(self) -> int:

@@ -20,7 +20,7 @@ from spapi_messaging import (
     UnexpectedProblem,
 )
 from spapi_messaging.bulk.journal import Entry
-from spapi_messaging.bulk.record import Record
+from spapi_messaging.bulk.record import Record, Subject
 from spapi_messaging.bulk.sqlite_file import read_journal
 from spapi_messaging.bulk.sqlite_journal import SqliteJournal
 from spapi_messaging.sandbox import Sandbox
@@ -243,16 +243,16 @@ async def test_an_entry_began_when_it_was_first_written() -> None:
         async def write(self, entry: Entry, /) -> None:
             written.append(entry)
 
-    blank = Entry(
+    subject = Subject(
         key="k",
         seller="",
         marketplace="m",
         order_id=ORDER,
         operation=OPERATION,
-        state="not sent",
+        content=None,
         began_at=0.0,
     )
-    record = Record(Store(), lambda: float(next(times)), blank)
+    record = Record(Store(), lambda: float(next(times)), subject)
     for _ in range(2):
         await record.sending(None)
         await record.ended("not sent")

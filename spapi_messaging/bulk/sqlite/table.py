@@ -2,11 +2,11 @@
 
 import functools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from spapi_messaging.bulk.journal import Entry, Plan
 from spapi_messaging.bulk.sqlite.words import in_words
@@ -85,6 +85,7 @@ SELECT {names} FROM jobs WHERE rowid IN (SELECT place FROM orders WHERE order_id
 ORDER BY rowid
 """
 
+ANY = "SELECT 1 FROM jobs LIMIT 1"
 ALL = _SELECT_ALL.format(names=", ".join(NAMES))
 ALL_PLANS = _SELECT_PLANS.format(names=", ".join(_PLAN_NAMES))
 DOUBTS = _SELECT_DOUBTS.format(names=", ".join(NAMES))
@@ -111,7 +112,8 @@ INDEX_BESIDE = (
     "CREATE INDEX temp.places_of_order ON orders (order_id)",
 )
 OF_ORDER_BESIDE = _SELECT_BESIDE.format(names=", ".join(NAMES))
-_values = attrgetter(*NAMES)
+values_of: Final[Callable[[Entry], tuple[Any, ...]]] = attrgetter(*NAMES)
+"""Returns the values of an entry, in the order of the columns; a table may refuse a text."""
 
 
 @contextmanager
@@ -146,9 +148,8 @@ def upsert(rows: int) -> str:
 
 
 def row_of(entry: Entry) -> tuple[Any, ...]:
-    """Return the values of an entry, in the order of the columns."""
-    row: tuple[Any, ...] = _values(entry)
-    return tuple(storable(value) if isinstance(value, str) else value for value in row)
+    """Return the same, with texts that each table takes."""
+    return tuple(storable(value) if isinstance(value, str) else value for value in values_of(entry))
 
 
 def storable(text: str) -> str:
