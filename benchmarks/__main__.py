@@ -19,7 +19,17 @@ import attrs
 
 from benchmarks.figures import Options, Row, as_markdown, as_text
 
-FIGURES = ("exchange", "peers", "fidelity", "limiter", "bulk", "journal", "footprint", "sandbox")
+FIGURES = (
+    "exchange",
+    "peers",
+    "fidelity",
+    "limiter",
+    "bulk",
+    "crowds",
+    "journal",
+    "footprint",
+    "sandbox",
+)
 
 
 def machine() -> str:

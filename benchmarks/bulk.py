@@ -22,9 +22,7 @@ from typing import Any
 
 import attrs
 
-from benchmarks.exchange import TEXT, Operation, by_hand
 from benchmarks.figures import Options, Row
-from benchmarks.server import server
 from spapi_messaging import (
     Credentials,
     Job,
@@ -35,8 +33,6 @@ from spapi_messaging import (
     RateLimits,
     Receipt,
     RequestEvent,
-    SellerPool,
-    Sent,
     UnexpectedProblem,
 )
 from spapi_messaging.bulk.run import BulkRun
@@ -175,55 +171,6 @@ async def paced(rate: float, burst: int, count: int) -> None:
     )
 
 
-async def many_sellers(url: str, sellers: int, seconds: int) -> tuple[float, float]:
-    """Return the share of a core, and the messages per second, of so many sellers at 1/s each."""
-    endpoint: dict[str, Any] = {"endpoint": url, "token_url": f"{url}/auth/o2/token"}
-    todo = (
-        Job(
-            f"902-{number:07d}-0812628", UnexpectedProblem(text=TEXT), seller=f"s{number % sellers}"
-        )
-        for number in range(sellers * (seconds + 10))
-    )
-    async with (
-        SellerPool(
-            lambda name: Credentials("client", "secret", name),
-            marketplace=Marketplace.DE,
-            limits=RateLimits(default=Quota(rate=1, burst=2), starts_empty=True),
-            **endpoint,
-        ) as pool,
-        pool.bulk(todo, window=sellers * 2) as outcomes,
-    ):
-        sent, began = 0, (0.0, 0.0)
-        async for outcome in outcomes:
-            assert isinstance(outcome, Sent), outcome
-            sent += 1
-            if sent == sellers * 3:  # the sessions are open
-                began = time.perf_counter(), time.process_time()
-            if sent == sellers * (seconds + 3):
-                wall = time.perf_counter() - began[0]
-                return (time.process_time() - began[1]) / wall, sellers * seconds / wall
-    raise AssertionError("the jobs ended early")
-
-
-async def many_by_hand(url: str, sellers: int, seconds: int) -> float:
-    """Return the share of a core of as many requests by hand over aiohttp, spread evenly."""
-    first = time.perf_counter() + 1
-
-    async def one(number: int, operation: Operation) -> None:
-        for second in range(seconds + 1):
-            due = first + second + number / sellers
-            await asyncio.sleep(due - time.perf_counter())
-            await operation(f"902-{number:07d}-0812628")
-
-    async with by_hand(url) as operation, asyncio.TaskGroup() as tasks:
-        for number in range(sellers):
-            tasks.create_task(one(number, operation))
-        await asyncio.sleep(first + 1 - time.perf_counter())
-        began, cpu = time.perf_counter(), time.process_time()
-        await asyncio.sleep(seconds)
-        return (time.process_time() - cpu) / (time.perf_counter() - began)
-
-
 def peak() -> float:
     """Return the most memory that this process held, in MiB."""
     status = Path("/proc/self/status")
@@ -235,22 +182,8 @@ def peak() -> float:
 
 
 def measure(options: Options) -> list[Row]:
-    """Measure memory and time by the number of jobs, and a thousand sellers in one process."""
-    rows = memory((1_000, 10_000) if options.quick else (1_000, 100_000, 1_000_000))
-    with server() as addresses:
-        sellers, seconds = (200, 3) if options.quick else (1_000, 15)
-        share, rate = asyncio.run(many_sellers(addresses.paced, sellers, seconds))
-        bare = asyncio.run(many_by_hand(addresses.paced, sellers, seconds))
-    rows.append(
-        Row(
-            what=f"bulk, {sellers:,} sellers at 1/s, discover + send: share of a core",
-            ours=f"{share:.0%} at {rate:,.0f}/s",
-            reference=f"aiohttp by hand {bare:.0%}",
-            goal="≤ 60 %",
-            met=share <= 0.6 if sellers == 1_000 else None,
-        )
-    )
-    return rows
+    """Measure memory and time by the number of jobs."""
+    return memory((1_000, 10_000) if options.quick else (1_000, 100_000, 1_000_000))
 
 
 def main() -> None:
