@@ -6,6 +6,10 @@ ends without waiting, so that a turn can be taken by a plain call. Where there i
 is known and can be woken: to be called away is then no cancellation, and a cancellation is always
 somebody else's.
 
+Where the rate is raised, what was taken leaks on at the new rate: the bucket is as full as before,
+so that no window has more than the rates in force allowed, and nothing is lost. A 429 tells that
+Amazon's bucket is empty, and a lower rate that it may be: then it starts empty.
+
 A bucket filled to the brim is throttled by the jitter of the network alone, so this one holds one
 request less than the burst and leaks at 0.999 of the rate.
 """
@@ -52,8 +56,11 @@ class Bucket(Protocol):
         """
         ...
 
-    def empty(self) -> None:
-        """Start empty, at the rate in force; in the loop that is served."""
+    def change(self) -> None:
+        """Go on at the rate in force, in the loop that is served.
+
+        Empty if `lowered` was called since the last change, else as full as it is.
+        """
         ...
 
     def moved(self) -> None:
@@ -61,11 +68,11 @@ class Bucket(Protocol):
         ...
 
     def lowered(self) -> None:
-        """Note for others that the bucket was emptied; in any loop, or none."""
+        """Note that the bucket is to be emptied, for others too; in any loop, or none."""
         ...
 
     def raised(self) -> bool:
-        """Note that the rate was raised; return whether the bucket is to be emptied for it."""
+        """Note that the rate was raised; return whether `change` is to be called for it."""
         ...
 
     async def publish(self) -> None:
@@ -79,7 +86,7 @@ class OwnBucket:
     ``parts``: into how many equal parts the quota is divided; the bucket has one of them.
     """
 
-    __slots__ = ("_capacity", "_limiter", "_log", "_pace", "_parts")
+    __slots__ = ("_capacity", "_empties", "_limiter", "_log", "_pace", "_parts")
 
     is_shared: ClassVar[bool] = False
 
@@ -87,7 +94,8 @@ class OwnBucket:
         self._pace = pace
         self._parts = parts
         self._capacity = max(1, (configured.burst - 1) // parts)
-        self._start()
+        self._empties = False
+        self._start(level=0, now=0)
 
     def take(self) -> bool:
         """Take a turn if there is room; never waits."""
@@ -120,22 +128,21 @@ class OwnBucket:
 
     def give_back(self, taken_at: float) -> None:
         """Replace the bucket by one that is as full as without that turn."""
-        log = self._log
-        if log.remove(taken_at):
-            self._limiter = self._new_limiter()
-            level = min(log.level_at(asyncio.get_running_loop().time()), self._capacity)
-            next(self._limiter.acquire(level).__await__(), None)  # there is room: it ends
+        if self._log.remove(taken_at):
+            self._limiter = self._new_limiter(self._level())
 
-    def empty(self) -> None:
+    def change(self) -> None:
+        """Replace the bucket by one at the rate in force: empty, or as full as this one is."""
+        level = self._capacity if self._empties else self._level()
+        self._start(level=level, now=asyncio.get_running_loop().time())
+
+    def moved(self) -> None:
         """Replace the bucket by an empty one at the rate in force."""
-        self._start()
-        next(self._limiter.acquire(self._capacity).__await__(), None)  # there is room: it ends
-        self._log.level, self._log.since = self._capacity, asyncio.get_running_loop().time()
-
-    moved = empty
+        self._start(level=self._capacity, now=asyncio.get_running_loop().time())
 
     def lowered(self) -> None:
-        """Do nothing: there are no others."""
+        """Note that the bucket is to be emptied."""
+        self._empties = True
 
     def raised(self) -> bool:
         """Return True: the rate of a bucket cannot be changed."""
@@ -144,11 +151,18 @@ class OwnBucket:
     async def publish(self) -> None:
         """Do nothing: there are no others."""
 
-    def _start(self) -> None:
-        self._log = TurnLog(rate=self._pace.rate * HEADROOM / self._parts)
-        self._limiter = self._new_limiter()
+    def _level(self) -> float:
+        return min(self._log.level_at(asyncio.get_running_loop().time()), self._capacity)
 
-    def _new_limiter(self) -> "AsyncLimiter":
+    def _start(self, *, level: float, now: float) -> None:
+        self._empties = False
+        self._log = TurnLog(rate=self._pace.rate * HEADROOM / self._parts, level=level, since=now)
+        self._limiter = self._new_limiter(level)
+
+    def _new_limiter(self, level: float) -> "AsyncLimiter":
         from aiolimiter import AsyncLimiter
 
-        return AsyncLimiter(self._capacity, self._capacity / self._log.rate)
+        limiter = AsyncLimiter(self._capacity, self._capacity / self._log.rate)
+        if level:
+            next(limiter.acquire(level).__await__(), None)  # there is room: it ends at once
+        return limiter

@@ -5,11 +5,11 @@ leaves nothing to hold back: there the next turn comes 1/rate after the *answer*
 itself lets newcomers overtake and cannot change its rate, so a queue lets in one at a time, first
 come, first served. With one waiter at the bucket both go away.
 
-*Change.* What the answers tell of the rate is believed as `pace` says. A changed bucket starts
-empty, and the one that waits at the old one moves over, so that no change admits more than the
-rates in force allow. A 429 empties the bucket for all, and the request that met it goes first
-again. One that meets more of them may do so for a reason of its own order's: its repeats lower no
-rate, and after two it waits behind the others.
+*Change.* What the answers tell of the rate is believed as `pace` says. A raised rate leaves the
+bucket as full as it is, a lower one empties it, and the one that waits at the old one moves over,
+so that no change admits more than the rates in force allow. A 429 empties the bucket for all, and
+the request that met it goes first again. One that meets more of them may do so for a reason of its
+own order's: its repeats lower no rate, and after two it waits behind the others.
 
 *Age.* A turn is good for 1/rate, which the request held back makes up for. What is held up longer,
 by a full disk or a token, would go out together with all that was held up with it: it gives its
@@ -194,7 +194,7 @@ class EndpointLimiter:
         pace = self._pace
         if is_throttled or pace.rate < rate or self._serial:
             self._bucket.lowered()
-            self._empty_bucket()
+            self._change_bucket()
         elif pace.wanted >= 2 * rate and self._queue.taken:
             self._raise()
 
@@ -211,7 +211,7 @@ class EndpointLimiter:
     def _raise(self) -> None:
         self._pace.raised()
         if self._bucket.raised():
-            self._empty_bucket()
+            self._change_bucket()
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
         self._served.enter(loop)
@@ -221,17 +221,17 @@ class EndpointLimiter:
             self._bucket.moved()
         self._used = True
 
-    def _empty_bucket(self) -> None:
-        """Start with an empty bucket at the rate in force, and wake the one that waits at it."""
+    def _change_bucket(self) -> None:
+        """Go on with a bucket at the rate in force, and wake the one that waits at it."""
         loop = self._loop
         if loop is None or not loop.is_running():
             self._loop = None  # the next request moves to its loop, and empties the bucket there
         elif is_inside(loop):
-            self._bucket.empty()
+            self._bucket.change()
             self._queue.wake()
         else:
             with suppress(RuntimeError):  # it was closed in this instant
-                loop.call_soon_threadsafe(self._empty_bucket)
+                loop.call_soon_threadsafe(self._change_bucket)
 
 
 @attrs.define

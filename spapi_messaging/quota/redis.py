@@ -6,7 +6,7 @@ of the next in line: one call per request in a queue, and nobody is refused and 
 that waits alone needs a second call, unless the turn was given just before. So processes with a
 queue are served in rotation.
 
-*Change.* A 429, and a lower rate that one process found out, void the turns of all; each process
+*Change.* A 429, and a rate that one process lowered or doubled, void the turns of all; each process
 learns of it with its next call, which is before its next request or a quarter of a second later.
 A burst of 1 is paced from the answer, as in one process, but another process may have its turn
 before that answer.

@@ -4,7 +4,9 @@ The bucket is throttled-py's GCRA, which counts by the server's clock. What it h
 around it in the same atomic call: turns are given in advance, so that each process waits for
 its own instead of asking again and again; a version voids them all when a 429 came or the rate
 was lowered, but those that may be taken without another look still count; and the rate in force
-comes with every answer. A raise leaves the bucket as it is: it then holds less than it might.
+comes with every answer. A rate that is at least doubled voids them, too, since they are due by the
+old one, and what was taken leaks on at the new rate; a smaller raise leaves the bucket as it is,
+which then holds a little less than it might.
 
 A bucket is as full as the time since its last turn made it. Redis may lose it, so a process that
 remembers another one makes a new one empty: what was sent in the meantime is not known.
@@ -53,7 +55,8 @@ local stored = redis.call("HMGET", state,
 local epoch, version = tonumber(stored[1]), tonumber(stored[2])
 local current = {rate = stored[3] or own.rate, promised = stored[4] or own.promised,
     level = stored[5] or own.level}
-local before = 1 / (tonumber(current.rate) * headroom)
+local before = 1 / ((tonumber(stored[3]) or (known_rate > 0 and known_rate) or tonumber(own.rate))
+    * headroom)
 if not epoch then
     epoch, version = time[1] * 1000000 + time[2], 0
     redis.call("HSET", state, "epoch", string.format("%.0f", epoch), "version", 0, "full", "1")
@@ -69,12 +72,16 @@ if changed then
     end
 end
 local interval = 1 / (tonumber(current.rate) * headroom)
-if empty then
+local taken = empty and capacity
+if not empty and before >= 2 * interval then
+    taken = math.min(capacity, tonumber(gcra({bucket}, {before, capacity + ahead, 0})[3]) / before)
+end
+if taken then
     local unseen = math.ceil(math.max(0, (tonumber(stored[7]) or now) - now) / before)
-    redis.call("HDEL", state, "full", "brief")
+    redis.call("HDEL", state, "brief", empty and "full" or "brief")
     version = redis.call("HINCRBY", state, "version", 1)
     redis.call("DEL", bucket)
-    gcra({bucket}, {interval, capacity + ahead, capacity + unseen})
+    gcra({bucket}, {interval, capacity + ahead, taken + unseen})
 end
 local given, wait, total = 0, 0, 0
 if take then

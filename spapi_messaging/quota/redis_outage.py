@@ -108,18 +108,22 @@ class SoloBucket:
                 await queue.sleep(min(self._quiet_until - now, probe))
                 return False
             self._quiet_until = None
-            self._bucket.empty()
+            self._bucket.moved()
         alarm = loop.call_later(probe, queue.wake)
         try:
             return await self._bucket.wait(queue)
         finally:
             alarm.cancel()
 
-    def empty(self) -> None:
-        """Start empty, at the rate in force."""
-        self._bucket.empty()
+    def change(self) -> None:
+        """Go on at the rate in force: empty if it was lowered, else as full as it is."""
+        self._bucket.change()
+
+    def lowered(self) -> None:
+        """Note that it is to be emptied."""
+        self._bucket.lowered()
 
     def moved(self) -> None:
         """Start empty in the loop that runs now: the silence was by the clock of another."""
         self._quiet_until = None
-        self._bucket.empty()
+        self._bucket.moved()

@@ -73,10 +73,10 @@ class RedisBucket:
     def give_back(self, taken_at: float) -> None:
         """Do nothing: what the others took in the meantime is not known, so the turn is lost."""
 
-    def empty(self) -> None:
-        """Void the turn, and empty the bucket of its own."""
+    def change(self) -> None:
+        """Void the turn, and change the bucket of its own."""
         self._turn = None
-        self._solo.empty()
+        self._solo.change()
 
     def moved(self) -> None:
         """Void the turn, and forget what was known by another clock."""
@@ -87,11 +87,12 @@ class RedisBucket:
     def lowered(self) -> None:
         """Note that the shared bucket is to be emptied with the next call."""
         self._view.news |= News.EMPTIED
+        self._solo.lowered()
 
     def raised(self) -> bool:
-        """Note that the next call is to raise the rate; the shared bucket stays as it is."""
+        """Note that the next call is to raise the rate; return whether the turn is void by that."""
         self._view.news |= News.RAISED
-        return False
+        return self._view.doubled or self._outage.away
 
     async def publish(self) -> None:
         """Tell the other processes of a 429 or a new rate, unless a waiter has done so."""

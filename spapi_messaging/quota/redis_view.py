@@ -60,6 +60,11 @@ class BucketView:
         """Whether others are still to be told to empty it."""
         return News.EMPTIED in self.news
 
+    @property
+    def doubled(self) -> bool:
+        """Whether the rate in force is at least twice the one that was last told."""
+        return self._rates is not None and self.pace.rate >= 2 * self._rates[0]
+
     def moved(self, now: float) -> None:
         """Go on with a clock that says ``now``."""
         self._heard_at = now

@@ -117,12 +117,40 @@ async def test_each_answer_that_announces_more_doubles_the_rate_of_who_waits() -
         assert line.limiter.quota.rate == 2 ** (number + 1)
         await asyncio.sleep(0.05)
     await asyncio.gather(*tasks)
-    eighth = 0.1 + SLOT / 8
+    left = 1 - 0.05 * 2 / SLOT - 0.05 * 4 / SLOT  # of the turn before leaked on at 2/s and 4/s
+    eighth = 0.1 + left * SLOT / 8
     assert line.granted == {
         "a": pytest.approx(eighth, abs=1e-4),
         "b": pytest.approx(eighth + SLOT / 16, abs=1e-4),  # the answer of "a" doubled it again
         "c": pytest.approx(eighth + SLOT / 8, abs=1e-4),
     }
+
+
+@virtual
+async def test_a_raise_leaves_the_bucket_as_full_as_it_is() -> None:
+    """Half a turn is left after half a second, and leaks on at the new rate."""
+    limiter = EndpointLimiter(PLAN)
+    for _ in range(4):
+        await limiter.acquire()
+    await asyncio.sleep(2.5)
+    limiter.answered(succeeded=True, announced="2.0")
+    waits = [await limiter.acquire() for _ in range(4)]
+    in_between = SLOT / 2 - (2.5 - 2 * SLOT) / 2  # the third had its turn when it was raised
+    assert waits == pytest.approx([0, 0, in_between, SLOT / 2], abs=1e-4)
+
+
+@virtual
+async def test_a_429_in_the_instant_of_a_raise_empties_the_bucket_all_the_same() -> None:
+    limiter = EndpointLimiter(PLAN)
+    await limiter.acquire()
+    bucket = limiter._bucket
+    assert bucket.raised()
+    bucket.lowered()
+    bucket.change()
+    assert await limiter.acquire() == pytest.approx(SLOT, abs=1e-4)
+    await asyncio.sleep(60)
+    bucket.change()
+    assert await limiter.acquire() == 0
 
 
 @virtual

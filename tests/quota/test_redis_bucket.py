@@ -91,6 +91,34 @@ async def test_a_raise_that_rests_on_old_news_does_not_undo_a_lower_rate(
         assert theirs.rate == 2
 
 
+async def test_after_a_doubled_rate_what_was_taken_leaks_on_at_the_new_one(
+    url: str, namespace: str
+) -> None:
+    """Turns in advance are void, but for the one that may be taken without another look."""
+    async with takers(url, namespace, 5) as (ours, theirs):
+        for _ in range(4):
+            await ours.take()
+        await theirs.take()
+        before = ours.version
+        ours.pace.rate = 40
+        assert await ours.take(changed=True) == pytest.approx((1 + 1) / 40, abs=LAG)
+        assert await theirs.take() == pytest.approx((1 + 2) / 40, abs=LAG)
+        assert theirs.rate == 40
+        assert theirs.version == ours.version != before
+
+
+async def test_a_smaller_raise_voids_no_turn_and_gives_none_twice(url: str, namespace: str) -> None:
+    async with takers(url, namespace, 5) as (ours, theirs):
+        for _ in range(4):
+            await ours.take()
+        before = ours.version
+        ours.pace.rate = 7
+        assert await ours.take(changed=True) >= 4 / 5 - 3 / 7 - LAG
+        assert ours.version == before
+        assert await theirs.take() >= 5 / 7 - 3 / 7 - LAG
+        assert theirs.rate == 7
+
+
 async def test_a_bucket_that_redis_lost_is_empty_for_who_remembers_it(
     url: str, namespace: str
 ) -> None:
