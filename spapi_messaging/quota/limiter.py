@@ -73,7 +73,7 @@ class EndpointLimiter:
     ) -> None:
         self.configured = self._quota = configured
         self.throttles = 0
-        self._pace = Pace(configured.rate)
+        self._pace = Pace(configured.rate, burst=configured.burst)
         self._bucket = new_bucket(configured, self._pace)
         self.is_shared = self._bucket.is_shared
         self._queue = WaitQueue()

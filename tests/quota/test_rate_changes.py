@@ -69,32 +69,31 @@ async def test_an_announced_lower_rate_is_in_force_at_once_and_moves_who_waits()
 
 @pytest.mark.parametrize("pause", [0.0, 1.5, 60.0])
 @virtual
-async def test_an_announced_higher_rate_is_reached_by_steps_within_30_sends(pause: float) -> None:
+async def test_an_announced_higher_rate_is_in_force_with_the_next_send(pause: float) -> None:
     limiter = EndpointLimiter(PLAN)
     rates = []
-    for _ in range(30):
+    for _ in range(5):
         await limiter.acquire()
         await asyncio.sleep(pause)
         limiter.answered(succeeded=True, announced="20.0")
         rates.append(limiter.quota.rate)
-    assert rates[-1] == 20
-    assert sorted(set(rates)) == [1, 2, 4, 8, 16, 20]
+    assert rates == [1, 20, 20, 20, 20]
     assert limiter.configured == PLAN
 
 
 @virtual
-async def test_an_announced_higher_rate_is_reached_by_a_crowd_within_30_sends() -> None:
-    limiter = EndpointLimiter(PLAN)
-    rates = []
-
-    async def send() -> None:
-        await limiter.acquire()
-        rates.append(limiter.quota.rate)
-        await asyncio.sleep(0.2)
-        limiter.answered(succeeded=True, announced="20.0")
-
-    await asyncio.gather(*(send() for _ in range(60)))
-    assert rates[29:] == [20] * 31
+async def test_an_announced_higher_rate_moves_at_once_who_waits() -> None:
+    line = Line(await drained())
+    tasks = [await line.join(name) for name in "abc"]
+    await asyncio.sleep(0.5)
+    line.limiter.answered(succeeded=True, announced="20.0")
+    assert line.limiter.quota.rate == 20
+    await asyncio.gather(*tasks)
+    first = 0.5 + (SLOT - 0.5) / 20
+    assert line.granted == {
+        name: pytest.approx(first + number * SLOT / 20, abs=1e-4)
+        for number, name in enumerate("abc")
+    }
 
 
 @virtual
@@ -106,24 +105,6 @@ async def test_a_small_raise_loses_no_time_at_a_full_bucket() -> None:
     await asyncio.gather(*tasks)
     assert line.granted["a"] == pytest.approx(SLOT, abs=1e-4)
     assert line.granted["h"] == pytest.approx(SLOT + 7 * SLOT / 1.9, abs=1e-4)
-
-
-@virtual
-async def test_each_answer_that_announces_more_doubles_the_rate_of_who_waits() -> None:
-    line = Line(await drained())
-    tasks = [await line.join(name) for name in "abc"]
-    for number in range(3):
-        line.limiter.answered(succeeded=True, announced="20.0")
-        assert line.limiter.quota.rate == 2 ** (number + 1)
-        await asyncio.sleep(0.05)
-    await asyncio.gather(*tasks)
-    left = 1 - 0.05 * 2 / SLOT - 0.05 * 4 / SLOT  # of the turn before leaked on at 2/s and 4/s
-    eighth = 0.1 + left * SLOT / 8
-    assert line.granted == {
-        "a": pytest.approx(eighth, abs=1e-4),
-        "b": pytest.approx(eighth + SLOT / 16, abs=1e-4),  # the answer of "a" doubled it again
-        "c": pytest.approx(eighth + SLOT / 8, abs=1e-4),
-    }
 
 
 @virtual
@@ -154,18 +135,20 @@ async def test_a_429_in_the_instant_of_a_raise_empties_the_bucket_all_the_same()
 
 
 @virtual
-async def test_after_a_429_an_announced_rate_is_climbed_to_by_every_fourth_answer() -> None:
+async def test_the_first_429_takes_an_announced_raise_back_and_successes_lead_there() -> None:
     limiter = await drained()
     limiter.answered(succeeded=True, announced="20.0")
     await limiter.acquire()
+    assert limiter.quota.rate == 20
     limiter.answered(throttled=True)
     rates = []
-    for _ in range(8):
+    for _ in range(180):
         limiter.answered(succeeded=True, announced="20.0")
         await limiter.acquire()
-        rates.append(limiter.quota.rate / rates[0] if rates else limiter.quota.rate)
-    assert rates[0] < 2
-    assert rates[1:] == [1, 1, 2, 2, 2, 2, 4]
+        rates.append(limiter.quota.rate)
+    assert rates[35] <= 1
+    assert rates[70] < 1.2
+    assert rates[-1] == 20
 
 
 @virtual
@@ -206,7 +189,7 @@ async def test_one_429_alone_lowers_no_rate() -> None:
     for _ in range(5):
         await limiter.acquire()
         limiter.answered(throttled=True)
-        for _ in range(20):
+        for _ in range(50):
             await limiter.acquire()
             limiter.answered(succeeded=True)
     assert limiter.quota == PLAN
@@ -231,7 +214,7 @@ async def test_repeated_429s_lower_the_rate_and_successes_raise_it_again() -> No
         await limiter.acquire(first=True)
         limiter.answered(throttled=True)
         rates.append(limiter.quota.rate)
-    assert rates == [1, pytest.approx(0.7), pytest.approx(0.49), pytest.approx(0.343)]
+    assert rates == [1, 0.5, 0.25, 0.125]
     for _ in range(20):
         await limiter.acquire()
         limiter.answered(succeeded=True)
@@ -247,7 +230,7 @@ async def test_requests_without_an_answer_raise_nothing() -> None:
     for _ in range(200):
         await limiter.acquire()
         limiter.answered()
-    assert limiter.quota.rate == pytest.approx(0.7)
+    assert limiter.quota.rate == 0.5
 
 
 @virtual
@@ -276,4 +259,4 @@ async def test_what_is_admitted_with_pauses_measures_nothing() -> None:
         await limiter.acquire()
         limiter.answered(succeeded=True)
     limiter.answered(throttled=True)
-    assert limiter.quota.rate == pytest.approx(0.7)
+    assert limiter.quota.rate == 0.5
