@@ -195,7 +195,7 @@ class Pace:
             self.rate = min(before, self.rate)
             self._hold(self.rate, _GUESS)
         elif first:
-            self._guess(beyond)
+            self._guess(beyond, in_flight)
         elif measured is not None:
             self._hold(measured, self._admitted)
         else:
@@ -216,14 +216,16 @@ class Pace:
         self._weight = min(weight, _MEMORY)
         self.rate = min(self.rate, self._on_the_cubic(level))
 
-    def _guess(self, beyond: int) -> None:
+    def _guess(self, beyond: int, in_flight: int) -> None:
         """Guess at the rate from how many were admitted beyond the burst.
 
         One and a half more would have been at the rate that was believed. Where they were fewer
         than the burst, the bucket was not full at the start, and they tell nothing of the rate.
+        Answers overtake each other: the more are in flight, the lower end of it is taken.
         """
-        if beyond >= 0:
-            self._hold(self.rate * (beyond + 0.5) / (beyond + 2), _GUESS)
+        if beyond >= -in_flight / 4:
+            beyond_doubt = max(0, beyond - in_flight / 2)
+            self._hold(self.rate * (beyond_doubt + 0.5) / (beyond_doubt + 2), _GUESS)
 
     def _measure(self, now: float) -> float | None:
         since, self._empty_since = self._empty_since, now

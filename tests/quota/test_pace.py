@@ -35,16 +35,27 @@ def test_what_was_admitted_between_two_429s_is_the_rate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("successes", "burst", "rate"),
-    [(4, 5, 1), (5, 5, 0.5), (8, 5, 0.7), (18, 5, 0.9), (8, 10, 1), (13, 10, 0.7), (50, 5, 1)],
+    ("successes", "burst", "in_flight", "rate"),
+    [
+        (4, 5, 0, 1),
+        (5, 5, 0, 0.5),
+        (8, 5, 0, 0.7),
+        (18, 5, 0, 0.9),
+        (50, 5, 0, 1),
+        (8, 10, 0, 1),
+        (13, 10, 0, 0.7),
+        (4, 5, 4, 0.5),
+        (2, 5, 8, 1),
+        (10, 5, 4, 0.7),
+    ],
 )
 def test_the_first_429_gives_a_guess_from_what_was_admitted_beyond_the_burst(
-    successes: int, burst: int, rate: float
+    successes: int, burst: int, in_flight: int, rate: float
 ) -> None:
     """With fewer the bucket was not full at the start; after fifty it stands alone."""
     pace = Pace(1.0, burst=burst)
     recover(pace, successes)
-    pace.throttled(60, in_flight=0)
+    pace.throttled(60, in_flight=in_flight)
     assert pace.rate == pytest.approx(kept(rate, 12) if rate < 1 else 1)
 
 
