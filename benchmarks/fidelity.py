@@ -58,55 +58,56 @@ class Case:
         return f"{throttled}, 0, 0" + (f"; ≥ {self.share:.1%}" if self.share else "")
 
 
-def _at(rate: float) -> Quota:
+def plan_at(rate: float) -> Quota:
+    """Return a plan of so many a second, with Amazon's burst."""
     return Quota(rate=rate, burst=5)
 
 
 CASES = (
     Case(
         what="20/s, burst 5",
-        believed=_at(20),
-        plan=_at(20),
+        believed=plan_at(20),
+        plan=plan_at(20),
         header="20.0",
         throttled=0,
         share=0.99,
     ),
     Case(
         what="10/s where 20/s is believed, unannounced",
-        believed=_at(20),
-        plan=_at(10),
+        believed=plan_at(20),
+        plan=plan_at(10),
         header=None,
         throttled=4,
         share=0.985,
     ),
     Case(
         what="5/s where 20/s is believed, unannounced",
-        believed=_at(20),
-        plan=_at(5),
+        believed=plan_at(20),
+        plan=plan_at(5),
         header=None,
     ),
     Case(
         what="20/s where 1/s is believed, announced",
-        believed=_at(1),
-        plan=_at(20),
+        believed=plan_at(1),
+        plan=plan_at(20),
         header="20.0",
         throttled=0,
         share=0.985,
     ),
-    Case(what="1/s, announced as 20/s", believed=_at(1), plan=_at(1), header="20.0"),
-    Case(what="20/s, announced as 400/s", believed=_at(20), plan=_at(20), header="400.0"),
+    Case(what="1/s, announced as 20/s", believed=plan_at(1), plan=plan_at(1), header="20.0"),
+    Case(what="20/s, announced as 400/s", believed=plan_at(20), plan=plan_at(20), header="400.0"),
     Case(
         what="20/s, burst 5, just used up",
-        believed=_at(20),
-        plan=_at(20),
+        believed=plan_at(20),
+        plan=plan_at(20),
         header="20.0",
         is_empty=True,
         throttled=1,
     ),
     Case(
         what="1/s, burst 5, just used up",
-        believed=_at(1),
-        plan=_at(1),
+        believed=plan_at(1),
+        plan=plan_at(1),
         header="1.0",
         is_empty=True,
         throttled=1,
@@ -153,7 +154,8 @@ def _use_up(sandbox: Sandbox) -> None:
     quotas.throttled.clear()
 
 
-async def _ours(case: Case, count: int, seed: int) -> Found:
+async def ours(case: Case, count: int, seed: int) -> Found:
+    """Send so many messages, in a loop with a virtual clock."""
     async with Sandbox(
         any_order=ACTIONS,
         rate=case.plan.rate,
@@ -206,7 +208,7 @@ def measure(options: Options) -> list[Row]:
 
 
 def _row(case: Case, pythons: dict[str, Path], *, seeds: int) -> Row:
-    runs = [run(functools.partial(_ours, case, COUNT, seed)) for seed in range(seeds)]
+    runs = [run(functools.partial(ours, case, COUNT, seed)) for seed in range(seeds)]
     throttled, share = [found.throttled for found in runs], [found.share for found in runs]
     lost, twice = sum(found.lost for found in runs), sum(found.twice for found in runs)
     # Peers always believe in 1/s, and have one case.
