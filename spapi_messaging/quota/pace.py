@@ -233,6 +233,7 @@ class Pace:
             return None
         if self._successes < _FEW <= self._admitted:
             self._admitted = self._seconds = 0  # in quick succession: the plan is another
+        # A time in which nothing was admitted was a disturbance, and measures nothing.
         kept = min(1, _MEMORY / self._admitted) if self._admitted else 0
         self._admitted = self._admitted * kept + self._successes / self.share
         self._seconds = self._seconds * kept + now - since

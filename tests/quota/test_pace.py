@@ -209,6 +209,8 @@ def test_a_lower_rate_that_is_announced_leaves_a_still_lower_one_as_it_is() -> N
 
 def test_it_is_steady_when_a_success_more_or_less_makes_no_difference() -> None:
     ours, theirs = Pace(1.0), Pace(1.0)
+    for pace in (ours, theirs):
+        pace.throttled(0, in_flight=0)
     recover(ours, 49)
     assert not ours.is_steady
     recover(ours, 51)
@@ -223,3 +225,35 @@ def test_it_is_steady_when_a_success_more_or_less_makes_no_difference() -> None:
             pace.answered()
         recover(pace, 100)
     assert ours == theirs
+
+
+def test_it_is_not_steady_while_a_round_is_counted() -> None:
+    pace = Pace(1.0, burst=101)
+    pace.throttled(0, in_flight=100)
+    recover(pace, 100)
+    assert not pace.is_steady
+    for _ in range(200):
+        pace.answered()
+    recover(pace, 1)
+    assert pace.is_steady
+
+
+def test_news_of_another_process_takes_no_raise_back_that_is_still_wanted() -> None:
+    pace = Pace(1.0)
+    pace.announced("20.0")
+    pace.learned(rate=1.0, promised=20.0, level=None)
+    assert pace.wanted == 20
+    pace.learned(rate=1.0, promised=4.0, level=None)
+    assert pace.wanted == 4
+
+
+def test_what_was_admitted_before_a_plan_was_announced_measures_nothing_of_it() -> None:
+    pace = measured_pace(40, 80)
+    recover(pace, 2)
+    pace.announced("0.2")
+    pace.throttled(100, in_flight=0)
+    recover(pace, 3)
+    pace.throttled(110, in_flight=0)
+    recover(pace, 8)
+    pace.throttled(160, in_flight=0)
+    assert pace.rate == pytest.approx(kept(11 / 60, 11))
