@@ -34,6 +34,8 @@ from spapi_messaging.api import wire
 ORDER = "902-1845936-5435065"
 PACKAGE = str(Path(spapi_messaging.__file__).parent)
 SENDS = 20
+STEADY = 52
+"""Sends after which the pace is steady: until then each answer is looked at."""
 NAMES = ("confirmDeliveryDetails", "warranty", "unexpectedProblem", "sendInvoice", "updateFeedback")
 
 LINKS = [
@@ -171,7 +173,7 @@ def cost(discovery: bytes, send: Send = plainly) -> dict[str, float]:
         assert isinstance(loop, CountingLoop)
         limits = RateLimits(default=Quota(rate=1000, burst=100_000))
         async with session_at(url, limits) as session:
-            for _ in range(3):
+            for _ in range(STEADY):
                 await send(session)
             loop.counted.clear()
             sys.setprofile(note)

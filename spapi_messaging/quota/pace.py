@@ -113,12 +113,8 @@ class Pace:
         self.promised, self._level = promised, level
 
     def goes_on(self, header: str | None) -> bool:
-        """Count a success that changes nothing, as nearly all are; False if it may."""
-        is_news = header is not None and header != self._heard
-        if is_news or self._answers_of_round or self.rate != self.promised:
-            return False
-        self._successes += 1
-        return True
+        """Say that a success with this header changes nothing, as nearly all do."""
+        return self.is_steady and (header is None or header == self._heard)
 
     def answered(self) -> None:
         """Count an answer of whatever kind towards the round of the last 429."""
