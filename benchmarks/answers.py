@@ -1,15 +1,23 @@
 """What the benchmarks' server answers: actions as links alone, or with their schemas.
 
 The texts are made up; names, shapes and sizes are those of real answers: 1.6 KB of links, and
-7.5 KB with the embedded schemas.
+7.5 KB with the embedded schemas. No two answers are the same: each has its order's id and a
+number, so that nobody is flattered by having seen one before.
 """
 
+import itertools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 MARKETPLACE = "A1PA6795UKMFR9"
-PLAIN_ORDER = "902-1671087-0812628"
-EMBEDDED_ORDER = "903-1671087-0812628"
+PLAIN, EMBEDDED = "902", "903"
+"""How the ids begin of orders that answer with links alone, and with schemas."""
+PLAIN_ORDER = f"{PLAIN}-1671087-0812628"
+EMBEDDED_ORDER = f"{EMBEDDED}-1671087-0812628"
+
+_SOME_ORDER = "000-0000000-0000000"
+_SOME_NUMBER = "#######"
 
 _TEXTS = {
     "confirmCustomizationDetails": 800,
@@ -20,6 +28,7 @@ _TEXTS = {
     "unexpectedProblem": 2000,
 }
 _FILES = ("legalDisclosure", "amazonMotors", "warranty", "sendInvoice")
+_TITLE = f"A message {_SOME_NUMBER}"
 ACTIONS = (*_TEXTS, *_FILES, "updateFeedback")
 
 
@@ -48,7 +57,7 @@ def _schema(order_id: str, action: str) -> dict[str, Any]:
         "type": "object",
         "name": action,
         "title": "A message",
-        "description": "Write to the buyer. No HTML, no e-mail address.",
+        "description": f"Write to the buyer. No HTML, no e-mail address. {_SOME_NUMBER}",
         "disabled": False,
         "disabledReason": None,
         "properties": properties,
@@ -64,10 +73,10 @@ def _embedded(order_id: str, action: str) -> dict[str, Any]:
         "self": {"href": _href(order_id, action), "name": action},
     }
     schema = _schema(order_id, action)
-    return {"_links": links, "_embedded": {"schema": schema}, "name": action, "title": "A message"}
+    return {"_links": links, "_embedded": {"schema": schema}, "name": action, "title": _TITLE}
 
 
-def discovery(order_id: str, *, embedded: bool) -> bytes:
+def _discovery(order_id: str, *, embedded: bool) -> bytes:
     """Return the answer of an order: eleven links, or seven with what is embedded for them."""
     actions = ACTIONS[:7] if embedded else ACTIONS
     links = [{"href": _href(order_id, action), "name": action} for action in actions]
@@ -76,3 +85,42 @@ def discovery(order_id: str, *, embedded: bool) -> bytes:
     if embedded:
         document["_embedded"] = {"actions": [_embedded(order_id, action) for action in actions]}
     return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _answer(status: str, body: bytes, rate: float) -> bytes:
+    head = (
+        f"HTTP/1.1 {status}\r\nDate: Wed, 02 Sep 2026 10:00:00 GMT\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        f"x-amzn-RequestId: 2e3a4a8b-6c1f-4d0e-9b7a-0d5f3{_SOME_NUMBER}\r\n"
+        f"x-amzn-RateLimit-Limit: {rate:.1f}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+class Answers:
+    """Answers that announce a rate. They are written once; only ids and numbers are put in."""
+
+    def __init__(self, rate: float) -> None:
+        self._orders = {
+            prefix.encode(): _answer("200 OK", _discovery(_SOME_ORDER, embedded=embedded), rate)
+            for prefix, embedded in ((PLAIN, False), (EMBEDDED, True))
+        }
+        self._created = _answer("201 Created", b"{}", rate)
+        self._numbers = map(b"%07d".__mod__, itertools.count())
+
+    def order(self, order_id: bytes) -> bytes:
+        """Return what an order answers."""
+        answer = self._orders.get(order_id[:3]) or self._orders[PLAIN.encode()]
+        return self._numbered(answer.replace(_SOME_ORDER.encode(), order_id))
+
+    def created(self) -> bytes:
+        """Return the answer to a message."""
+        return self._numbered(self._created)
+
+    def _numbered(self, answer: bytes) -> bytes:
+        return answer.replace(_SOME_NUMBER.encode(), next(self._numbers))
+
+
+def order_ids(prefix: str) -> Iterator[str]:
+    """Count up the ids of orders that answer alike."""
+    return (f"{prefix}-{number:07d}-0812628" for number in itertools.count())

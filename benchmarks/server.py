@@ -15,13 +15,11 @@ from multiprocessing.connection import Connection
 
 import attrs
 
-from benchmarks.answers import EMBEDDED_ORDER, PLAIN_ORDER, discovery
+from benchmarks.answers import Answers
 
 RATE = 9000
 """What the answers announce; a client that believes it need not wait."""
 LATENCY = 0.05
-
-_TOKEN = b'{"access_token":"Atza|benchmark","token_type":"bearer","expires_in":3600}'
 
 
 @attrs.frozen
@@ -33,38 +31,18 @@ class Addresses:
     paced: str
 
 
-def _answer(status: str, body: bytes, rate: float = RATE) -> bytes:
-    head = (
-        f"HTTP/1.1 {status}\r\nDate: Wed, 02 Sep 2026 10:00:00 GMT\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        "x-amzn-RequestId: 2e3a4a8b-6c1f-4d0e-9b7a-0d5f3c9e1b77\r\n"
-        f"x-amzn-RateLimit-Limit: {rate:.1f}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-_ORDERS = {
-    order_id.encode(): _answer("200 OK", discovery(order_id, embedded=embedded))
-    for order_id, embedded in ((PLAIN_ORDER, False), (EMBEDDED_ORDER, True))
-}
-_CREATED, _GRANTED = _answer("201 Created", b"{}"), _answer("200 OK", _TOKEN)
+_TOKEN = b'{"access_token":"Atza|benchmark","token_type":"bearer","expires_in":3600}'
+_GRANTED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+    len(_TOKEN),
+    _TOKEN,
+)
 _ID = re.compile(rb"[0-9]{3}-[0-9]{7}-[0-9]{7}")
-_CREATED_AT_ONE = _answer("201 Created", b"{}", 1)
 
 
-def _any_order(head: bytes, rate: float) -> bytes:
-    """Answer for an order of any number."""
-    found = _ID.search(head)
-    order_id = found[0] if found else b""
-    if rate == RATE and order_id in _ORDERS:
-        return _ORDERS[order_id]
-    return _answer("200 OK", discovery(order_id.decode(), embedded=False), rate)
-
-
-class _Answers(asyncio.Protocol):
-    def __init__(self, latency: float, *, paced: bool) -> None:
+class _Client(asyncio.Protocol):
+    def __init__(self, latency: float, answers: Answers) -> None:
         self._latency = latency
-        self._paced = paced
+        self._answers = answers
         self._received = b""
         self._transport: asyncio.Transport | None = None
 
@@ -88,9 +66,10 @@ class _Answers(asyncio.Protocol):
     def _write(self, head: bytes) -> None:
         answer = _GRANTED
         if head.startswith(b"GET "):
-            answer = _any_order(head, 1 if self._paced else RATE)
+            found = _ID.search(head)
+            answer = self._answers.order(found[0] if found else b"")
         elif b"/messages/" in head:
-            answer = _CREATED_AT_ONE if self._paced else _CREATED
+            answer = self._answers.created()
         transport = self._transport
         if transport is not None and self._latency:
             asyncio.get_running_loop().call_later(self._latency, transport.write, answer)
@@ -101,9 +80,8 @@ class _Answers(asyncio.Protocol):
 async def _serve(told: Connection) -> None:
     loop, ports = asyncio.get_running_loop(), []
     for latency, paced in ((0.0, False), (LATENCY, False), (LATENCY, True)):
-        server = await loop.create_server(
-            functools.partial(_Answers, latency, paced=paced), "127.0.0.1", 0, backlog=1024
-        )
+        client = functools.partial(_Client, latency, Answers(1 if paced else RATE))
+        server = await loop.create_server(client, "127.0.0.1", 0, backlog=1024)
         ports.append(server.sockets[0].getsockname()[1])
     told.send(ports)
     await loop.run_in_executor(None, told.recv)
