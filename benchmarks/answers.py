@@ -57,7 +57,7 @@ def _schema(order_id: str, action: str) -> dict[str, Any]:
         "type": "object",
         "name": action,
         "title": "A message",
-        "description": f"Write to the buyer. No HTML, no e-mail address. {_SOME_NUMBER}",
+        "description": f"Write to the buyer. No HTML, no link, no phone, no e-mail. {_SOME_NUMBER}",
         "disabled": False,
         "disabledReason": None,
         "properties": properties,

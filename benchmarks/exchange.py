@@ -72,7 +72,7 @@ def measure(options: Options) -> list[Row]:
         for _, way in itertools.product(range(turns), ways):
             taken = _run(way, addresses, at_once if way.many else in_a_row)
             for known, more in zip(found[way], taken, strict=True):
-                known += more
+                known.extend(more)
     return [
         row
         for way, cases in found.items()

@@ -82,4 +82,5 @@ def as_text(rows: Sequence[Row]) -> str:
 def as_markdown(rows: Sequence[Row]) -> str:
     """Return the table for a README."""
     table = [COLUMNS, ("---",) * len(COLUMNS), *cells(rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in table)
+    escaped = ([cell.replace("|", r"\|") for cell in line] for line in table)
+    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
