@@ -21,19 +21,6 @@ import logging
 import typing
 
 from spapi_messaging.api import OrderAttributes
-from spapi_messaging.bulk import (
-    Entry,
-    InDoubt,
-    Job,
-    Journal,
-    NotSent,
-    Outcome,
-    Refused,
-    Sent,
-    Skipped,
-    SqliteJournal,
-)
-from spapi_messaging.content import check_text
 from spapi_messaging.errors import (
     AccessDeniedError,
     ActionDisabledError,
@@ -83,12 +70,24 @@ from spapi_messaging.messages import (
 )
 from spapi_messaging.order import Action, Actions, Order
 from spapi_messaging.quota import Quota, RateLimits
-from spapi_messaging.sellers import SellerPool
 from spapi_messaging.sending import Receipt
 from spapi_messaging.session import MessagingSession
 from spapi_messaging.transport import Credentials, RequestEvent
 
 if typing.TYPE_CHECKING:
+    from spapi_messaging.bulk import (
+        Entry,
+        InDoubt,
+        Job,
+        Journal,
+        NotSent,
+        Outcome,
+        Refused,
+        Sent,
+        Skipped,
+        SqliteJournal,
+    )
+    from spapi_messaging.content import check_text
     from spapi_messaging.orderfile import (
         FileOrder,
         OrderAttachments,
@@ -96,14 +95,23 @@ if typing.TYPE_CHECKING:
         order_jobs,
         read_orders,
     )
+    from spapi_messaging.sellers import SellerPool
 else:
-    _OF_FILES = {"FileOrder", "OrderAttachments", "OrderFile", "order_jobs", "read_orders"}
+    # A service that awaits one send needs none of these, and they take longer than all others.
+    _BULK = ("Entry", "InDoubt", "Job", "Journal", "NotSent", "Outcome", "Refused", "Sent")
+    _FILES = ("FileOrder", "OrderAttachments", "OrderFile", "order_jobs", "read_orders")
+    _ROOM_OF = {
+        **dict.fromkeys((*_BULK, "Skipped", "SqliteJournal"), "bulk"),
+        **dict.fromkeys(_FILES, "orderfile"),
+        "check_text": "content",
+        "SellerPool": "sellers",
+    }
 
     def __getattr__(name: str) -> object:
-        """Load the room of order files when it is first named: it takes as long as all others."""
-        if name not in _OF_FILES:
+        """Load the rooms of many messages when one of their names is first asked for."""
+        if name not in _ROOM_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module("spapi_messaging.orderfile"), name)
+        value = getattr(importlib.import_module(f"spapi_messaging.{_ROOM_OF[name]}"), name)
         globals()[name] = value
         return value
 

@@ -5,13 +5,12 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from types import TracebackType
-from typing import Self, Unpack, get_args
+from typing import TYPE_CHECKING, Self, Unpack, get_args
 
 import aiohttp
 import attrs
 
 from spapi_messaging.api import Endpoint, OrderAttributes, check_order_id
-from spapi_messaging.bulk import BulkOptions, BulkRun, Job, Jobs, Seller
 from spapi_messaging.errors import InvalidMessageError, NotSentError
 from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Message
@@ -29,6 +28,9 @@ from spapi_messaging.transport import (
     client_timeout,
     open_http,
 )
+
+if TYPE_CHECKING:
+    from spapi_messaging.bulk import BulkOptions, BulkRun, Job, Jobs, Seller
 
 _CONNECTIONS = 128
 """Connections at once: more than a bulk run's window, so that none waits for another."""
@@ -204,12 +206,14 @@ class MessagingSession:
         """Address a message to its operation's path, without asking the order; nothing is sent."""
         return await self._sender(order_id, marketplace).address(message, order_id)
 
-    def bulk(self, jobs: Jobs, **options: Unpack[BulkOptions]) -> BulkRun:
+    def bulk(self, jobs: "Jobs", **options: "Unpack[BulkOptions]") -> "BulkRun":
         """Send many messages: ``async with session.bulk(jobs) as outcomes``, ``async for``.
 
         ``jobs``: any iterable or async iterable, pulled as the ``window`` frees. The options, with
         their defaults, are those of ``spapi_messaging.bulk.BulkOptions``.
         """
+        from spapi_messaging.bulk import BulkRun
+
         return BulkRun(jobs, checkout=self._checkout, clock=self._clock, **options)
 
     async def login(self) -> None:
@@ -259,7 +263,7 @@ class MessagingSession:
         """The limiters of this session, to share with others."""
         return self._limits
 
-    def _checkout(self, job: Job) -> AbstractAsyncContextManager[Seller]:
+    def _checkout(self, job: "Job") -> "AbstractAsyncContextManager[Seller]":
         if job.seller is not None and job.seller != self._account:
             fault = f"{job.seller!r} is not this session's; use a SellerPool for many sellers"
             raise InvalidMessageError("seller", (fault,), job.order_id)
