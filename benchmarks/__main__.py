@@ -21,6 +21,7 @@ from benchmarks.figures import Options, Row, as_markdown, as_text
 
 FIGURES = (
     "exchange",
+    "attachments",
     "peers",
     "fidelity",
     "limiter",

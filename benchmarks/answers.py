@@ -106,6 +106,7 @@ class Answers:
             for prefix, embedded in ((PLAIN, False), (EMBEDDED, True))
         }
         self._created = _answer("201 Created", b"{}", rate)
+        self._rate = rate
         self._numbers = map(b"%07d".__mod__, itertools.count())
 
     def order(self, order_id: bytes) -> bytes:
@@ -116,6 +117,16 @@ class Answers:
     def created(self) -> bytes:
         """Return the answer to a message."""
         return self._numbered(self._created)
+
+    def destination(self, host: str) -> bytes:
+        """Return where a file goes: to the same host."""
+        payload = {
+            "uploadDestinationId": f"d-{_SOME_NUMBER}",
+            "url": f"http://{host}/bucket/{_SOME_NUMBER}?X-Amz-Signature={'0' * 64}",
+            "headers": {"Content-Type": "application/pdf"},
+        }
+        body = json.dumps({"payload": payload}).encode()
+        return self._numbered(_answer("201 Created", body, self._rate))
 
     def _numbered(self, answer: bytes) -> bytes:
         return answer.replace(_SOME_NUMBER.encode(), next(self._numbers))

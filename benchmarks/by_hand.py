@@ -75,12 +75,12 @@ def fast_json() -> Json:
     return Json(orjson.loads, orjson.dumps)
 
 
-_HEADERS = {
+HEADERS = {
     "x-amz-access-token": "Atza|benchmark",
     "User-Agent": AGENT,
     "Accept": "application/json",
 }
-_JSON_HEADERS = {**_HEADERS, "Content-Type": "application/json"}
+JSON_HEADERS = {**HEADERS, "Content-Type": "application/json"}
 
 
 def _limiter() -> AsyncLimiter:
@@ -105,7 +105,7 @@ class ByHand:
         async with (
             self._asking,
             self.http.get(
-                URL(f"{order}?{query}", encoded=True), headers=_HEADERS, allow_redirects=False
+                URL(f"{order}?{query}", encoded=True), headers=HEADERS, allow_redirects=False
             ) as response,
         ):
             body = await response.read()
@@ -116,7 +116,7 @@ class ByHand:
             self.http.post(
                 URL(f"{order}/messages/{_NAME}?{query}", encoded=True),
                 data=self.json.dumps({"text": text}),
-                headers=_JSON_HEADERS,
+                headers=JSON_HEADERS,
                 allow_redirects=False,
             ) as response,
         ):

@@ -36,6 +36,8 @@ _GRANTED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length
     len(_TOKEN),
     _TOKEN,
 )
+_STORED = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+_HOST = re.compile(rb"(?i)\r\nhost: ([^\r]+)")
 _ID = re.compile(rb"[0-9]{3}-[0-9]{7}-[0-9]{7}")
 
 
@@ -44,6 +46,8 @@ class _Client(asyncio.Protocol):
         self._latency = latency
         self._answers = answers
         self._received = b""
+        self._rest = 0
+        """The bytes of a file that are yet to come."""
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -52,24 +56,34 @@ class _Client(asyncio.Protocol):
             self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer each request that is complete."""
+        """Answer each request that is complete; of a file nothing is kept."""
+        if self._rest:
+            self._rest -= len(data)
+            if not self._rest:
+                self._write(_STORED)
+            return
         self._received += data
         while (end := self._received.find(b"\r\n\r\n") + 4) > 3:  # it was found
             head = self._received[:end]
             length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
             end += int(length or 0)
-            if len(self._received) < end:
+            missing = end - len(self._received)
+            if missing > 0:
+                if head.startswith(b"PUT "):
+                    self._received, self._rest = b"", missing
                 return
             self._received = self._received[end:]
-            self._write(head)
+            self._write(self._answer(head))
 
-    def _write(self, head: bytes) -> None:
-        answer = _GRANTED
+    def _answer(self, head: bytes) -> bytes:
         if head.startswith(b"GET "):
             found = _ID.search(head)
-            answer = self._answers.order(found[0] if found else b"")
-        elif b"/messages/" in head:
-            answer = self._answers.created()
+            return self._answers.order(found[0] if found else b"")
+        if b" /uploads/" in head:
+            return self._answers.destination(_HOST.findall(head)[0].decode())
+        return self._answers.created() if b"/messages/" in head else _GRANTED
+
+    def _write(self, answer: bytes) -> None:
         transport = self._transport
         if transport is not None and self._latency:
             asyncio.get_running_loop().call_later(self._latency, transport.write, answer)
