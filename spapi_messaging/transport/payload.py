@@ -40,6 +40,9 @@ MAX_BYTES = 1_048_576
 MAX_HEADER = 65_536
 """The longest header of an answer that is read."""
 _PIECE = 65_536
+"""Bytes that are written first, and for which alone no flow is watched."""
+_MORE = 262_144
+"""Bytes of a large body that are handed over at a time: each time costs a turn of the loop."""
 _UNSENT = 131_072
 """Bytes that the kernel keeps of a large body: more would seem to have flowed when they wait."""
 _LEAP = 131_072
@@ -101,9 +104,9 @@ class _TrackedPayload(aiohttp.Payload):
         flow = _Flow(writer=writer, protocol=protocol, delivery=self.delivery)
         rest, is_whole = memoryview(self.body)[_PIECE:], False
         try:
-            for start in range(0, len(rest), _PIECE):
+            for start in range(0, len(rest), _MORE):
                 await asyncio.sleep(0)  # for others, where the peer is never waited for
-                await writer.write(rest[start : start + _PIECE])
+                await writer.write(rest[start : start + _MORE])
             is_whole = True
         finally:
             flow.end(size=len(self.body), is_whole=is_whole)
