@@ -17,6 +17,7 @@ from pathlib import Path
 
 import attrs
 
+from benchmarks import profile
 from benchmarks.figures import Options, Row, as_markdown, as_text
 
 FIGURES = (
@@ -62,6 +63,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=FIGURES, action="append", help="this one; repeatable")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the rows there, too")
     parser.add_argument("--markdown", action="store_true", help="print the table for a README")
+    parser.add_argument("--profile", action="store_true", help="say where a send's time goes")
     parser.add_argument("--cache", type=Path, default=cache(), help="where peers are installed")
     return parser.parse_args()
 
@@ -69,6 +71,10 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure, print, write."""
     options = arguments()
+    if options.profile:
+        profile.show(Options(quick=options.quick, cache=options.cache))
+        print(machine())
+        return
     rows: list[Row] = []
     for name in options.only or FIGURES:
         began = time.perf_counter()

@@ -19,6 +19,7 @@ from benchmarks import __main__ as table
 from benchmarks.answers import EMBEDDED, PLAIN, Answers, order_ids
 from benchmarks.by_hand import ByHand, by_hand, open_http
 from benchmarks.figures import Row, as_markdown
+from benchmarks.profile import LIBRARIES, ROWS, Spent, row_of, table
 from benchmarks.side_by_side import ours
 
 ROOT = Path(__file__).parents[1]
@@ -162,3 +163,39 @@ def test_a_row_is_markdown() -> None:
     """A figure that has a bar in it does not make a column of it."""
     row = Row(what="a|b", ours="1 ms", met=True)
     assert as_markdown([row]).splitlines()[2] == r"| a\|b | 1 ms |  |  |  | met |"
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "row"),
+    [
+        ("/x/spapi_messaging/transport/retry.py", "call", "transport"),
+        ("/x/spapi_messaging/session.py", "send", "session"),
+        ("/x/site-packages/spapi_messaging/errors.py", "f", "other rooms"),
+        ("<attrs generated methods spapi_messaging.quota.pace.Pace>", "__init__", "quota"),
+        ("<attrs generated methods benchmarks.by_hand.Sent>", "__init__", "the caller's own"),
+        ("/spapi_messaging/site-packages/aiohttp/client.py", "_request", "aiohttp"),
+        ("~", "<method 'feed_data' of 'aiohttp._http_parser.HttpParser' objects>", "aiohttp"),
+        ("~", "<method 'get' of 'multidict._multidict.CIMultiDict' objects>", "yarl, multidict"),
+        ("~", "<built-in method orjson.loads>", "json"),
+        ("/lib/python3.11/json/decoder.py", "decode", "json"),
+        ("~", "<method 'send' of '_socket.socket' objects>", "sockets"),
+        ("~", "<method 'poll' of 'select.epoll' objects>", "selector"),
+        ("/lib/python3.11/asyncio/events.py", "_run", "asyncio"),
+        ("/lib/python3.11/contextlib.py", "__exit__", "the rest"),
+        ("~", "<built-in method builtins.len>", None),
+    ],
+)
+def test_a_profile_knows_each_row(file: str, name: str, row: str | None) -> None:
+    """Each function is in the row of its room or library; a builtin is in its caller's."""
+    assert row_of((file, 1, name)) == row
+    assert row is None or row in ROWS
+
+
+def test_a_profile_fits_into_a_terminal() -> None:
+    """Every row is there, its shares are those of the sum, and no line is too long."""
+    side = Spent(dict.fromkeys(ROWS, 123.4), dict.fromkeys(ROWS, 99.9), 512.3)
+    lines = [*table(side, side)]
+    assert len(lines) == len(ROWS) + 4
+    assert max(map(len, lines)) <= 100
+    assert f"{1 / len(ROWS):.1%}" in lines[2]
+    assert set(LIBRARIES) < set(ROWS)
