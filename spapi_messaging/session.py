@@ -16,7 +16,7 @@ from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import Message
 from spapi_messaging.order import Follow, Order, discover as _discover
 from spapi_messaging.quota import MESSAGING_QUOTA, SANDBOX_QUOTA, Limits, RateLimits
-from spapi_messaging.sending import Locales, Outgoing, Receipt, Sender, SingleFlightCache, Uploads
+from spapi_messaging.sending import Locales, Outgoing, Receipt, Sender, SingleFlightCache
 from spapi_messaging.transport import (
     DEFAULT_TIMEOUT,
     TOKEN_URL,
@@ -66,7 +66,6 @@ class _Opened:
     http: aiohttp.ClientSession
     login: Login
     transport: Transport
-    uploads: Uploads
     locales: Locales = attrs.field(
         factory=lambda: SingleFlightCache(ttl=_LOCALE_TTL, maxsize=MAX_LOCALES)
     )
@@ -152,9 +151,7 @@ class MessagingSession:
             patience=self._patience,
             on_request=self._on_request,
         )
-        self._open = _Opened(
-            http=http, login=login, transport=transport, uploads=Uploads(transport=transport)
-        )
+        self._open = _Opened(http=http, login=login, transport=transport)
         self._left = False
         return self
 
@@ -294,11 +291,6 @@ class MessagingSession:
         if self._servers.is_amazon and marketplace.region is not self._marketplace.region:
             fault = f"{marketplace.name} is not served by {self._servers.endpoint}"
             raise InvalidMessageError("marketplace", (fault,), order_id)
-        sender = Sender(
-            transport=opened.transport,
-            uploads=opened.uploads,
-            marketplace=marketplace,
-            locales=opened.locales,
-        )
+        sender = Sender(transport=opened.transport, marketplace=marketplace, locales=opened.locales)
         opened.senders[marketplace] = sender
         return sender

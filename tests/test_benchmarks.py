@@ -15,7 +15,7 @@ from helpers.fault_server import FaultServer, serving
 
 sys.path.append(str(Path(__file__).parents[1]))  # an installed package goes first
 
-from benchmarks import __main__ as table
+from benchmarks.__main__ import FIGURES
 from benchmarks.answers import EMBEDDED, PLAIN, Answers, order_ids
 from benchmarks.by_hand import ByHand, by_hand, open_http
 from benchmarks.figures import Row, as_markdown
@@ -152,7 +152,7 @@ def test_each_reader_is_in_use(reader: str) -> None:
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
 
-@pytest.mark.parametrize("name", table.FIGURES)
+@pytest.mark.parametrize("name", FIGURES)
 def test_each_figure_can_be_measured(name: str) -> None:
     """What the table names can be imported, and takes its options."""
     module = importlib.import_module(f"benchmarks.{name}")

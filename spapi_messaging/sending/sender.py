@@ -6,7 +6,8 @@ costs no quota and an upload that fails means that nothing was sent.
 
 from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -25,10 +26,12 @@ from spapi_messaging.marketplaces import Marketplace
 from spapi_messaging.messages import LocalizedText, Message
 from spapi_messaging.redaction import cut
 from spapi_messaging.sending.cache import SingleFlightCache
-from spapi_messaging.sending.message_with_files import MessageWithFiles
 from spapi_messaging.sending.outgoing import Content, Outgoing, Receipt
-from spapi_messaging.sending.uploads import Uploads
 from spapi_messaging.transport import Delivery, Request, Response, Transport
+
+if TYPE_CHECKING:
+    from spapi_messaging.sending.message_with_files import MessageWithFiles
+    from spapi_messaging.sending.uploads import Uploads
 
 Locales: TypeAlias = SingleFlightCache[tuple[str, str], str | None]
 """The buyers' locales by marketplace and order."""
@@ -47,7 +50,6 @@ class Sender:
     """Asks and sends through one transport, for the orders of one marketplace."""
 
     transport: Transport
-    uploads: Uploads
     marketplace: Marketplace
     locales: Locales
     origin: str = attrs.field(init=False)
@@ -62,6 +64,13 @@ class Sender:
     @query.default
     def _make_query(self) -> str:
         return f"?marketplaceIds={self.marketplace.id}"
+
+    @cached_property
+    def uploads(self) -> "Uploads":
+        """What uploads the files of its messages; most services send none."""
+        from spapi_messaging.sending.uploads import Uploads
+
+        return Uploads(transport=self.transport)
 
     def url(self, operation: Operation, order_id: str) -> str:
         """Return the URL of an operation for an order."""
@@ -163,7 +172,9 @@ class Sender:
             language=outgoing.language,
         )
 
-    def _with_files(self, outgoing: Outgoing, delivery: Delivery) -> MessageWithFiles:
+    def _with_files(self, outgoing: Outgoing, delivery: Delivery) -> "MessageWithFiles":
+        from spapi_messaging.sending.message_with_files import MessageWithFiles
+
         return MessageWithFiles(
             outgoing=outgoing,
             delivery=delivery,
