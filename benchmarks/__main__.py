@@ -1,7 +1,8 @@
 """All figures, one table: ``python -m benchmarks``. Run it from the project's folder.
 
-Each figure is measured beside its reference in the same run, in turns. ``--quick`` takes less
-than a minute, and measures peers only where an earlier run has installed them.
+Each figure is measured beside its reference in the same run, in turns. ``--quick`` takes a
+few minutes less and is coarser. The first run installs the peers; one that can't be installed
+is skipped, and the table says so. ``--profile`` says where the microseconds of a send go.
 """
 
 import argparse
@@ -59,7 +60,7 @@ def cache() -> Path:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="under a minute, and coarser")
+    parser.add_argument("--quick", action="store_true", help="shorter, and coarser")
     parser.add_argument("--only", choices=FIGURES, action="append", help="this one; repeatable")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the rows there, too")
     parser.add_argument("--markdown", action="store_true", help="print the table for a README")

@@ -65,7 +65,7 @@ def measure(options: Options) -> list[Row]:
     """Hold sends against raw aiohttp: in a row, and 64 at once with 50 ms of latency."""
     turns = 1 if options.quick else 4
     in_a_row = Plan(rounds=80 if options.quick else 125)
-    at_once = Plan(tasks=TASKS, each=3, rounds=3 if options.quick else 8)
+    at_once = Plan(tasks=TASKS, each=3, rounds=3 if options.quick else 5)
     ways = _ways()
     found: dict[Way, list[list[Pair]]] = {way: [[] for _ in CASES] for way in ways}
     with server() as addresses:
