@@ -115,6 +115,10 @@ else:
         globals()[name] = value
         return value
 
+    def __dir__() -> list[str]:
+        """List what is yet to be loaded, too."""
+        return sorted({*globals(), *__all__})
+
 
 # A program that wants the log configures it; without this, Python prints warnings on its own.
 logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -228,7 +228,10 @@ def test_the_package_loads_without_what_is_slow_or_an_extra() -> None:
     extras += ["python_calamine"]
     absent = dict.fromkeys([*extras, "jsonschema", "langcodes", "pytest", "hypothesis"])
     code = f"import sys; sys.modules.update({absent}); import spapi_messaging; "
-    code += "assert 'spapi_messaging.orderfile' not in sys.modules"
+    rooms = ("bulk", "content", "orderfile", "sellers", "sending.uploads", "sending.files")
+    late = {"sqlite3", *(f"spapi_messaging.{room}" for room in rooms)}
+    code += f"assert not {late} & sys.modules.keys(); "
+    code += "assert {*spapi_messaging.__all__} <= {*dir(spapi_messaging)}"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
 
 
