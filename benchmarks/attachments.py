@@ -146,7 +146,7 @@ def _child(side: str, url: str, folder: Path) -> dict[str, float]:
 
 def measure(options: Options) -> list[Row]:
     """Take turns, and hold the time, the CPU and the memory of both against each other."""
-    count, turns = (20, 3) if options.quick else (100, 8)
+    count, turns = (20, 3) if options.quick else (100, 12)
     taken: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
     with tempfile.TemporaryDirectory() as folder, server() as addresses:
         files(Path(folder), count)
