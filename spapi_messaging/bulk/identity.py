@@ -37,6 +37,11 @@ MAX_KEY = 500
 """Characters of a key: what every store can hold; PostgreSQL's index takes some 2,700 bytes."""
 _OLD_KEY = re.compile(r"[0-9a-f]{32}")
 """How version 2 of the journal named a job without a key: by a hash of seller and content."""
+_DEFAULT_KEY = re.compile(
+    r"(?P<order_id>(?:[0-9]{3}|D[0-9]{2})-[0-9]{7}-[0-9]{7})"
+    r"/(?P<operation>[A-Za-z]+|\*)(?:/(?P<content>[0-9a-f]{32}))?"
+)
+"""How a job without a key is named."""
 _FINAL_THEN_AND_NOW = (
     *("BadRequestError", "ActionNotPermittedError", "NotFoundError"),
     *("PayloadTooLargeError", "UnsupportedMediaTypeError"),
@@ -66,7 +71,7 @@ class Identity:
             subject = "the job"
             raise InvalidMessageError(subject, tuple(faults), str(order_id)[:MAX_KEY] or None)
         given = None if job.key is None else _normal(job.key)
-        return cls(
+        identity = cls(
             key=_default_key(order_id, operation, content, once) if given is None else given,
             is_given=job.key is not None,
             order_id=order_id,
@@ -74,6 +79,22 @@ class Identity:
             content=content,
             once=once,
         )
+        identity._refuse_key_of_another()
+        return identity
+
+    def _refuse_key_of_another(self) -> None:
+        """Refuse a given key under which a job of another order, without a key, is written.
+
+        Whichever of the two came last would take the other's place in a journal, and what had no
+        entry any more would be sent again.
+        """
+        named = _DEFAULT_KEY.fullmatch(self.key) if self.is_given else None
+        if named is None:
+            return
+        operation = self.operation if named["operation"] == "*" else named["operation"]
+        other_content = self.once == "content" and named["content"] not in {None, self.content}
+        if other_content or self.is_another(named["order_id"], operation):
+            raise other_job_error(self, named["order_id"], operation)
 
     def known_as(self, entries: Iterable[Entry]) -> Entry | None:
         """Choose, of a journal's entries, the one that says most about this job.
