@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 import attrs
@@ -194,7 +195,8 @@ class Survey:
         for file in loaded:
             if isinstance(file, LoadedFile):
                 for warning in content_warnings(file.name, file.content):
-                    _warn(warning)
+                    with _warning:  # files are loaded in several threads
+                        _warn(warning)
         return loaded
 
     def _loaded(self, item: Attachment | File | _Found) -> Attachment | LoadedFile:
@@ -236,6 +238,9 @@ def _size(item: Attachment | File | _Found) -> int:
 
 def _invalid(order_id: str, *faults: str) -> InvalidMessageError:
     return InvalidMessageError("the message", faults, order_id)
+
+
+_warning = Lock()
 
 
 @lru_cache(maxsize=_REMEMBERED)
