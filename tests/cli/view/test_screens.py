@@ -19,7 +19,8 @@ def test_each_part_stands_on_lines_of_its_own(
 ) -> None:
     jobs = mixed(sandbox, tmp_path / "jobs.jsonl", 90)
     environ = on_screen(sandbox)
-    with terminal(bulk_of(jobs, *AT_PACE), environ, columns=columns, lines=100) as seen:
+    slower = ("--rate", "18", "--burst", "5")  # the time left is said late
+    with terminal(bulk_of(jobs, *slower), environ, columns=columns, lines=100) as seen:
         seen.until(lambda lines: is_whole(lines, columns) and done_in(lines) > 10)
         half = seen.until(lambda lines: is_whole(lines, columns) and "left" in lines[0])
         assert "2 in doubt" in half[0]
